@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The binary code trees: every lexeme is a leaf, every inner node one binary decision.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "codec/vocabulary.hpp"
+
+namespace ssmz {
+
+/// Two trees over the lexemes (word and other; a decision before the path chooses which). Deterministic from the
+/// vocabulary. Coherent: subtrees hold lexemes that belong together (distributional class first, then spelling),
+/// split at the weight's middle. Node ids: 0..inner_count()-1 over both trees, parents before children.
+class CodeTree {
+ public:
+  explicit CodeTree(const Vocabulary& vocabulary);
+
+  static constexpr std::uint32_t leaf_flag = 0x80000000u;
+  /// Child reached from `node` by `bit`: an inner node id, or leaf_flag | lexeme id.
+  [[nodiscard]] std::uint32_t child(std::uint32_t node, unsigned bit) const noexcept { return children_[2 * node + bit]; }
+  /// Root of the tree of words (true) or others (false); has leaf_flag if that tree is a single leaf.
+  [[nodiscard]] std::uint32_t root(bool word) const noexcept { return roots_[word ? 1 : 0]; }
+  [[nodiscard]] std::uint32_t inner_count() const noexcept { return static_cast<std::uint32_t>(children_.size() / 2); }
+  /// Path of a lexeme from its root: `depth` bits, first decision in bit 0.
+  struct Path {
+    std::uint64_t bits;
+    std::uint8_t depth;
+  };
+  [[nodiscard]] Path path(LexemeId lexeme) const noexcept { return paths_[lexeme]; }
+  /// Longest path; the construction keeps it at or under 60.
+  [[nodiscard]] unsigned max_depth() const noexcept { return max_depth_; }
+  /// Probability of bit 1 at `node` by the unigram weights, 16 bit, in 1..65535.
+  [[nodiscard]] std::uint16_t prior(std::uint32_t node) const noexcept { return priors_[node]; }
+
+ private:
+  std::vector<std::uint32_t> children_;
+  std::vector<std::uint16_t> priors_;
+  std::vector<Path> paths_;
+  std::uint32_t roots_[2] = {0, 0};
+  unsigned max_depth_ = 0;
+};
+
+}  // namespace ssmz

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// The vocabulary: lexemes with their spelling, unigram prior and distributional class.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "codec/status.hpp"
+
+namespace ssmz {
+
+using LexemeId = std::uint32_t;
+
+/// What stands directly before a lexeme and belongs to its token.
+enum class Separator : std::uint8_t { none = 0, space = 1, newline = 2 };
+
+/// How the ASCII letters of a lexeme (spelled in lower case) are cased. `capital`: the first letter only;
+/// `upper`: all of at least two letters. Lexemes without ASCII letters at their start are always `lower`.
+enum class CaseClass : std::uint8_t { lower = 0, capital = 1, upper = 2 };
+
+struct Token {
+  LexemeId lexeme = 0;
+  Separator separator = Separator::none;
+  CaseClass letter_case = CaseClass::lower;
+  friend bool operator==(const Token&, const Token&) = default;
+};
+
+/// Immutable after construction; share it between threads freely.
+class Vocabulary {
+ public:
+  /// The vocabulary embedded in the library (parsed once per process on first use, then shared).
+  static std::shared_ptr<const Vocabulary> builtin();
+  /// Parses the format of data/VOCABULARY.md. Checks everything; never reads outside `bytes`.
+  static Result<std::shared_ptr<const Vocabulary>> parse(std::span<const std::uint8_t> bytes);
+
+  /// Number of lexemes; ids are 0..size()-1. Every single byte except 'A'..'Z' is a lexeme (upper case letters are
+  /// the lower-case letter with CaseClass::capital).
+  [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
+  /// Spelling in lower case, 1..max_spelling bytes.
+  [[nodiscard]] std::string_view spelling(LexemeId id) const noexcept {
+    return {pool_.data() + entries_[id].offset, entries_[id].length};
+  }
+  /// True if the first byte is an ASCII letter or >= 0x80 (words); false for digits, punctuation, white space, control.
+  [[nodiscard]] bool is_word(LexemeId id) const noexcept { return entries_[id].is_word; }
+  /// Unigram weight, proportional to the count in the training corpus, at least 1.
+  [[nodiscard]] std::uint32_t weight(LexemeId id) const noexcept { return entries_[id].weight; }
+  /// 12-bit distributional class; a prefix of k bits is a coarser class.
+  [[nodiscard]] std::uint16_t distributional_class(LexemeId id) const noexcept { return entries_[id].cls; }
+  /// XXH3-64 of the file the vocabulary was parsed from.
+  [[nodiscard]] std::uint64_t hash() const noexcept { return hash_; }
+
+  static constexpr std::size_t max_spelling = 32;
+
+ private:
+  friend class VocabularyBuilder;
+  struct Entry {
+    std::uint32_t offset;
+    std::uint32_t weight;
+    std::uint16_t cls;
+    std::uint8_t length;
+    bool is_word;
+  };
+  std::vector<Entry> entries_;
+  std::string pool_;
+  std::uint64_t hash_ = 0;
+};
+
+}  // namespace ssmz
