@@ -12,7 +12,7 @@
 #include "codec/status.hpp"
 #include "codec/vocabulary.hpp"
 
-namespace ssmz {
+namespace ssmz::codec {
 
 /// How a block's bytes are cut into symbols. Values are FORMAT.
 enum class BlockKind : std::uint8_t {
@@ -46,4 +46,4 @@ class BlockCoder {
                         std::vector<std::uint8_t>& raw, const Progress& progress) = 0;
 };
 
-}  // namespace ssmz
+}  // namespace ssmz::codec

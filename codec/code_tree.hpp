@@ -7,7 +7,7 @@
 
 #include "codec/vocabulary.hpp"
 
-namespace ssmz {
+namespace ssmz::codec {
 
 /// Two trees over the lexemes (word and other; a decision before the path chooses which). Deterministic from the
 /// vocabulary. Coherent: subtrees hold lexemes that belong together (distributional class first, then spelling),
@@ -41,4 +41,4 @@ class CodeTree {
   unsigned max_depth_ = 0;
 };
 
-}  // namespace ssmz
+}  // namespace ssmz::codec

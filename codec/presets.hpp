@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace ssmz {
+namespace ssmz::codec {
 
 inline constexpr int min_level = 1;
 inline constexpr int max_level = 9;
@@ -33,4 +33,4 @@ struct ModelParameters {
 /// Bytes of input per frame at a level when the input is split (FORMAT-neutral: never depends on threads).
 [[nodiscard]] std::uint64_t default_frame_size(int level);
 
-}  // namespace ssmz
+}  // namespace ssmz::codec

@@ -9,7 +9,7 @@
 
 #include "codec/vocabulary.hpp"
 
-namespace ssmz {
+namespace ssmz::codec {
 
 /// Cuts any byte string into tokens whose spellings concatenate to it. Thread-safe (const).
 class Tokenizer {
@@ -35,4 +35,4 @@ inline constexpr std::size_t max_token_bytes = 1 + Vocabulary::max_spelling;
 /// Writes the spelling of a token (separator, then cased lexeme) to `out` (room for max_token_bytes); returns its length.
 std::size_t spell(const Vocabulary& vocabulary, Token token, std::uint8_t* out) noexcept;
 
-}  // namespace ssmz
+}  // namespace ssmz::codec

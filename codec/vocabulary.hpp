@@ -12,7 +12,7 @@
 
 #include "codec/status.hpp"
 
-namespace ssmz {
+namespace ssmz::codec {
 
 using LexemeId = std::uint32_t;
 
@@ -70,4 +70,4 @@ class Vocabulary {
   std::uint64_t hash_ = 0;
 };
 
-}  // namespace ssmz
+}  // namespace ssmz::codec
