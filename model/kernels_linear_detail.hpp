@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+// Linear algebra kernels over 16 virtual lanes; the contract is in kernels.hpp. Tile sizes never change a
+// result.
+#pragma once
+
+#include "model/kernels.hpp"
+#include "model/vector16_detail.hpp"
+
+namespace ssmz::model {
+namespace {
+
+// Tiles fill the registers: AVX-512 has 32 of one Vec each, AVX2 16 of half a Vec each, NEON 32 of a quarter.
+#if defined(SSMZ_VECTOR_AVX512)
+constexpr std::size_t kDotRows = 8;   // rows of a dot product at a time
+constexpr std::size_t kTileRows = 8;  // gemm_nn and gemm_tn
+constexpr std::size_t kTileVectors = 2;
+constexpr std::size_t kSquareTile = 4;  // gemm_nt
+constexpr std::size_t kMatvecVectors = 8;
+#else
+constexpr std::size_t kDotRows = 4;
+constexpr std::size_t kTileRows = 4;
+constexpr std::size_t kTileVectors = 1;
+constexpr std::size_t kSquareTile = 2;
+constexpr std::size_t kMatvecVectors = 4;
+#endif
+
+/// out[r] = dot(x, row(r)) for Rows rows.
+template <std::size_t Rows, class RowOf>
+SSMZ_INLINE void dot_block(const float* x, std::size_t n, RowOf row, float* out) {
+  Vec sums[Rows];
+  const float* rows[Rows];
+  for (std::size_t r = 0; r < Rows; ++r) {
+    sums[r] = broadcast(0.0f);
+    rows[r] = row(r);
+  }
+  std::size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    const Vec value = load(x + i);
+#pragma GCC unroll 8
+    for (std::size_t r = 0; r < Rows; ++r) sums[r] = fma(value, load(rows[r] + i), sums[r]);
+  }
+  if (i < n) {
+    const Vec value = load_part(x + i, n - i);
+    for (std::size_t r = 0; r < Rows; ++r) sums[r] = fma(value, load_part(rows[r] + i, n - i), sums[r]);
+  }
+#pragma GCC unroll 8
+  for (std::size_t r = 0; r < Rows; ++r) out[r] = sum(sums[r]);
+}
+
+/// Calls block(std::integral_constant<Rows>, first row) over all rows: full groups, then halves.
+template <std::size_t Rows, class Block>
+SSMZ_INLINE void for_row_groups(std::size_t first, std::size_t count, Block block) {
+  while (first + Rows <= count) {
+    block(std::integral_constant<std::size_t, Rows>{}, first);
+    first += Rows;
+  }
+  if constexpr (Rows > 1) for_row_groups<Rows / 2>(first, count, block);
+}
+
+float dot(const float* x, const float* y, std::size_t n) {
+  float out;
+  dot_block<1>(
+      x, n, [&](std::size_t) { return y; }, &out);
+  return out;
+}
+
+void axpy(float a, const float* x, float* y, std::size_t n) {
+  const Vec scale = broadcast(a);
+  std::size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) store(y + i, fma(scale, load(x + i), load(y + i)));
+  if (i < n) store_part(y + i, fma(scale, load_part(x + i, n - i), load_part(y + i, n - i)), n - i);
+}
+
+void dot_rows(const float* x, std::size_t n, const float* const* rows, std::size_t row_count, float* out) {
+  for_row_groups<kDotRows>(0, row_count, [&](auto group, std::size_t first) {
+    dot_block<group()>(
+        x, n, [&](std::size_t r) { return rows[first + r]; }, out + first);
+  });
+}
+
+template <std::size_t Rows>
+SSMZ_INLINE void axpy_block(const float* x, std::size_t n, const float* scale, float* const* rows) {
+  Vec scales[Rows];
+  float* row[Rows];
+  for (std::size_t r = 0; r < Rows; ++r) {
+    scales[r] = broadcast(scale[r]);
+    row[r] = rows[r];
+  }
+  std::size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    const Vec value = load(x + i);
+#pragma GCC unroll 8
+    for (std::size_t r = 0; r < Rows; ++r) store(row[r] + i, fma(scales[r], value, load(row[r] + i)));
+  }
+  if (i == n) return;
+  const Vec value = load_part(x + i, n - i);
+  for (std::size_t r = 0; r < Rows; ++r) {
+    store_part(row[r] + i, fma(scales[r], value, load_part(row[r] + i, n - i)), n - i);
+  }
+}
+
+void axpy_rows(const float* x, std::size_t n, const float* scale, float* const* rows, std::size_t row_count) {
+  for_row_groups<4>(0, row_count, [&](auto group, std::size_t first) {
+    axpy_block<group()>(x, n, scale + first, rows + first);
+  });
+}
+
+void matvec(const float* w, std::size_t ldw, std::size_t rows, std::size_t cols, const float* x, float* y,
+            bool accumulate) {
+  for_row_groups<kDotRows>(0, rows, [&](auto group, std::size_t first) {
+    float out[group()];
+    dot_block<group()>(
+        x, cols, [&](std::size_t r) { return w + (first + r) * ldw; }, out);
+    for (std::size_t r = 0; r < group(); ++r) y[first + r] = accumulate ? y[first + r] + out[r] : out[r];
+  });
+}
+
+/// The left matrix of a product, element (row, k) at p[row * row_stride + k * k_stride].
+struct Left {
+  const float* p;
+  std::size_t row_stride;
+  std::size_t k_stride;
+};
+
+/// C[Rows x 16 Vectors] (+)= left * B by outer products; `part` is the width of the only vector if it is not
+/// full, else 0.
+template <std::size_t Rows, std::size_t Vectors, bool Part>
+SSMZ_INLINE void outer_tile(Left left, const float* b, std::size_t ldb, float* c, std::size_t ldc,
+                            std::size_t k, bool accumulate, std::size_t part) {
+  Vec sums[Rows][Vectors];
+#pragma GCC unroll 8
+  for (std::size_t r = 0; r < Rows; ++r) {
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < Vectors; ++v) {
+      const float* at = c + r * ldc + v * kLanes;
+      sums[r][v] = !accumulate ? broadcast(0.0f) : Part ? load_part(at, part) : load(at);
+    }
+  }
+  for (std::size_t i = 0; i < k; ++i) {
+    Vec right[Vectors];
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < Vectors; ++v) {
+      right[v] = Part ? load_part(b + i * ldb, part) : load(b + i * ldb + v * kLanes);
+    }
+#pragma GCC unroll 8
+    for (std::size_t r = 0; r < Rows; ++r) {
+      const Vec value = broadcast(left.p[r * left.row_stride + i * left.k_stride]);
+#pragma GCC unroll 8
+      for (std::size_t v = 0; v < Vectors; ++v) sums[r][v] = fma(value, right[v], sums[r][v]);
+    }
+  }
+#pragma GCC unroll 8
+  for (std::size_t r = 0; r < Rows; ++r) {
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < Vectors; ++v) {
+      float* at = c + r * ldc + v * kLanes;
+      if (Part) {
+        store_part(at, sums[r][v], part);
+      } else {
+        store(at, sums[r][v]);
+      }
+    }
+  }
+}
+
+/// C[m x n] (+)= left * B with tiles of at most Rows x Vectors.
+template <std::size_t Rows, std::size_t Vectors>
+SSMZ_INLINE void outer_product(Left left, const float* b, std::size_t ldb, float* c, std::size_t ldc,
+                               std::size_t m, std::size_t n, std::size_t k, bool accumulate) {
+  for_row_groups<Vectors>(0, n / kLanes, [&](auto width, std::size_t vector) {
+    const std::size_t column = vector * kLanes;
+    for_row_groups<Rows>(0, m, [&](auto height, std::size_t row) {
+      const Left part{left.p + row * left.row_stride, left.row_stride, left.k_stride};
+      outer_tile<height(), width(), false>(part, b + column, ldb, c + row * ldc + column, ldc, k, accumulate,
+                                           0);
+    });
+  });
+  const std::size_t column = n / kLanes * kLanes;
+  if (column == n) return;
+  for (std::size_t row = 0; row < m; ++row) {
+    const Left part{left.p + row * left.row_stride, left.row_stride, left.k_stride};
+    outer_tile<1, 1, true>(part, b + column, ldb, c + row * ldc + column, ldc, k, accumulate, n - column);
+  }
+}
+
+void matvec_t(const float* w, std::size_t ldw, std::size_t rows, std::size_t cols, const float* x, float* y,
+              bool accumulate) {
+  outer_product<1, kMatvecVectors>({x, 0, 1}, w, ldw, y, 0, 1, cols, rows, accumulate);
+}
+
+void gemm_nn(const float* a, std::size_t lda, const float* b, std::size_t ldb, float* c, std::size_t ldc,
+             std::size_t m, std::size_t n, std::size_t k, bool accumulate) {
+  outer_product<kTileRows, kTileVectors>({a, lda, 1}, b, ldb, c, ldc, m, n, k, accumulate);
+}
+
+void gemm_tn(const float* a, std::size_t lda, const float* b, std::size_t ldb, float* c, std::size_t ldc,
+             std::size_t m, std::size_t n, std::size_t k, bool accumulate) {
+  outer_product<kTileRows, kTileVectors>({a, 1, lda}, b, ldb, c, ldc, m, n, k, accumulate);
+}
+
+/// C[Rows x Cols] (+)= dot products of rows of A and rows of B.
+template <std::size_t Rows, std::size_t Cols>
+SSMZ_INLINE void dot_tile(const float* a, std::size_t lda, const float* b, std::size_t ldb, float* c,
+                          std::size_t ldc, std::size_t k, bool accumulate) {
+  Vec sums[Rows][Cols];
+  for (std::size_t r = 0; r < Rows; ++r) {
+    for (std::size_t s = 0; s < Cols; ++s) sums[r][s] = broadcast(0.0f);
+  }
+  const auto step = [&](auto get) {
+    Vec left[Rows];
+#pragma GCC unroll 4
+    for (std::size_t r = 0; r < Rows; ++r) left[r] = get(a + r * lda);
+#pragma GCC unroll 4
+    for (std::size_t s = 0; s < Cols; ++s) {
+      const Vec right = get(b + s * ldb);
+#pragma GCC unroll 4
+      for (std::size_t r = 0; r < Rows; ++r) sums[r][s] = fma(left[r], right, sums[r][s]);
+    }
+  };
+  std::size_t i = 0;
+  for (; i + kLanes <= k; i += kLanes) step([&](const float* p) { return load(p + i); });
+  if (i < k) step([&](const float* p) { return load_part(p + i, k - i); });
+#pragma GCC unroll 4
+  for (std::size_t r = 0; r < Rows; ++r) {
+#pragma GCC unroll 4
+    for (std::size_t s = 0; s < Cols; ++s) {
+      const float value = sum(sums[r][s]);
+      c[r * ldc + s] = accumulate ? c[r * ldc + s] + value : value;
+    }
+  }
+}
+
+void gemm_nt(const float* a, std::size_t lda, const float* b, std::size_t ldb, float* c, std::size_t ldc,
+             std::size_t m, std::size_t n, std::size_t k, bool accumulate) {
+  for_row_groups<kSquareTile>(0, n, [&](auto width, std::size_t column) {
+    for_row_groups<kSquareTile>(0, m, [&](auto height, std::size_t row) {
+      dot_tile<height(), width()>(a + row * lda, lda, b + column * ldb, ldb, c + row * ldc + column, ldc, k,
+                                  accumulate);
+    });
+  });
+}
+
+}  // namespace
+}  // namespace ssmz::model
