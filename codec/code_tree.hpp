@@ -9,19 +9,33 @@
 
 namespace ssmz::codec {
 
-/// Two trees over the lexemes (word and other; a decision before the path chooses which). Deterministic from the
-/// vocabulary. Coherent: subtrees hold lexemes that belong together (distributional class first, then spelling),
-/// split at the weight's middle. Node ids: 0..inner_count()-1 over both trees, parents before children.
+/// In which order lexemes stand at the leaves of a tree, and how far a split may leave the weight's middle
+/// for a boundary between groups that belong together.
+struct TreeShape {
+  enum class Order : std::uint8_t { distributional, lexicographic };
+  Order order = Order::distributional;
+  /// Sixty-fourths of the node's weight that a split may lie off the middle, 0..31.
+  unsigned slack = 12;
+};
+
+/// Two trees over the lexemes (word and other; a decision before the path chooses which). Deterministic from
+/// the vocabulary. Coherent: subtrees hold lexemes that belong together (distributional class first, then
+/// spelling), split at the weight's middle. Node ids: 0..inner_count()-1 over both trees, parents before
+/// children.
 class CodeTree {
  public:
-  explicit CodeTree(const Vocabulary& vocabulary);
+  explicit CodeTree(const Vocabulary& vocabulary, TreeShape shape = {});
 
   static constexpr std::uint32_t leaf_flag = 0x80000000u;
   /// Child reached from `node` by `bit`: an inner node id, or leaf_flag | lexeme id.
-  [[nodiscard]] std::uint32_t child(std::uint32_t node, unsigned bit) const noexcept { return children_[2 * node + bit]; }
+  [[nodiscard]] std::uint32_t child(std::uint32_t node, unsigned bit) const noexcept {
+    return children_[2 * node + bit];
+  }
   /// Root of the tree of words (true) or others (false); has leaf_flag if that tree is a single leaf.
   [[nodiscard]] std::uint32_t root(bool word) const noexcept { return roots_[word ? 1 : 0]; }
-  [[nodiscard]] std::uint32_t inner_count() const noexcept { return static_cast<std::uint32_t>(children_.size() / 2); }
+  [[nodiscard]] std::uint32_t inner_count() const noexcept {
+    return static_cast<std::uint32_t>(children_.size() / 2);
+  }
   /// Path of a lexeme from its root: `depth` bits, first decision in bit 0.
   struct Path {
     std::uint64_t bits;
@@ -34,6 +48,7 @@ class CodeTree {
   [[nodiscard]] std::uint16_t prior(std::uint32_t node) const noexcept { return priors_[node]; }
 
  private:
+  struct Builder;
   std::vector<std::uint32_t> children_;
   std::vector<std::uint16_t> priors_;
   std::vector<Path> paths_;

@@ -19,8 +19,8 @@ class Tokenizer {
   Tokenizer(Tokenizer&&) noexcept;
   Tokenizer& operator=(Tokenizer&&) noexcept;
 
-  /// Appends the tokens of `bytes` to `tokens`. Linear time; any chunking rule is internal, so the same bytes always
-  /// give the same tokens.
+  /// Appends the tokens of `bytes` to `tokens`. Linear time; any chunking rule is internal, so the same bytes
+  /// always give the same tokens.
   void tokenize(std::span<const std::uint8_t> bytes, std::vector<Token>& tokens) const;
 
  private:
@@ -32,7 +32,8 @@ class Tokenizer {
 /// Most bytes one token can spell: a separator and the longest lexeme.
 inline constexpr std::size_t max_token_bytes = 1 + Vocabulary::max_spelling;
 
-/// Writes the spelling of a token (separator, then cased lexeme) to `out` (room for max_token_bytes); returns its length.
+/// Writes the spelling of a token (separator, then cased lexeme) to `out` (room for max_token_bytes); returns
+/// its length.
 std::size_t spell(const Vocabulary& vocabulary, Token token, std::uint8_t* out) noexcept;
 
 }  // namespace ssmz::codec

@@ -38,14 +38,15 @@ class Vocabulary {
   /// Parses the format of data/VOCABULARY.md. Checks everything; never reads outside `bytes`.
   static Result<std::shared_ptr<const Vocabulary>> parse(std::span<const std::uint8_t> bytes);
 
-  /// Number of lexemes; ids are 0..size()-1. Every single byte except 'A'..'Z' is a lexeme (upper case letters are
-  /// the lower-case letter with CaseClass::capital).
+  /// Number of lexemes; ids are 0..size()-1. Every single byte except 'A'..'Z' is a lexeme (upper case
+  /// letters are the lower-case letter with CaseClass::capital).
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
   /// Spelling in lower case, 1..max_spelling bytes.
   [[nodiscard]] std::string_view spelling(LexemeId id) const noexcept {
     return {pool_.data() + entries_[id].offset, entries_[id].length};
   }
-  /// True if the first byte is an ASCII letter or >= 0x80 (words); false for digits, punctuation, white space, control.
+  /// True if the first byte is an ASCII letter or >= 0x80 (words); false for digits, punctuation, white
+  /// space, control.
   [[nodiscard]] bool is_word(LexemeId id) const noexcept { return entries_[id].is_word; }
   /// Unigram weight, proportional to the count in the training corpus, at least 1.
   [[nodiscard]] std::uint32_t weight(LexemeId id) const noexcept { return entries_[id].weight; }

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Constants of the vocabulary file (data/VOCABULARY.md) that reader and writer share.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace ssmz::codec::vocabulary_format {
+
+inline constexpr std::array<std::uint8_t, 8> magic = {'s', 's', 'm', 'z', 'v', 'o', 'c', '1'};
+inline constexpr std::size_t header_bytes = magic.size() + 4;  ///< Magic, then the number of lexemes.
+inline constexpr std::size_t checksum_bytes = 8;
+inline constexpr std::size_t max_lexemes = std::size_t{1} << 20;
+inline constexpr unsigned class_bits = 12;
+inline constexpr unsigned max_shared = 15;        ///< Longest shared prefix the four bits can say.
+inline constexpr unsigned max_short_suffix = 15;  ///< Longer suffixes have their length in a byte of its own.
+
+/// Bytes that `count` 12-bit classes take.
+constexpr std::size_t class_section_bytes(std::size_t count) { return (count * class_bits + 7) / 8; }
+
+/// Weight of the stored exponent `q`: 2^(q/8), rounded by an integer table so that it is the same everywhere.
+constexpr std::uint32_t weight_of(std::uint8_t q) {
+  constexpr std::array<std::uint64_t, 8> eighths = {256, 279, 304, 332, 362, 395, 431, 470};
+  return static_cast<std::uint32_t>((eighths[q & 7] << (q >> 3)) >> 8);
+}
+
+}  // namespace ssmz::codec::vocabulary_format
