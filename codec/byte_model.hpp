@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Walks a byte's eight decisions and predicts each; for data that is not text.
+#pragma once
+
+#include <cstdint>
+
+#include "codec/byte_state.hpp"
+#include "codec/candidate.hpp"
+#include "codec/decision_model.hpp"
+
+namespace ssmz::codec {
+
+/// What a level gives the byte model.
+struct ByteModelOptions {
+  unsigned contexts_limit = 1000;
+  unsigned history_log2 = 22;
+  unsigned follower_slots_log2 = 18;
+  unsigned match_table_log2 = 20;
+};
+
+/// Not thread-safe.
+class ByteModel {
+ public:
+  ByteModel(SlotTable& table, const ByteModelOptions& options);
+
+  /// Codes one byte, most significant bit first; `io` as for TextModel.
+  template <class Io>
+  std::uint8_t code(Io& io, std::uint8_t byte) {
+    begin();
+    at_ = Position{};
+    unsigned value = 1;
+    for (unsigned i = 0; i < 8; ++i) {
+      if (i == 4) model_.contexts().open_group(value);
+      const unsigned local = i < 4 ? value : (value & ((1u << (i - 4)) - 1)) | 1u << (i - 4);
+      const std::uint32_t p = predict(value, local);
+      const unsigned bit = io.code((byte >> (7 - i) & 1) != 0, p, at_);
+      model_.update(bit);
+      at_.taken.bits |= std::uint64_t{bit} << i;
+      ++at_.taken.depth;
+      value = value * 2 + bit;
+    }
+    end(static_cast<std::uint8_t>(value));
+    return static_cast<std::uint8_t>(value);
+  }
+
+  DecisionModel& decisions() noexcept { return model_; }
+
+ private:
+  void begin();
+  void set_contexts();
+  void set_record_contexts(unsigned& n);
+  std::uint32_t predict(unsigned value, unsigned local);
+  void end(std::uint8_t byte);
+
+  ByteState state_;
+  SymbolHistory history_;
+  DecisionModel model_;
+  Position at_;
+};
+
+}  // namespace ssmz::codec

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// A symbol that a model expects next, and the decisions it would take.
+#pragma once
+
+#include <cstdint>
+
+namespace ssmz::codec {
+
+/// Which part of a symbol a decision belongs to.
+enum class Stage : std::uint8_t { space, newline, word, lower, capital, path };
+inline constexpr unsigned stage_count = 6;
+
+/// A symbol's decisions: attributes and the path bits in its tree (first decision in bit 0).
+struct SymbolPath {
+  std::uint64_t bits = 0;
+  std::uint8_t depth = 0;
+  std::uint8_t separator = 0;
+  std::uint8_t word = 0;
+  std::uint8_t letter_case = 0;
+};
+
+/// Where in the current symbol the coder stands: the attributes decided so far are in `taken`.
+struct Position {
+  Stage stage = Stage::path;
+  SymbolPath taken;  ///< Decisions taken; taken.depth path bits are valid.
+};
+
+/// The bit that `path` takes at `at`, or -1 if it has left the way already. A wrong attribute does not end a
+/// candidate: its lexeme may still be right (the line was broken elsewhere, the word capitalised).
+[[nodiscard]] inline int expected_bit(const SymbolPath& path, const Position& at) noexcept {
+  switch (at.stage) {
+    case Stage::space: return path.separator == 1;
+    case Stage::newline: return path.separator == 2;
+    case Stage::word: return path.word;
+    case Stage::lower: return path.word == at.taken.word ? path.letter_case == 0 : -1;
+    case Stage::capital: return path.word == at.taken.word ? path.letter_case == 1 : -1;
+    case Stage::path: break;
+  }
+  const unsigned depth = at.taken.depth;
+  if (path.word != at.taken.word || depth >= path.depth) return -1;
+  if ((path.bits ^ at.taken.bits) & ((std::uint64_t{1} << depth) - 1)) return -1;
+  return static_cast<int>(path.bits >> depth & 1u);
+}
+
+}  // namespace ssmz::codec

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// The layer of weight sets.
+#include "codec/mixer.hpp"
+
+#include <algorithm>
+
+#include "codec/logistic.hpp"
+#include "model/kernels.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+constexpr float output_bound = 12.0f;
+constexpr unsigned pad16(unsigned n) { return (n + 15u) & ~15u; }
+
+}  // namespace
+
+AlignedFloats::AlignedFloats(std::size_t count) : size_((count + 15) & ~std::size_t{15}) {
+  storage_ = std::make_unique<float[]>(size_ + 16);
+  const auto address = reinterpret_cast<std::uintptr_t>(storage_.get());
+  data_ = storage_.get() + (64 - address % 64) % 64 / sizeof(float);
+}
+
+MixerLayer::MixerLayer(unsigned inputs, std::span<const unsigned> rows_per_set, float first_weight, MixerRate rate)
+    : padded_(pad16(inputs)),
+      inputs_(padded_),
+      weights_(memory(inputs, rows_per_set) / sizeof(float)),
+      rows_(rows_per_set.begin(), rows_per_set.end()),
+      outputs_(rows_per_set.size()),
+      errors_(rows_per_set.size()),
+      rate_(rate) {
+  std::size_t base = 0;
+  for (const unsigned rows : rows_) {
+    bases_.push_back(base);
+    for (std::size_t row = 0; row < rows; ++row)
+      std::fill_n(weights_.data() + base + row * padded_, inputs, first_weight);
+    base += std::size_t{rows} * padded_;
+  }
+  selected_.resize(rows_.size());
+  for (unsigned set = 0; set < rows_.size(); ++set) select(set, 0);
+}
+
+std::size_t MixerLayer::memory(unsigned inputs, std::span<const unsigned> rows_per_set) {
+  std::size_t rows = 0;
+  for (const unsigned r : rows_per_set) rows += r;
+  return rows * pad16(inputs) * sizeof(float);
+}
+
+void MixerLayer::select(unsigned set, unsigned row) noexcept {
+  row = std::min(row, rows_[set] - 1);
+  selected_[set] = weights_.data() + bases_[set] + std::size_t{row} * padded_;
+}
+
+const float* MixerLayer::mix() noexcept {
+  model::kernels().linear.dot_rows(inputs_.data(), padded_, selected_.data(), selected_.size(), outputs_.data());
+  for (unsigned set = 0; set < rows_.size(); ++set)
+    outputs_.data()[set] = std::clamp(outputs_.data()[set], -output_bound, output_bound);
+  return outputs_.data();
+}
+
+void MixerLayer::update(unsigned bit) noexcept {
+  const float rate = std::max(rate_.last, rate_.first / (1.0f + time_ / rate_.decay));
+  if (time_ < 16777216.0f) time_ += 1.0f;
+  const float target = bit ? 1.0f : 0.0f;
+  for (unsigned set = 0; set < rows_.size(); ++set)
+    errors_.data()[set] = (target - squash(outputs_.data()[set])) * rate;
+  model::kernels().linear.axpy_rows(inputs_.data(), padded_, errors_.data(), selected_.data(), selected_.size());
+}
+
+}  // namespace ssmz::codec

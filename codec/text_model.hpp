@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Walks a token's decisions and predicts each; the same code encodes, decodes and measures.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "codec/candidate.hpp"
+#include "codec/code_tree.hpp"
+#include "codec/decision_model.hpp"
+#include "codec/text_state.hpp"
+#include "codec/vocabulary.hpp"
+
+namespace ssmz::codec {
+
+/// What a level gives the text model.
+struct TextModelOptions {
+  unsigned contexts_limit = 1000;   ///< Use only the first so many n-gram contexts.
+  unsigned history_log2 = 22;
+  unsigned follower_slots_log2 = 20;
+  unsigned match_table_log2 = 20;
+};
+
+/// Not thread-safe.
+class TextModel {
+ public:
+  TextModel(std::shared_ptr<const Vocabulary> vocabulary, const CodeTree& tree, SlotTable& table,
+            const TextModelOptions& options);
+
+  /// Codes one token. `io.code(bit, p22, position)` takes the bit to code (ignored by a decoder), the probability of a
+  /// 1 and where in the symbol it stands, and returns the bit. Returns the token.
+  template <class Io>
+  Token code(Io& io, Token token) {
+    const SymbolPath known = path_of(id_of(token));
+    begin();
+    at_ = Position{};
+    decide(io, Stage::space, 1, known.separator == 1);
+    at_.taken.separator = last_bit_;
+    if (!last_bit_) {
+      decide(io, Stage::newline, 2, known.separator == 2);
+      at_.taken.separator = static_cast<std::uint8_t>(2 * last_bit_);
+    }
+    decide(io, Stage::word, 3 + at_.taken.separator, known.word);
+    at_.taken.word = last_bit_;
+    if (at_.taken.word) {
+      decide(io, Stage::lower, 6 + at_.taken.separator, known.letter_case == 0);
+      if (!last_bit_) {
+        decide(io, Stage::capital, 9 + at_.taken.separator, known.letter_case == 1);
+        at_.taken.letter_case = last_bit_ ? 1 : 2;
+      }
+    }
+    const Token coded{walk(io, known), static_cast<Separator>(at_.taken.separator),
+                      static_cast<CaseClass>(at_.taken.letter_case)};
+    end(coded);
+    return coded;
+  }
+
+  [[nodiscard]] const TextState& state() const noexcept { return state_; }
+  DecisionModel& decisions() noexcept { return model_; }
+
+  [[nodiscard]] static std::uint32_t id_of(Token token) noexcept {
+    return token.lexeme * 16 + static_cast<unsigned>(token.separator) * 4 + static_cast<unsigned>(token.letter_case);
+  }
+
+ private:
+  template <class Io>
+  LexemeId walk(Io& io, const SymbolPath& known) {
+    std::uint32_t node = tree_.root(at_.taken.word != 0);
+    unsigned local = 1;
+    node_ = node;
+    while (!(node & CodeTree::leaf_flag)) {
+      if (at_.taken.depth % group_levels == 0) {
+        local = 1;
+        open_path_group(node);
+      }
+      node_ = node;
+      decide(io, Stage::path, local, known.bits >> at_.taken.depth & 1u);
+      at_.taken.bits |= std::uint64_t{last_bit_} << at_.taken.depth;
+      ++at_.taken.depth;
+      local = local * 2 + last_bit_;
+      node = tree_.child(node, last_bit_);
+    }
+    return node & ~CodeTree::leaf_flag;
+  }
+
+  template <class Io>
+  void decide(Io& io, Stage stage, unsigned local, bool bit) {
+    at_.stage = stage;
+    const std::uint32_t p = predict(local);
+    last_bit_ = static_cast<std::uint8_t>(io.code(bit, p, at_));
+    model_.update(last_bit_);
+  }
+
+  static constexpr unsigned group_levels = 4;
+
+  [[nodiscard]] SymbolPath path_of(std::uint32_t id) const noexcept;
+  void begin();
+  void set_contexts();
+  void open_path_group(std::uint32_t node);
+  std::uint32_t predict(unsigned local);
+  void choose(DecisionContexts& chosen, unsigned local) const;
+  void end(Token token);
+
+  std::shared_ptr<const Vocabulary> vocabulary_;
+  const CodeTree& tree_;
+  TextState state_;
+  SymbolHistory history_;
+  DecisionModel model_;
+  Position at_;
+  std::uint32_t node_ = 0;
+  std::uint8_t last_bit_ = 0;
+};
+
+}  // namespace ssmz::codec
