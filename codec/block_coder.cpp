@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// The frame's model: text and byte models over one slot table, driven by the range coder.
+#include "codec/block_coder.hpp"
+
+#include <algorithm>
+#include <array>
+#include <new>
+
+#include "codec/byte_model.hpp"
+#include "codec/code_tree.hpp"
+#include "codec/integer_log2.hpp"
+#include "codec/level_settings.hpp"
+#include "codec/range_coder_decoder.hpp"
+#include "codec/range_coder_encoder.hpp"
+#include "codec/text_model.hpp"
+#include "codec/tokenizer.hpp"
+#include "model/kernels.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+constexpr std::size_t progress_interval = 4096;  // symbols between two progress calls
+constexpr std::uint64_t attribute_cost = 16;     // sixteenths of a bit a token, for space and case
+
+struct EncodeIo {
+  RangeEncoder coder;
+  unsigned code(bool bit, std::uint32_t p, const Position&) {
+    coder.encode(bit, p);
+    return bit;
+  }
+};
+
+struct DecodeIo {
+  RangeDecoder coder;
+  unsigned code(bool, std::uint32_t p, const Position&) { return coder.decode(p); }
+};
+
+struct SideSizes {
+  unsigned history_log2;
+  unsigned followers_log2;
+  unsigned match_log2;
+};
+
+// Tables beside the slot table follow its size.
+SideSizes side_sizes(const ModelParameters& parameters) {
+  const unsigned bits = parameters.table_log2;
+  return {std::clamp(bits - 8, 12u, 22u), std::clamp(bits - 9, 10u, 22u), std::clamp(bits - 10, 10u, 20u)};
+}
+
+TextModelOptions text_options(const ModelParameters& parameters) {
+  const SideSizes sizes = side_sizes(parameters);
+  return {settings_for(parameters.level).text_contexts, sizes.history_log2, sizes.followers_log2, sizes.match_log2};
+}
+
+ByteModelOptions byte_options(const ModelParameters& parameters) {
+  const SideSizes sizes = side_sizes(parameters);
+  return {settings_for(parameters.level).byte_contexts, sizes.history_log2, sizes.followers_log2 - 2, sizes.match_log2};
+}
+
+class ModelBlockCoder final : public BlockCoder {
+ public:
+  ModelBlockCoder(const ModelParameters& parameters, std::shared_ptr<const Vocabulary> vocabulary)
+      : parameters_(parameters), vocabulary_(std::move(vocabulary)), tokenizer_(vocabulary_), tree_(*vocabulary_),
+        table_(parameters.table_log2) {
+    std::uint64_t total = 0;
+    for (LexemeId i = 0; i < vocabulary_->size(); ++i) total += vocabulary_->weight(i);
+    for (LexemeId i = 0; i < vocabulary_->size(); ++i)
+      token_costs_.push_back(log2_sixteenths(total) - log2_sixteenths(vocabulary_->weight(i)));
+  }
+
+  [[nodiscard]] bool valid() const noexcept { return table_.valid(); }
+
+  /// Text if its tokens cost less by the unigram weights than its bytes by their own entropy of order 0.
+  [[nodiscard]] BlockKind choose_kind(std::span<const std::uint8_t> raw) const override {
+    std::vector<Token> tokens;
+    tokenizer_.tokenize(raw, tokens);
+    std::uint64_t token_cost = 0;
+    for (const Token token : tokens) token_cost += token_costs_[token.lexeme] + attribute_cost;
+    std::array<std::uint64_t, 256> counts{};
+    for (const std::uint8_t byte : raw) ++counts[byte];
+    std::uint64_t byte_cost = 0;
+    for (const std::uint64_t count : counts)
+      if (count) byte_cost += count * (log2_sixteenths(raw.size()) - log2_sixteenths(count));
+    return token_cost < byte_cost ? BlockKind::text : BlockKind::bytes;
+  }
+
+  Status encode(BlockKind kind, std::span<const std::uint8_t> raw, std::vector<std::uint8_t>& coded,
+                const Progress& progress) override {
+    const model::ScopedFloatMode mode;
+    EncodeIo io{RangeEncoder(coded)};
+    const Status status = kind == BlockKind::text ? encode_text(io, raw, progress) : encode_bytes(io, raw, progress);
+    io.coder.finish();
+    return status;
+  }
+
+  Status decode(BlockKind kind, std::span<const std::uint8_t> coded, std::size_t raw_size,
+                std::vector<std::uint8_t>& raw, const Progress& progress) override {
+    const model::ScopedFloatMode mode;
+    DecodeIo io{RangeDecoder(coded)};
+    return kind == BlockKind::text ? decode_text(io, raw_size, raw, progress) : decode_bytes(io, raw_size, raw, progress);
+  }
+
+ private:
+  // The models are large: each is built when the first block of its kind comes.
+  TextModel& text() {
+    if (!text_) text_ = std::make_unique<TextModel>(vocabulary_, tree_, table_, text_options(parameters_));
+    return *text_;
+  }
+  ByteModel& bytes() {
+    if (!bytes_) bytes_ = std::make_unique<ByteModel>(table_, byte_options(parameters_));
+    return *bytes_;
+  }
+
+  Status encode_text(EncodeIo& io, std::span<const std::uint8_t> raw, const Progress& progress) {
+    std::vector<Token> tokens;
+    tokenizer_.tokenize(raw, tokens);
+    TextModel& model = text();
+    std::size_t done = 0;
+    std::uint8_t scratch[max_token_bytes];
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      model.code(io, tokens[i]);
+      done += spell(*vocabulary_, tokens[i], scratch);
+      if (progress && i % progress_interval == 0 && !progress(done)) return {Code::cancelled};
+    }
+    return {};
+  }
+
+  Status decode_text(DecodeIo& io, std::size_t raw_size, std::vector<std::uint8_t>& raw, const Progress& progress) {
+    TextModel& model = text();
+    std::uint8_t spelling[max_token_bytes];
+    std::size_t done = 0;
+    for (std::size_t i = 0; done < raw_size; ++i) {
+      const std::size_t count = spell(*vocabulary_, model.code(io, Token{}), spelling);
+      if (count > raw_size - done) return {Code::data_damaged, "token passes the end of its block"};
+      raw.insert(raw.end(), spelling, spelling + count);
+      done += count;
+      if (i % progress_interval != 0) continue;
+      if (io.coder.exhausted()) return {Code::data_damaged, "block ends too early"};
+      if (progress && !progress(done)) return {Code::cancelled};
+    }
+    return {};
+  }
+
+  Status encode_bytes(EncodeIo& io, std::span<const std::uint8_t> raw, const Progress& progress) {
+    ByteModel& model = bytes();
+    for (std::size_t i = 0; i < raw.size(); ++i) {
+      model.code(io, raw[i]);
+      if (progress && i % progress_interval == 0 && !progress(i)) return {Code::cancelled};
+    }
+    return {};
+  }
+
+  Status decode_bytes(DecodeIo& io, std::size_t raw_size, std::vector<std::uint8_t>& raw, const Progress& progress) {
+    ByteModel& model = bytes();
+    for (std::size_t i = 0; i < raw_size; ++i) {
+      raw.push_back(model.code(io, 0));
+      if (i % progress_interval != 0) continue;
+      if (io.coder.exhausted()) return {Code::data_damaged, "block ends too early"};
+      if (progress && !progress(i)) return {Code::cancelled};
+    }
+    return {};
+  }
+
+  ModelParameters parameters_;
+  std::shared_ptr<const Vocabulary> vocabulary_;
+  Tokenizer tokenizer_;
+  CodeTree tree_;
+  std::vector<std::uint32_t> token_costs_;  // [lexeme], sixteenths of a bit
+  SlotTable table_;
+  std::unique_ptr<TextModel> text_;
+  std::unique_ptr<ByteModel> bytes_;
+};
+
+}  // namespace
+
+std::uint64_t memory_needed(const ModelParameters& parameters) {
+  const SideSizes sizes = side_sizes(parameters);
+  constexpr std::uint64_t models = 96u << 20;  // mixers, maps, vocabulary, trees: measured, rounded up
+  const std::uint64_t histories = (std::uint64_t{1} << sizes.history_log2) * (8 + 9);
+  const std::uint64_t followers = (std::uint64_t{1} << sizes.followers_log2) * 16 * 5 / 4;
+  const std::uint64_t matches = (std::uint64_t{1} << sizes.match_log2) * 4 * 8;
+  return (std::uint64_t{1} << parameters.table_log2) + histories + followers + matches + models;
+}
+
+Result<std::unique_ptr<BlockCoder>> BlockCoder::create(const ModelParameters& parameters,
+                                                       std::shared_ptr<const Vocabulary> vocabulary) {
+  if (!codec::valid(parameters) || !vocabulary) return Status{Code::bad_argument, "model parameters out of range"};
+  try {
+    auto coder = std::make_unique<ModelBlockCoder>(parameters, std::move(vocabulary));
+    if (!coder->valid()) return Status{Code::out_of_memory, "no memory for the n-gram table"};
+    return Result<std::unique_ptr<BlockCoder>>(std::move(coder));
+  } catch (const std::bad_alloc&) {
+    return Status{Code::out_of_memory, "no memory for the model"};
+  }
+}
+
+}  // namespace ssmz::codec

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The grid of levels.
+#include "codec/presets.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "codec/level_settings.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+constexpr std::uint64_t MiB = 1u << 20;
+constexpr unsigned least_table_log2 = 18;
+constexpr unsigned greatest_table_log2 = 32;
+
+// One column a level. Lines: what a level spends its time and memory on.
+constexpr std::array<LevelSettings, 9> grid = {{
+    // text, byte contexts; most table bits; frame MiB
+    {14, 14, 27, 64},
+    {18, 18, 28, 64},
+    {26, 22, 28, 64},
+    {40, 30, 29, 64},
+    {66, 48, 29, 64},
+    {66, 48, 29, 64},
+    {66, 48, 30, 64},
+    {66, 48, 30, 128},
+    {66, 48, 30, 256},
+}};
+
+}  // namespace
+
+const LevelSettings& settings_for(int level) noexcept {
+  return grid[static_cast<std::size_t>(std::clamp(level, min_level, max_level) - min_level)];
+}
+
+std::optional<ModelParameters> parameters_for(int level, std::optional<std::uint64_t> size, std::uint64_t memory_limit) {
+  if (level < min_level || level > max_level) return std::nullopt;
+  ModelParameters parameters;
+  parameters.level = static_cast<std::uint8_t>(level);
+  unsigned bits = settings_for(level).table_log2;
+  if (size) {
+    // A byte of input makes about 14 slots of 5 bytes in each of the many contexts at most; less never helps.
+    const unsigned wanted = static_cast<unsigned>(std::bit_width(*size)) + 10;
+    bits = std::clamp(wanted, least_table_log2, bits);
+  }
+  for (; bits >= least_table_log2; --bits) {
+    parameters.table_log2 = static_cast<std::uint8_t>(bits);
+    if (memory_limit == 0 || memory_needed(parameters) <= memory_limit) return parameters;
+  }
+  return std::nullopt;
+}
+
+bool valid(const ModelParameters& parameters) {
+  return parameters.level >= min_level && parameters.level <= max_level &&
+         parameters.table_log2 >= least_table_log2 && parameters.table_log2 <= greatest_table_log2;
+}
+
+std::uint64_t default_frame_size(int level) { return settings_for(level).frame_mib * MiB; }
+
+}  // namespace ssmz::codec
