@@ -22,61 +22,141 @@
 
 namespace ssmz::model {
 
-/// Linear algebra. Matrices are row-major; `ld*` is the distance of rows in floats.
+/// Linear algebra. Matrices are row-major; `ld*` is the distance of rows in elements.
+template <class Real>
 struct LinearKernels {
   /// sum_i x[i] y[i]; lanes.
-  float (*dot)(const float* x, const float* y, std::size_t n);
+  Real (*dot)(const Real* x, const Real* y, std::size_t n);
 
   /// y[i] = fma(a, x[i], y[i]); elementwise.
-  void (*axpy)(float a, const float* x, float* y, std::size_t n);
+  void (*axpy)(Real a, const Real* x, Real* y, std::size_t n);
 
   /// out[r] = sum_i x[i] rows[r][i]; lanes. `x` is loaded once per group of rows.
-  void (*dot_rows)(const float* x, std::size_t n, const float* const* rows, std::size_t row_count,
-                   float* out);
+  void (*dot_rows)(const Real* x, std::size_t n, const Real* const* rows, std::size_t row_count, Real* out);
 
   /// rows[r][i] = fma(scale[r], x[i], rows[r][i]); elementwise. Rows must be distinct.
-  void (*axpy_rows)(const float* x, std::size_t n, const float* scale, float* const* rows,
+  void (*axpy_rows)(const Real* x, std::size_t n, const Real* scale, Real* const* rows,
                     std::size_t row_count);
 
   /// y = W x (or y += W x), W [rows x cols]; lanes over cols, the sum is added to y at the end.
-  void (*matvec)(const float* w, std::size_t ldw, std::size_t rows, std::size_t cols, const float* x,
-                 float* y, bool accumulate);
+  void (*matvec)(const Real* w, std::size_t ldw, std::size_t rows, std::size_t cols, const Real* x, Real* y,
+                 bool accumulate);
 
   /// y = W^T x (or y += W^T x), W [rows x cols], x [rows], y [cols]; sequential over rows, starting at 0 or
   /// y.
-  void (*matvec_t)(const float* w, std::size_t ldw, std::size_t rows, std::size_t cols, const float* x,
-                   float* y, bool accumulate);
+  void (*matvec_t)(const Real* w, std::size_t ldw, std::size_t rows, std::size_t cols, const Real* x, Real* y,
+                   bool accumulate);
 
   /// C = A B (or C += A B), A [m x k], B [k x n], C [m x n]; sequential over k, starting at 0 or C.
   /// A row of the result has the bits matvec_t gives for that row of A.
-  void (*gemm_nn)(const float* a, std::size_t lda, const float* b, std::size_t ldb, float* c, std::size_t ldc,
+  void (*gemm_nn)(const Real* a, std::size_t lda, const Real* b, std::size_t ldb, Real* c, std::size_t ldc,
                   std::size_t m, std::size_t n, std::size_t k, bool accumulate);
 
   /// C = A B^T (or C += A B^T), A [m x k], B [n x k], C [m x n]; lanes over k, the sum is added to C at the
   /// end.
-  void (*gemm_nt)(const float* a, std::size_t lda, const float* b, std::size_t ldb, float* c, std::size_t ldc,
+  void (*gemm_nt)(const Real* a, std::size_t lda, const Real* b, std::size_t ldb, Real* c, std::size_t ldc,
                   std::size_t m, std::size_t n, std::size_t k, bool accumulate);
 
   /// C = A^T B (or C += A^T B), A [k x m], B [k x n], C [m x n]; sequential over k, starting at 0 or C.
   /// With k = 1 this is the outer product.
-  void (*gemm_tn)(const float* a, std::size_t lda, const float* b, std::size_t ldb, float* c, std::size_t ldc,
+  void (*gemm_tn)(const Real* a, std::size_t lda, const Real* b, std::size_t ldb, Real* c, std::size_t ldc,
                   std::size_t m, std::size_t n, std::size_t k, bool accumulate);
 };
 
-/// Elementwise functions; `x` and `y` may be the same array. Error bounds are relative, tested over the whole
-/// range, and the same on every path. Arguments beyond a range are clamped to it; NaN counts as the lower
-/// end.
+/// Elementwise functions; inputs and outputs may be the same array. Error bounds are relative, tested over
+/// the whole range. Arguments beyond a range are clamped to it; NaN counts as the lower end.
+template <class Real>
 struct MathKernels {
   /// e^x for x in [-87, 88], 0 below -87; error < 2e-7.
-  void (*exp)(const float* x, float* y, std::size_t n);
+  void (*exp)(const Real* x, Real* y, std::size_t n);
   /// 1 / (1 + e^-x); error < 4e-7 for x > -87, 0 below.
-  void (*sigmoid)(const float* x, float* y, std::size_t n);
+  void (*sigmoid)(const Real* x, Real* y, std::size_t n);
   /// x sigmoid(x); error < 5e-7.
-  void (*silu)(const float* x, float* y, std::size_t n);
+  void (*silu)(const Real* x, Real* y, std::size_t n);
   /// log(1 + e^x); error < 5e-7 for x > -87, 0 below.
-  void (*softplus)(const float* x, float* y, std::size_t n);
+  void (*softplus)(const Real* x, Real* y, std::size_t n);
   /// 1 / sqrt(x) for normal x > 0; error < 2e-7.
-  void (*rsqrt)(const float* x, float* y, std::size_t n);
+  void (*rsqrt)(const Real* x, Real* y, std::size_t n);
+
+  /// dx[i] = dy[i] silu'(x[i]).
+  void (*silu_backward)(const Real* x, const Real* dy, Real* dx, std::size_t n);
+  /// dx[i] = dy[i] sigmoid(x[i]), the derivative of softplus.
+  void (*softplus_backward)(const Real* x, const Real* dy, Real* dx, std::size_t n);
+
+  /// out[i] = a[i] b[i].
+  void (*multiply)(const Real* a, const Real* b, Real* out, std::size_t n);
+  /// out[i] = fma(a[i], b[i], out[i]).
+  void (*multiply_add)(const Real* a, const Real* b, Real* out, std::size_t n);
+  /// out[i] = y[i] silu(z[i]).
+  void (*gate)(const Real* y, const Real* z, Real* out, std::size_t n);
+  /// dy[i] = dout[i] silu(z[i]); dz[i] = dout[i] y[i] silu'(z[i]).
+  void (*gate_backward)(const Real* y, const Real* z, const Real* dout, Real* dy, Real* dz, std::size_t n);
+};
+
+/// Short causal convolution of width 4 over each channel:
+/// pre[t] = bias + weight[0] x[t-3] + weight[1] x[t-2] + weight[2] x[t-1] + weight[3] x[t]; y[t] =
+/// silu(pre[t]).
+template <class Real>
+struct Convolution {
+  std::size_t length;  ///< Tokens.
+  std::size_t width;   ///< Channels.
+  const Real* x;       ///< [length x width], rows `stride` apart.
+  std::size_t stride;
+  const Real* tail;    ///< [3 x width]: the inputs before the first, oldest first.
+  const Real* weight;  ///< [4 x width].
+  const Real* bias;    ///< [width], or nullptr for none.
+};
+
+/// Selective scan (Mamba S6): h[n] = exp(delta decay[n]) h[n] + delta B[n] x; y = skip x + sum_n C[n] h[n],
+/// per channel.
+template <class Real>
+struct SelectiveScan {
+  std::size_t length;  ///< Tokens.
+  std::size_t width;   ///< Channels, a multiple of 16.
+  std::size_t states;  ///< States per channel, N, at most 64.
+  const Real* delta;   ///< [length x width], > 0.
+  const Real* x;       ///< [length x width].
+  const Real* mix;     ///< Row t, `stride` apart: B [N], then C [N].
+  std::size_t stride;
+  const Real* decay;  ///< [N x width], < 0.
+  const Real* skip;   ///< [width].
+  const Real* start;  ///< [N x width], the state before the first token.
+};
+
+/// Where selective_scan_backward puts its results.
+template <class Real>
+struct SelectiveScanGradient {
+  Real* delta;      ///< [length x width], written.
+  Real* x;          ///< [length x width], written.
+  Real* mix;        ///< As SelectiveScan::mix; B and C parts written.
+  Real* decay;      ///< [N x width], added to.
+  Real* skip;       ///< [width], added to.
+  Real* workspace;  ///< 64 length N elements.
+};
+
+/// Fused pieces of layers.
+template <class Real>
+struct BlockKernels {
+  /// Row by row: scale = 1 / sqrt(mean x^2 + epsilon), y = x scale weight. x, y [rows x n], weight [n],
+  /// scales [rows].
+  void (*rms_norm)(const Real* x, const Real* weight, Real* y, Real* scales, std::size_t rows, std::size_t n,
+                   Real epsilon);
+  /// dx += gradient of rms_norm; dweight += its weight's. dx [rows x n].
+  void (*rms_norm_backward)(const Real* x, const Real* weight, const Real* scales, const Real* dy, Real* dx,
+                            Real* dweight, std::size_t rows, std::size_t n);
+  /// Writes pre and y [length x width] and, unless null, the last three inputs to `tail` (may be the input's
+  /// tail).
+  void (*convolve)(const Convolution<Real>& in, Real* pre, Real* y, Real* tail);
+  /// dx rows are `dx_stride` apart and written; dweight [4 x width] and dbias [width] (unless null) are added
+  /// to.
+  void (*convolve_backward)(const Convolution<Real>& in, const Real* pre, const Real* dy, Real* dx,
+                            std::size_t dx_stride, Real* dweight, Real* dbias);
+  /// Writes y [length x width] and, unless null, the last state to `end` (may be the start state). States
+  /// below 1e-30 become 0 there. The sum over n is sequential.
+  void (*selective_scan)(const SelectiveScan<Real>& in, Real* y, Real* end);
+  /// The gradient for dy [length x width]; truncated at the start state. Cost: about three forward scans.
+  void (*selective_scan_backward)(const SelectiveScan<Real>& in, const Real* dy,
+                                  const SelectiveScanGradient<Real>& out);
 };
 
 /// Step of the Adam optimiser for one array, with everything that depends on the step count folded in.
@@ -90,23 +170,27 @@ struct AdamStep {
 };
 
 /// Optimiser.
+template <class Real>
 struct OptimiserKernels {
   /// g' = g * scale; m = fma(beta1, m - g', g'); v = fma(beta2, v - g'^2, g'^2);
   /// w = fma(-rate, m / fma(sqrt(v), inverse_sqrt_c2, epsilon), w); then g = 0. Moments below 1e-30 become 0.
-  void (*adam)(const AdamStep& step, float* weight, float* mean, float* square, float* gradient,
-               std::size_t n);
+  void (*adam)(const AdamStep& step, Real* weight, Real* mean, Real* square, Real* gradient, std::size_t n);
 
   /// sum_i x[i]^2; lanes.
-  float (*sum_squares)(const float* x, std::size_t n);
+  Real (*sum_squares)(const Real* x, std::size_t n);
 };
 
-/// One instruction set's table.
-struct Kernels {
-  const char* name;  ///< "scalar", "avx2", "avx512" or "neon".
-  LinearKernels linear;
-  MathKernels math;
-  OptimiserKernels optimiser;
+/// One path's table. Real is float; the double table exists for tests of gradients.
+template <class Real>
+struct KernelTable {
+  const char* name;  ///< "scalar", "avx2", "avx512" or "neon"; "double".
+  LinearKernels<Real> linear;
+  MathKernels<Real> math;
+  BlockKernels<Real> block;
+  OptimiserKernels<Real> optimiser;
 };
+
+using Kernels = KernelTable<float>;
 
 /// The table of a path by name, or nullptr if this build or this machine does not have it. "scalar" is always
 /// there.
@@ -115,6 +199,9 @@ struct Kernels {
 /// The best table of this machine, or the one the environment variable SSMZ_CPU_PATH names if it exists here
 /// (for tests). Chosen at the first call.
 [[nodiscard]] const Kernels& kernels() noexcept;
+
+/// The same sources in double precision with exact exp and log: slow, for tests of gradients only.
+[[nodiscard]] const KernelTable<double>& double_kernels() noexcept;
 
 /// Name of kernels().
 [[nodiscard]] const char* cpu_path_name() noexcept;

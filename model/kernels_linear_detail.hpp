@@ -26,9 +26,9 @@ constexpr std::size_t kMatvecVectors = 4;
 
 /// out[r] = dot(x, row(r)) for Rows rows.
 template <std::size_t Rows, class RowOf>
-SSMZ_INLINE void dot_block(const float* x, std::size_t n, RowOf row, float* out) {
+SSMZ_INLINE void dot_block(const Scalar* x, std::size_t n, RowOf row, Scalar* out) {
   Vec sums[Rows];
-  const float* rows[Rows];
+  const Scalar* rows[Rows];
   for (std::size_t r = 0; r < Rows; ++r) {
     sums[r] = broadcast(0.0f);
     rows[r] = row(r);
@@ -57,21 +57,21 @@ SSMZ_INLINE void for_row_groups(std::size_t first, std::size_t count, Block bloc
   if constexpr (Rows > 1) for_row_groups<Rows / 2>(first, count, block);
 }
 
-float dot(const float* x, const float* y, std::size_t n) {
-  float out;
+Scalar dot(const Scalar* x, const Scalar* y, std::size_t n) {
+  Scalar out;
   dot_block<1>(
       x, n, [&](std::size_t) { return y; }, &out);
   return out;
 }
 
-void axpy(float a, const float* x, float* y, std::size_t n) {
+void axpy(Scalar a, const Scalar* x, Scalar* y, std::size_t n) {
   const Vec scale = broadcast(a);
   std::size_t i = 0;
   for (; i + kLanes <= n; i += kLanes) store(y + i, fma(scale, load(x + i), load(y + i)));
   if (i < n) store_part(y + i, fma(scale, load_part(x + i, n - i), load_part(y + i, n - i)), n - i);
 }
 
-void dot_rows(const float* x, std::size_t n, const float* const* rows, std::size_t row_count, float* out) {
+void dot_rows(const Scalar* x, std::size_t n, const Scalar* const* rows, std::size_t row_count, Scalar* out) {
   for_row_groups<kDotRows>(0, row_count, [&](auto group, std::size_t first) {
     dot_block<group()>(
         x, n, [&](std::size_t r) { return rows[first + r]; }, out + first);
@@ -79,9 +79,9 @@ void dot_rows(const float* x, std::size_t n, const float* const* rows, std::size
 }
 
 template <std::size_t Rows>
-SSMZ_INLINE void axpy_block(const float* x, std::size_t n, const float* scale, float* const* rows) {
+SSMZ_INLINE void axpy_block(const Scalar* x, std::size_t n, const Scalar* scale, Scalar* const* rows) {
   Vec scales[Rows];
-  float* row[Rows];
+  Scalar* row[Rows];
   for (std::size_t r = 0; r < Rows; ++r) {
     scales[r] = broadcast(scale[r]);
     row[r] = rows[r];
@@ -99,16 +99,17 @@ SSMZ_INLINE void axpy_block(const float* x, std::size_t n, const float* scale, f
   }
 }
 
-void axpy_rows(const float* x, std::size_t n, const float* scale, float* const* rows, std::size_t row_count) {
+void axpy_rows(const Scalar* x, std::size_t n, const Scalar* scale, Scalar* const* rows,
+               std::size_t row_count) {
   for_row_groups<4>(0, row_count, [&](auto group, std::size_t first) {
     axpy_block<group()>(x, n, scale + first, rows + first);
   });
 }
 
-void matvec(const float* w, std::size_t ldw, std::size_t rows, std::size_t cols, const float* x, float* y,
+void matvec(const Scalar* w, std::size_t ldw, std::size_t rows, std::size_t cols, const Scalar* x, Scalar* y,
             bool accumulate) {
   for_row_groups<kDotRows>(0, rows, [&](auto group, std::size_t first) {
-    float out[group()];
+    Scalar out[group()];
     dot_block<group()>(
         x, cols, [&](std::size_t r) { return w + (first + r) * ldw; }, out);
     for (std::size_t r = 0; r < group(); ++r) y[first + r] = accumulate ? y[first + r] + out[r] : out[r];
@@ -117,7 +118,7 @@ void matvec(const float* w, std::size_t ldw, std::size_t rows, std::size_t cols,
 
 /// The left matrix of a product, element (row, k) at p[row * row_stride + k * k_stride].
 struct Left {
-  const float* p;
+  const Scalar* p;
   std::size_t row_stride;
   std::size_t k_stride;
 };
@@ -125,14 +126,14 @@ struct Left {
 /// C[Rows x 16 Vectors] (+)= left * B by outer products; `part` is the width of the only vector if it is not
 /// full, else 0.
 template <std::size_t Rows, std::size_t Vectors, bool Part>
-SSMZ_INLINE void outer_tile(Left left, const float* b, std::size_t ldb, float* c, std::size_t ldc,
+SSMZ_INLINE void outer_tile(Left left, const Scalar* b, std::size_t ldb, Scalar* c, std::size_t ldc,
                             std::size_t k, bool accumulate, std::size_t part) {
   Vec sums[Rows][Vectors];
 #pragma GCC unroll 8
   for (std::size_t r = 0; r < Rows; ++r) {
 #pragma GCC unroll 8
     for (std::size_t v = 0; v < Vectors; ++v) {
-      const float* at = c + r * ldc + v * kLanes;
+      const Scalar* at = c + r * ldc + v * kLanes;
       sums[r][v] = !accumulate ? broadcast(0.0f) : Part ? load_part(at, part) : load(at);
     }
   }
@@ -153,7 +154,7 @@ SSMZ_INLINE void outer_tile(Left left, const float* b, std::size_t ldb, float* c
   for (std::size_t r = 0; r < Rows; ++r) {
 #pragma GCC unroll 8
     for (std::size_t v = 0; v < Vectors; ++v) {
-      float* at = c + r * ldc + v * kLanes;
+      Scalar* at = c + r * ldc + v * kLanes;
       if (Part) {
         store_part(at, sums[r][v], part);
       } else {
@@ -165,7 +166,7 @@ SSMZ_INLINE void outer_tile(Left left, const float* b, std::size_t ldb, float* c
 
 /// C[m x n] (+)= left * B with tiles of at most Rows x Vectors.
 template <std::size_t Rows, std::size_t Vectors>
-SSMZ_INLINE void outer_product(Left left, const float* b, std::size_t ldb, float* c, std::size_t ldc,
+SSMZ_INLINE void outer_product(Left left, const Scalar* b, std::size_t ldb, Scalar* c, std::size_t ldc,
                                std::size_t m, std::size_t n, std::size_t k, bool accumulate) {
   for_row_groups<Vectors>(0, n / kLanes, [&](auto width, std::size_t vector) {
     const std::size_t column = vector * kLanes;
@@ -183,24 +184,25 @@ SSMZ_INLINE void outer_product(Left left, const float* b, std::size_t ldb, float
   }
 }
 
-void matvec_t(const float* w, std::size_t ldw, std::size_t rows, std::size_t cols, const float* x, float* y,
-              bool accumulate) {
+void matvec_t(const Scalar* w, std::size_t ldw, std::size_t rows, std::size_t cols, const Scalar* x,
+              Scalar* y, bool accumulate) {
   outer_product<1, kMatvecVectors>({x, 0, 1}, w, ldw, y, 0, 1, cols, rows, accumulate);
 }
 
-void gemm_nn(const float* a, std::size_t lda, const float* b, std::size_t ldb, float* c, std::size_t ldc,
+void gemm_nn(const Scalar* a, std::size_t lda, const Scalar* b, std::size_t ldb, Scalar* c, std::size_t ldc,
              std::size_t m, std::size_t n, std::size_t k, bool accumulate) {
+  if (m == 1) return matvec_t(b, ldb, k, n, a, c, accumulate);
   outer_product<kTileRows, kTileVectors>({a, lda, 1}, b, ldb, c, ldc, m, n, k, accumulate);
 }
 
-void gemm_tn(const float* a, std::size_t lda, const float* b, std::size_t ldb, float* c, std::size_t ldc,
+void gemm_tn(const Scalar* a, std::size_t lda, const Scalar* b, std::size_t ldb, Scalar* c, std::size_t ldc,
              std::size_t m, std::size_t n, std::size_t k, bool accumulate) {
   outer_product<kTileRows, kTileVectors>({a, 1, lda}, b, ldb, c, ldc, m, n, k, accumulate);
 }
 
 /// C[Rows x Cols] (+)= dot products of rows of A and rows of B.
 template <std::size_t Rows, std::size_t Cols>
-SSMZ_INLINE void dot_tile(const float* a, std::size_t lda, const float* b, std::size_t ldb, float* c,
+SSMZ_INLINE void dot_tile(const Scalar* a, std::size_t lda, const Scalar* b, std::size_t ldb, Scalar* c,
                           std::size_t ldc, std::size_t k, bool accumulate) {
   Vec sums[Rows][Cols];
   for (std::size_t r = 0; r < Rows; ++r) {
@@ -218,19 +220,19 @@ SSMZ_INLINE void dot_tile(const float* a, std::size_t lda, const float* b, std::
     }
   };
   std::size_t i = 0;
-  for (; i + kLanes <= k; i += kLanes) step([&](const float* p) { return load(p + i); });
-  if (i < k) step([&](const float* p) { return load_part(p + i, k - i); });
+  for (; i + kLanes <= k; i += kLanes) step([&](const Scalar* p) { return load(p + i); });
+  if (i < k) step([&](const Scalar* p) { return load_part(p + i, k - i); });
 #pragma GCC unroll 4
   for (std::size_t r = 0; r < Rows; ++r) {
 #pragma GCC unroll 4
     for (std::size_t s = 0; s < Cols; ++s) {
-      const float value = sum(sums[r][s]);
+      const Scalar value = sum(sums[r][s]);
       c[r * ldc + s] = accumulate ? c[r * ldc + s] + value : value;
     }
   }
 }
 
-void gemm_nt(const float* a, std::size_t lda, const float* b, std::size_t ldb, float* c, std::size_t ldc,
+void gemm_nt(const Scalar* a, std::size_t lda, const Scalar* b, std::size_t ldb, Scalar* c, std::size_t ldc,
              std::size_t m, std::size_t n, std::size_t k, bool accumulate) {
   for_row_groups<kSquareTile>(0, n, [&](auto width, std::size_t column) {
     for_row_groups<kSquareTile>(0, m, [&](auto height, std::size_t row) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Elementwise functions and the optimiser over 16 virtual lanes; the contract is in kernels.hpp.
+// Elementwise functions over 16 virtual lanes; the contract is in kernels.hpp.
 #pragma once
 
 #include "model/kernels.hpp"
@@ -7,6 +7,20 @@
 
 namespace ssmz::model {
 namespace {
+
+#ifdef SSMZ_VECTOR_DOUBLE
+
+SSMZ_INLINE Vec exp(const Vec& x) {
+  return each([&](std::size_t i) { return std::exp(x.r[i]); });
+}
+SSMZ_INLINE Vec sigmoid(const Vec& x) {
+  return each([&](std::size_t i) { return 1.0 / (1.0 + std::exp(-x.r[i])); });
+}
+SSMZ_INLINE Vec softplus(const Vec& x) {
+  return each([&](std::size_t i) { return std::log1p(std::exp(x.r[i])); });
+}
+
+#else
 
 // e^x = 2^n e^r, n = round(x / ln 2), |r| <= ln(2)/2; ln 2 is split so that n * high is exact. (e^r - 1 - r)
 // / r^2 is interpolated at the five Chebyshev nodes of the interval (error 8e-9).
@@ -26,7 +40,7 @@ SSMZ_INLINE Vec exp_in_range(const Vec& x) {
   return scale_by_power(p, shifted);
 }
 
-SSMZ_INLINE Vec clamp(const Vec& x, float low, float high) {
+SSMZ_INLINE Vec clamp(const Vec& x, Scalar low, Scalar high) {
   const Vec above = select_greater(x, broadcast(low), x, broadcast(low));
   return select_greater(broadcast(high), above, above, broadcast(high));
 }
@@ -41,8 +55,6 @@ SSMZ_INLINE Vec sigmoid(const Vec& x) {
   const Vec value = one / (one + exp_in_range(clamp(broadcast(0.0f) - x, -87.0f, 87.0f)));
   return select_greater(x, broadcast(-87.0f), value, broadcast(0.0f));
 }
-
-SSMZ_INLINE Vec silu(const Vec& x) { return x * sigmoid(x); }
 
 // log(1 + e^x) = max(x, 0) + log(1 + u), u = e^-|x|; log(1 + u) = 2 atanh(z), z = u / (2 + u) <= 1/3.
 SSMZ_INLINE Vec softplus(const Vec& x) {
@@ -61,6 +73,16 @@ SSMZ_INLINE Vec softplus(const Vec& x) {
   return fma(z, p, select_greater(x, zero, x, zero));
 }
 
+#endif
+
+SSMZ_INLINE Vec silu(const Vec& x) { return x * sigmoid(x); }
+
+/// The derivative of silu.
+SSMZ_INLINE Vec silu_slope(const Vec& x) {
+  const Vec s = sigmoid(x);
+  return fma(x * s, broadcast(1.0f) - s, s);
+}
+
 SSMZ_INLINE Vec rsqrt(const Vec& x) { return broadcast(1.0f) / sqrt(x); }
 
 /// x, or 0 where |x| <= 1e-30: keeps decaying sums out of the denormals, where some machines are slow.
@@ -68,65 +90,71 @@ SSMZ_INLINE Vec flush_tiny(const Vec& x) {
   return select_greater(abs(x), broadcast(1e-30f), x, broadcast(0.0f));
 }
 
-void exp_map(const float* x, float* y, std::size_t n) {
+void exp_map(const Scalar* x, Scalar* y, std::size_t n) {
   map(x, y, n, [](const Vec& v) { return exp(v); });
 }
-void sigmoid_map(const float* x, float* y, std::size_t n) {
+void sigmoid_map(const Scalar* x, Scalar* y, std::size_t n) {
   map(x, y, n, [](const Vec& v) { return sigmoid(v); });
 }
-void silu_map(const float* x, float* y, std::size_t n) {
+void silu_map(const Scalar* x, Scalar* y, std::size_t n) {
   map(x, y, n, [](const Vec& v) { return silu(v); });
 }
-void softplus_map(const float* x, float* y, std::size_t n) {
+void softplus_map(const Scalar* x, Scalar* y, std::size_t n) {
   map(x, y, n, [](const Vec& v) { return softplus(v); });
 }
-void rsqrt_map(const float* x, float* y, std::size_t n) {
+void rsqrt_map(const Scalar* x, Scalar* y, std::size_t n) {
   map(x, y, n, [](const Vec& v) { return rsqrt(v); });
 }
 
-/// Weight, mean and square after one step with gradient g.
-SSMZ_INLINE void adam_update(const AdamStep& step, const Vec& gradient, Vec& weight, Vec& mean, Vec& square) {
-  const Vec g = gradient * broadcast(step.gradient_scale);
-  const Vec g2 = g * g;
-  mean = flush_tiny(fma(broadcast(step.beta1), mean - g, g));
-  square = flush_tiny(fma(broadcast(step.beta2), square - g2, g2));
-  const Vec root = fma(sqrt(square), broadcast(step.inverse_sqrt_c2), broadcast(step.epsilon));
-  weight = fma(broadcast(-step.rate), mean / root, weight);
+/// out[i] = function(a[i], b[i]) sixteen at a time.
+template <class Function>
+SSMZ_INLINE void map2(const Scalar* a, const Scalar* b, Scalar* out, std::size_t n, Function function) {
+  std::size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) store(out + i, function(load(a + i), load(b + i)));
+  if (i < n) store_part(out + i, function(load_part(a + i, n - i), load_part(b + i, n - i)), n - i);
 }
 
-void adam(const AdamStep& step, float* weight, float* mean, float* square, float* gradient, std::size_t n) {
-  const Vec zero = broadcast(0.0f);
+void silu_backward(const Scalar* x, const Scalar* dy, Scalar* dx, std::size_t n) {
+  map2(x, dy, dx, n, [](const Vec& value, const Vec& gradient) { return gradient * silu_slope(value); });
+}
+void softplus_backward(const Scalar* x, const Scalar* dy, Scalar* dx, std::size_t n) {
+  map2(x, dy, dx, n, [](const Vec& value, const Vec& gradient) { return gradient * sigmoid(value); });
+}
+void multiply(const Scalar* a, const Scalar* b, Scalar* out, std::size_t n) {
+  map2(a, b, out, n, [](const Vec& left, const Vec& right) { return left * right; });
+}
+void multiply_add(const Scalar* a, const Scalar* b, Scalar* out, std::size_t n) {
   std::size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    Vec w = load(weight + i), m = load(mean + i), v = load(square + i);
-    adam_update(step, load(gradient + i), w, m, v);
-    store(weight + i, w);
-    store(mean + i, m);
-    store(square + i, v);
-    store(gradient + i, zero);
-  }
-  if (i == n) return;
+  for (; i + kLanes <= n; i += kLanes) store(out + i, fma(load(a + i), load(b + i), load(out + i)));
   const std::size_t rest = n - i;
-  Vec w = load_part(weight + i, rest), m = load_part(mean + i, rest), v = load_part(square + i, rest);
-  adam_update(step, load_part(gradient + i, rest), w, m, v);
-  store_part(weight + i, w, rest);
-  store_part(mean + i, m, rest);
-  store_part(square + i, v, rest);
-  store_part(gradient + i, zero, rest);
+  if (rest == 0) return;
+  store_part(out + i, fma(load_part(a + i, rest), load_part(b + i, rest), load_part(out + i, rest)), rest);
+}
+void gate(const Scalar* y, const Scalar* z, Scalar* out, std::size_t n) {
+  map2(y, z, out, n, [](const Vec& value, const Vec& by) { return value * silu(by); });
 }
 
-float sum_squares(const float* x, std::size_t n) {
-  Vec total = broadcast(0.0f);
+SSMZ_INLINE void gate_gradient(const Vec& y, const Vec& z, const Vec& dout, Vec& dy, Vec& dz) {
+  const Vec s = sigmoid(z);
+  const Vec gated = z * s;
+  dy = dout * gated;
+  dz = dout * y * fma(gated, broadcast(1.0f) - s, s);
+}
+void gate_backward(const Scalar* y, const Scalar* z, const Scalar* dout, Scalar* dy, Scalar* dz,
+                   std::size_t n) {
+  Vec y_gradient, z_gradient;
   std::size_t i = 0;
   for (; i + kLanes <= n; i += kLanes) {
-    const Vec value = load(x + i);
-    total = fma(value, value, total);
+    gate_gradient(load(y + i), load(z + i), load(dout + i), y_gradient, z_gradient);
+    store(dy + i, y_gradient);
+    store(dz + i, z_gradient);
   }
-  if (i < n) {
-    const Vec value = load_part(x + i, n - i);
-    total = fma(value, value, total);
-  }
-  return sum(total);
+  const std::size_t rest = n - i;
+  if (rest == 0) return;
+  gate_gradient(load_part(y + i, rest), load_part(z + i, rest), load_part(dout + i, rest), y_gradient,
+                z_gradient);
+  store_part(dy + i, y_gradient, rest);
+  store_part(dz + i, z_gradient, rest);
 }
 
 }  // namespace

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of one instruction set's kernels, filled from the width-independent sources.
+// The table of one path's kernels, filled from the width-independent sources.
 #pragma once
 
+#include "model/kernels_block_detail.hpp"
 #include "model/kernels_linear_detail.hpp"
 #include "model/kernels_math_detail.hpp"
+#include "model/kernels_optimiser_detail.hpp"
+#include "model/kernels_scan_detail.hpp"
 
 namespace ssmz::model {
 namespace {
 
-constexpr Kernels make_table(const char* name) {
+constexpr KernelTable<Scalar> make_table(const char* name) {
   return {name,
           {dot, axpy, dot_rows, axpy_rows, matvec, matvec_t, gemm_nn, gemm_nt, gemm_tn},
-          {exp_map, sigmoid_map, silu_map, softplus_map, rsqrt_map},
+          {exp_map, sigmoid_map, silu_map, softplus_map, rsqrt_map, silu_backward, softplus_backward,
+           multiply, multiply_add, gate, gate_backward},
+          {rms_norm, rms_norm_backward, convolve, convolve_backward, selective_scan, selective_scan_backward},
           {adam, sum_squares}};
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sixteen virtual float lanes over the registers of one instruction set.
 //
-// The including .cpp file defines SSMZ_VECTOR_AVX2, SSMZ_VECTOR_AVX512 or SSMZ_VECTOR_NEON (none: plain C++).
-// Everything is in an unnamed namespace, so that code compiled for one instruction set cannot be linked into
-// another's.
+// The including .cpp file defines SSMZ_VECTOR_AVX2, SSMZ_VECTOR_AVX512 or SSMZ_VECTOR_NEON (none: plain C++),
+// or SSMZ_VECTOR_DOUBLE for the double-precision reference. Everything is in an unnamed namespace, so that
+// code compiled for one instruction set cannot be linked into another's.
 #pragma once
 
 #include <bit>
@@ -23,6 +23,12 @@ namespace ssmz::model {
 namespace {
 
 constexpr std::size_t kLanes = 16;
+
+#ifdef SSMZ_VECTOR_DOUBLE
+using Scalar = double;
+#else
+using Scalar = float;
+#endif
 
 #ifdef SSMZ_VECTOR_BATCH
 
@@ -138,7 +144,7 @@ SSMZ_INLINE float sum(const Vec& v) {
 
 /// Sixteen floats.
 struct Vec {
-  float r[kLanes];
+  Scalar r[kLanes];
 };
 
 template <class Function>
@@ -148,13 +154,13 @@ SSMZ_INLINE Vec each(Function function) {
   return out;
 }
 
-SSMZ_INLINE Vec load(const float* p) {
+SSMZ_INLINE Vec load(const Scalar* p) {
   return each([&](std::size_t i) { return p[i]; });
 }
-SSMZ_INLINE void store(float* p, const Vec& v) {
+SSMZ_INLINE void store(Scalar* p, const Vec& v) {
   for (std::size_t i = 0; i < kLanes; ++i) p[i] = v.r[i];
 }
-SSMZ_INLINE Vec broadcast(float x) {
+SSMZ_INLINE Vec broadcast(Scalar x) {
   return each([&](std::size_t) { return x; });
 }
 SSMZ_INLINE Vec operator+(const Vec& a, const Vec& b) {
@@ -183,6 +189,7 @@ SSMZ_INLINE Vec abs(const Vec& a) {
 SSMZ_INLINE Vec select_greater(const Vec& a, const Vec& b, const Vec& x, const Vec& y) {
   return each([&](std::size_t i) { return a.r[i] > b.r[i] ? x.r[i] : y.r[i]; });
 }
+#ifndef SSMZ_VECTOR_DOUBLE
 /// a 2^n where the low bits of the float `shifted` (n + 1.5 * 2^23) hold n; the result must be normal.
 SSMZ_INLINE Vec scale_by_power(const Vec& a, const Vec& shifted) {
   return each([&](std::size_t i) {
@@ -190,9 +197,10 @@ SSMZ_INLINE Vec scale_by_power(const Vec& a, const Vec& shifted) {
     return std::bit_cast<float>(std::bit_cast<std::uint32_t>(a.r[i]) + power);
   });
 }
+#endif
 /// The fixed tree of kernels.hpp.
-SSMZ_INLINE float sum(const Vec& v) {
-  float s[kLanes];
+SSMZ_INLINE Scalar sum(const Vec& v) {
+  Scalar s[kLanes];
   for (std::size_t i = 0; i < kLanes; ++i) s[i] = v.r[i];
   for (std::size_t width = kLanes / 2; width > 0; width /= 2) {
     for (std::size_t i = 0; i < width; ++i) s[i] += s[i + width];
@@ -206,21 +214,21 @@ SSMZ_INLINE float sum(const Vec& v) {
 SSMZ_INLINE Vec fnma(const Vec& a, const Vec& b, const Vec& c) { return fma(broadcast(0.0f) - a, b, c); }
 
 /// Loads the first `count` < 16 floats, zeros after them.
-SSMZ_INLINE Vec load_part(const float* p, std::size_t count) {
-  alignas(64) float buffer[kLanes] = {};
+SSMZ_INLINE Vec load_part(const Scalar* p, std::size_t count) {
+  alignas(64) Scalar buffer[kLanes] = {};
   for (std::size_t i = 0; i < count; ++i) buffer[i] = p[i];
   return load(buffer);
 }
 /// Stores the first `count` < 16 lanes.
-SSMZ_INLINE void store_part(float* p, const Vec& v, std::size_t count) {
-  alignas(64) float buffer[kLanes];
+SSMZ_INLINE void store_part(Scalar* p, const Vec& v, std::size_t count) {
+  alignas(64) Scalar buffer[kLanes];
   store(buffer, v);
   for (std::size_t i = 0; i < count; ++i) p[i] = buffer[i];
 }
 
 /// y[i] = function(x[i]) sixteen at a time.
 template <class Function>
-SSMZ_INLINE void map(const float* x, float* y, std::size_t n, Function function) {
+SSMZ_INLINE void map(const Scalar* x, Scalar* y, std::size_t n, Function function) {
   std::size_t i = 0;
   for (; i + kLanes <= n; i += kLanes) store(y + i, function(load(x + i)));
   if (i < n) store_part(y + i, function(load_part(x + i, n - i)), n - i);

@@ -161,7 +161,7 @@ void expect_relative_error(void (*function)(const float*, float*, std::size_t), 
 }
 
 TEST(ModelKernels, ElementwiseFunctionsKeepTheirErrorBounds) {
-  const MathKernels& m = kernels().math;
+  const MathKernels<float>& m = kernels().math;
   expect_relative_error(
       m.exp, [](double x) { return std::exp(x); }, -87.0, 88.0, 2e-7);
   expect_relative_error(

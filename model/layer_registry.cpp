@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of layers: name, options in words, and how to make one. New layers are added here.
+#include "model/layer_registry.hpp"
+
+#include "model/mlp_layer.hpp"
+#include "model/s6_layer.hpp"
+
+namespace ssmz::model {
+namespace {
+
+/// Notes a mistake unless `value` is a multiple of 16, as widths must be.
+std::size_t whole_vectors(LayerOptions& options, std::size_t value, const char* what) {
+  if (value % 16 == 0) return value;
+  options.reject(std::string(what) + " must be a multiple of 16");
+  return round_up16(value);
+}
+
+template <class Real>
+std::unique_ptr<Layer<Real>> make_s6(LayerOptions& options, const LayerPlace& place) {
+  S6Shape shape;
+  shape.d = place.d;
+  shape.width = whole_vectors(options, options.take_size("e", 2 * place.d, 16, 4096), "option 'e'");
+  shape.states = options.take_size("n", 16, 1, 64);
+  shape.rank = options.take_size("r", (place.d + 15) / 16, 1, 256);
+  return std::make_unique<S6Layer<Real>>(shape);
+}
+
+template <class Real>
+std::unique_ptr<Layer<Real>> make_mlp(LayerOptions& options, const LayerPlace& place) {
+  const std::size_t hidden = options.take_size("", 2 * place.d, 16, 8192);
+  return std::make_unique<MlpLayer<Real>>(place.d, whole_vectors(options, hidden, "the hidden width"));
+}
+
+template <class Real>
+struct LayerKind {
+  const char* name;
+  const char* help;
+  std::unique_ptr<Layer<Real>> (*make)(LayerOptions&, const LayerPlace&);
+};
+
+template <class Real>
+constexpr LayerKind<Real> kKinds[] = {
+    {"s6", "selective scan (Mamba): e inner width (2d), n states per channel (16), r step-size rank (d/16)",
+     make_s6<Real>},
+    {"mlp", "SwiGLU feed-forward: a bare number is the hidden width (2d)", make_mlp<Real>},
+};
+
+}  // namespace
+
+template <class Real>
+std::unique_ptr<Layer<Real>> make_layer(std::string_view name, LayerOptions& options,
+                                        const LayerPlace& place) {
+  for (const LayerKind<Real>& kind : kKinds<Real>) {
+    if (kind.name == name) return kind.make(options, place);
+  }
+  return nullptr;
+}
+
+template std::unique_ptr<Layer<float>> make_layer(std::string_view, LayerOptions&, const LayerPlace&);
+template std::unique_ptr<Layer<double>> make_layer(std::string_view, LayerOptions&, const LayerPlace&);
+
+std::string layer_help() {
+  std::string text;
+  for (const LayerKind<float>& kind : kKinds<float>) text += std::string(kind.name) + ": " + kind.help + "\n";
+  return text;
+}
+
+}  // namespace ssmz::model
