@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tells, long before the slow model would, that data is compressed or encrypted already.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace ssmz::codec {
+
+/// Looks at segments one after the other and learns from all it examined. Integers only, so that frames are
+/// the same everywhere. Text and ordinary binaries cost a histogram (about 1 GB/s); only what looks flat is
+/// examined further, at some 20 MB/s. Holds 2 MiB once something was examined.
+class IncompressibilityProbe {
+ public:
+  /// True if neither the byte frequencies nor any of a few one- and two-byte contexts save 1/64 of `segment`.
+  /// Segments under min_segment bytes are never called incompressible: there is too little to judge by.
+  [[nodiscard]] bool incompressible(std::span<const std::uint8_t> segment);
+
+  static constexpr std::size_t min_segment = 2048;
+
+ private:
+  static constexpr unsigned table_log2 = 18;
+  static constexpr std::size_t context_count = 4;
+
+  std::uint64_t cost(std::span<const std::uint8_t> segment, std::size_t context);
+
+  std::array<std::vector<std::uint16_t>, context_count> tables_;
+};
+
+/// Fraction, in 1/256, of sampled 8-byte strings of each segment that occur elsewhere in the segments:
+/// repeats further apart than the probe's contexts can see. Linear; samples are chosen by content, so any
+/// alignment matches.
+[[nodiscard]] std::vector<unsigned> repeated_share(std::span<const std::span<const std::uint8_t>> segments);
+
+}  // namespace ssmz::codec

@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: Apache-2.0
+// Frames hold what was put in, whatever the content, the chunking and the threads; damage is told.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "codec/frame_bytes.hpp"
+#include "codec/frame_header.hpp"
+#include "codec/frame_seek_table.hpp"
+#include "codec/frame_stream_decoder.hpp"
+#include "codec/frame_stream_encoder.hpp"
+#include "tests/fake_coder.hpp"
+#include "tests/test_data.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+using ssmz::test::Bytes;
+using ssmz::test::joined;
+using ssmz::test::random_bytes;
+using ssmz::test::record_bytes;
+using ssmz::test::text_bytes;
+
+Sink append_to(Bytes& out) {
+  return [&out](std::span<const std::uint8_t> bytes) {
+    out.insert(out.end(), bytes.begin(), bytes.end());
+    return Status{};
+  };
+}
+
+StreamEncoderOptions encoder_options(std::uint64_t frame_size = 1 << 26) {
+  return {.frame_size = frame_size,
+          .vocabulary = std::make_shared<const Vocabulary>(),
+          .factory = test::fake_factory()};
+}
+
+StreamDecoderOptions decoder_options() {
+  return {.find_vocabulary = [](std::uint64_t) { return std::make_shared<const Vocabulary>(); },
+          .factory = test::fake_factory()};
+}
+
+Bytes encode(const Bytes& content, StreamEncoderOptions options = encoder_options(), std::size_t chunk = 0) {
+  StreamEncoder encoder(std::move(options));
+  Bytes out;
+  const Sink sink = append_to(out);
+  std::span<const std::uint8_t> rest = content;
+  while (!rest.empty()) {
+    const auto part = rest.first(chunk == 0 ? rest.size() : std::min(chunk, rest.size()));
+    EXPECT_TRUE(encoder.update(part, sink).ok());
+    rest = rest.subspan(part.size());
+  }
+  EXPECT_TRUE(encoder.finish(sink).ok());
+  return out;
+}
+
+Status decode(const Bytes& frames, Bytes& out, StreamDecoderOptions options = decoder_options(),
+              std::size_t chunk = 0) {
+  StreamDecoder decoder(std::move(options));
+  const Sink sink = append_to(out);
+  std::span<const std::uint8_t> rest = frames;
+  while (!rest.empty()) {
+    const auto part = rest.first(chunk == 0 ? rest.size() : std::min(chunk, rest.size()));
+    if (const Status status = decoder.update(part, sink); !status.ok()) return status;
+    rest = rest.subspan(part.size());
+  }
+  return decoder.finish(sink);
+}
+
+void expect_decodes_to(const Bytes& frames, const Bytes& content,
+                       StreamDecoderOptions options = decoder_options(), std::size_t chunk = 0) {
+  Bytes out;
+  const Status status = decode(frames, out, std::move(options), chunk);
+  EXPECT_TRUE(status.ok()) << to_string(status.code) << ": " << status.detail << " at " << status.offset;
+  EXPECT_TRUE(out == content);
+}
+
+std::vector<Bytes> contents() {
+  return {{},
+          {0x41},
+          random_bytes(20),
+          text_bytes(20),
+          text_bytes(100000),
+          record_bytes(100000),
+          random_bytes(300000),
+          Bytes(1 << 20, 0),
+          joined({text_bytes(150000), random_bytes(200000), record_bytes(70000), text_bytes(90000, 2)})};
+}
+
+TEST(Frame, GivesBackEveryKindOfContent) {
+  for (const Bytes& content : contents()) {
+    const Bytes frames = encode(content);
+    EXPECT_LE(frames.size(), content.size() + content.size() / 1000 + 64);
+    expect_decodes_to(frames, content);
+  }
+}
+
+TEST(Frame, CostsLittleForShortContents) {
+  EXPECT_LE(encode({}).size(), 20u);
+  EXPECT_LE(encode(random_bytes(20)).size(), 20u + 20u);
+  EXPECT_LE(encode(text_bytes(20)).size(), 20u + 20u);
+}
+
+TEST(Frame, ShrinksWhatCanBeShrunk) {
+  EXPECT_LT(encode(text_bytes(100000)).size(), 60000u);
+  EXPECT_LT(encode(Bytes(1 << 20, 0)).size(), 5000u);
+}
+
+TEST(Frame, IsTheSameForAnyChunking) {
+  const Bytes content = joined({text_bytes(20000), random_bytes(70000), record_bytes(3000)});
+  const Bytes whole = encode(content);
+  for (const std::size_t chunk : {1u, 7u, 4096u, 65537u})
+    EXPECT_TRUE(encode(content, encoder_options(), chunk) == whole);
+}
+
+TEST(Frame, DecodesWhenFedOneByteAtATime) {
+  const Bytes content = joined({text_bytes(20000), random_bytes(70000), record_bytes(3000)});
+  expect_decodes_to(encode(content, encoder_options(30000)), content, decoder_options(), 1);
+  StreamDecoderOptions threads = decoder_options();
+  threads.threads = 3;
+  expect_decodes_to(encode(content, encoder_options(30000)), content, threads, 1);
+}
+
+TEST(Frame, IsTheSameForAnyThreadCount) {
+  const Bytes content = joined({text_bytes(200000), record_bytes(150000), random_bytes(90000)});
+  const Bytes one = encode(content, encoder_options(50000));
+  for (const unsigned threads : {2u, 4u, 9u}) {
+    StreamEncoderOptions options = encoder_options(50000);
+    options.threads = threads;
+    EXPECT_TRUE(encode(content, options, 12345) == one);
+    StreamDecoderOptions back = decoder_options();
+    back.threads = threads;
+    expect_decodes_to(one, content, back, 777);
+  }
+}
+
+TEST(Frame, IsTheSameWhenTheMemoryLimitHoldsThreadsBack) {
+  const Bytes content = text_bytes(400000);
+  StreamEncoderOptions options = encoder_options(50000);
+  options.memory_limit = std::uint64_t{1} << 30;
+  const Bytes one = encode(content, options);
+  options.threads = 8;
+  EXPECT_TRUE(encode(content, options) == one);
+}
+
+TEST(Frame, ConcatenationsDecodeToTheConcatenation) {
+  const Bytes first = text_bytes(3000);
+  const Bytes second = record_bytes(5000);
+  const Bytes frames =
+      joined({encode(first), encode({}), encode(second), encode(first, encoder_options(1000))});
+  expect_decodes_to(frames, joined({first, second, first}));
+  StreamDecoderOptions threads = decoder_options();
+  threads.threads = 2;
+  expect_decodes_to(frames, joined({first, second, first}), threads);
+}
+
+TEST(Frame, SkipsSkippableFrames) {
+  const Bytes content = text_bytes(3000);
+  const Bytes skippable = {0xD3, 'S', 'M', 'K', 3, 0, 0, 0, 1, 2, 3};
+  const Bytes empty_one = {0xD3, 'S', 'M', 'K', 0, 0, 0, 0};
+  const Bytes frames = joined({skippable, encode(content), empty_one, skippable, encode(content), empty_one});
+  expect_decodes_to(frames, joined({content, content}));
+  expect_decodes_to(frames, joined({content, content}), decoder_options(), 1);
+}
+
+TEST(Frame, EndsSeveralFramesWithASeekTable) {
+  const Bytes content = text_bytes(2500);
+  const Bytes frames = encode(content, encoder_options(1000));
+  const auto table = read_seek_table(frames);
+  ASSERT_TRUE(table.has_value());
+  ASSERT_EQ(table->size(), 3u);
+  EXPECT_EQ((*table)[2].content_size, 500u);
+  const Bytes last(
+      frames.begin() + static_cast<std::ptrdiff_t>((*table)[0].frame_size + (*table)[1].frame_size),
+      frames.end());
+  expect_decodes_to(last, Bytes(content.begin() + 2000, content.end()));
+  EXPECT_FALSE(read_seek_table(encode(content)).has_value());
+}
+
+TEST(Frame, FramesTooLargeToHoldAreCodedAsTheyCome) {
+  const Bytes content = joined({text_bytes(100000), random_bytes(100000)});
+  StreamEncoderOptions options = encoder_options(whole_frame_limit + 1);
+  expect_decodes_to(encode(content, options, 1000), content);
+  options.content_size = content.size();
+  expect_decodes_to(encode(content, options, 1000), content);
+}
+
+TEST(Frame, HoldsContentLongerThanAWindow) {
+  Bytes content = text_bytes(plan_window + 100000);
+  const Bytes noise = random_bytes(500000);
+  std::copy(noise.begin(), noise.end(), content.begin() + plan_window - 250000);
+  const Bytes frames = encode(content);
+  expect_decodes_to(frames, content);
+  StreamEncoderOptions unknown = encoder_options(whole_frame_limit + 1);
+  expect_decodes_to(encode(content, unknown, 1 << 20), content);
+}
+
+TEST(Frame, DoesNotRunTheModelOnRandomData) {
+  int made = 0;
+  StreamEncoderOptions options = encoder_options();
+  options.factory = test::fake_factory(&made);
+  const Bytes content = random_bytes(1 << 20);
+  const Bytes frames = encode(content, options);
+  EXPECT_EQ(made, 0);
+  EXPECT_LE(frames.size(), content.size() + 64);
+}
+
+TEST(Frame, ModelsRandomDataThatRepeats) {
+  int made = 0;
+  StreamEncoderOptions options = encoder_options();
+  options.factory = test::fake_factory(&made);
+  const Bytes part = random_bytes(150000);
+  const Bytes content = joined({part, text_bytes(3000), part});
+  expect_decodes_to(encode(content, options), content);
+  EXPECT_EQ(made, 1);
+}
+
+/// Codes everything to more bytes than it had, so that blocks must be stored after the model has seen them.
+TEST(Frame, StaysInStepWhenABlockIsStoredAfterCoding) {
+  class Growing final : public BlockCoder {
+   public:
+    [[nodiscard]] BlockKind choose_kind(std::span<const std::uint8_t>) const override {
+      return BlockKind::bytes;
+    }
+    Status encode(BlockKind kind, std::span<const std::uint8_t> raw, Bytes& coded,
+                  const Progress& progress) override {
+      if (seen_++ == 0) {
+        coded.assign(raw.size() + 5, 1);
+        return {};
+      }
+      return inner_.encode(kind, raw, coded, progress);
+    }
+    Status decode(BlockKind kind, std::span<const std::uint8_t> coded, std::size_t size, Bytes& raw,
+                  const Progress& progress) override {
+      if (seen_++ == 0) return {Code::data_damaged, "the first block was not replayed"};
+      return inner_.decode(kind, coded, size, raw, progress);
+    }
+
+   private:
+    int seen_ = 0;
+    test::FakeCoder inner_;
+  };
+  const CoderFactory factory = [](const ModelParameters&, std::shared_ptr<const Vocabulary>) {
+    return Result<std::unique_ptr<BlockCoder>>(std::make_unique<Growing>());
+  };
+  StreamEncoderOptions options = encoder_options();
+  options.factory = factory;
+  StreamDecoderOptions back = decoder_options();
+  back.factory = factory;
+  const Bytes content = text_bytes(plan_window + 1000);
+  expect_decodes_to(encode(content, options), content, back);
+}
+
+TEST(Frame, RejectsEveryTruncation) {
+  const Bytes frames = encode(joined({text_bytes(700), random_bytes(3000)}));
+  for (std::size_t size = 0; size < frames.size(); ++size) {
+    Bytes out;
+    EXPECT_EQ(decode(Bytes(frames.begin(), frames.begin() + static_cast<std::ptrdiff_t>(size)), out).code,
+              Code::truncated)
+        << size;
+  }
+}
+
+TEST(Frame, RejectsEverySingleByteCorruption) {
+  for (const Bytes& content : {text_bytes(900), random_bytes(100), Bytes{}}) {
+    const Bytes frames = encode(content);
+    for (std::size_t at = 0; at < frames.size(); ++at) {
+      for (const unsigned change : {1u, 0x10u, 0x80u, 0xFFu}) {
+        Bytes damaged = frames;
+        damaged[at] = static_cast<std::uint8_t>(damaged[at] ^ change);
+        for (const unsigned threads : {1u, 2u}) {
+          StreamDecoderOptions options = decoder_options();
+          options.threads = threads;
+          Bytes out;
+          EXPECT_FALSE(decode(damaged, out, options).ok()) << at << " ^ " << change;
+        }
+      }
+    }
+  }
+}
+
+TEST(Frame, RejectsWhatFollowsTheLastFrame) {
+  const Bytes frames = encode(text_bytes(300));
+  for (const Bytes& garbage : {Bytes{0}, Bytes{0xD3, 'S', 'M', 'x'}, text_bytes(50)}) {
+    Bytes out;
+    const Status status = decode(joined({frames, garbage}), out);
+    EXPECT_EQ(status.code, Code::not_a_frame);
+    EXPECT_EQ(status.offset, frames.size());
+  }
+  Bytes out;
+  EXPECT_EQ(decode(joined({frames, {0xD3, 'S'}}), out).code, Code::truncated);
+}
+
+TEST(Frame, RejectsWhatIsNoFrame) {
+  Bytes out;
+  EXPECT_EQ(decode(text_bytes(100), out).code, Code::not_a_frame);
+  EXPECT_EQ(decode(Bytes(100, 0), out).code, Code::not_a_frame);
+  EXPECT_EQ(decode({}, out).code, Code::truncated);
+}
+
+TEST(Frame, RejectsALaterFormatVersion) {
+  Bytes frames = encode(text_bytes(100));
+  frames[4] = 2;
+  Bytes out;
+  EXPECT_EQ(decode(frames, out).code, Code::unsupported_version);
+}
+
+TEST(Frame, RefusesMoreMemoryThanAllowedBeforeMakingAModel) {
+  int made = 0;
+  for (const unsigned threads : {1u, 2u}) {
+    StreamDecoderOptions options = decoder_options();
+    options.threads = threads;
+    options.memory_limit = 1;
+    options.factory = test::fake_factory(&made);
+    StreamDecoder decoder(options);
+    Bytes out;
+    EXPECT_EQ(decoder.update(encode(text_bytes(1000)), append_to(out)).code, Code::memory_limit);
+    EXPECT_GT(decoder.needs().memory, 1u);
+  }
+  EXPECT_EQ(made, 0);
+}
+
+TEST(Frame, SaysWhichVocabularyIsMissing) {
+  for (const unsigned threads : {1u, 2u}) {
+    StreamDecoderOptions options = decoder_options();
+    options.threads = threads;
+    std::uint64_t asked = 1;
+    options.find_vocabulary = [&](std::uint64_t hash) -> std::shared_ptr<const Vocabulary> {
+      asked = hash;
+      return nullptr;
+    };
+    StreamDecoder decoder(options);
+    Bytes out;
+    EXPECT_EQ(decoder.update(encode(text_bytes(1000)), append_to(out)).code, Code::vocabulary_missing);
+    EXPECT_EQ(decoder.needs().vocabulary, asked);
+  }
+}
+
+TEST(Frame, StopsAtTheOutputLimit) {
+  const Bytes frames = encode(text_bytes(5000), encoder_options(1000));
+  for (const unsigned threads : {1u, 2u}) {
+    StreamDecoderOptions options = decoder_options();
+    options.threads = threads;
+    options.output_limit = 4999;
+    Bytes out;
+    EXPECT_EQ(decode(frames, out, options).code, Code::output_limit);
+    EXPECT_LE(out.size(), 4999u);
+    options.output_limit = 5000;
+    expect_decodes_to(frames, text_bytes(5000), options);
+  }
+}
+
+TEST(Frame, StopsWhenTheCallerAsksFor) {
+  for (const unsigned threads : {1u, 2u}) {
+    StreamEncoderOptions options = encoder_options(20000);
+    options.threads = threads;
+    options.progress = [](std::uint64_t done) { return done < 30000; };
+    StreamEncoder encoder(options);
+    Bytes out;
+    Status status = encoder.update(text_bytes(200000), append_to(out));
+    if (status.ok()) status = encoder.finish(append_to(out));
+    EXPECT_EQ(status.code, Code::cancelled);
+    EXPECT_EQ(encoder.finish(append_to(out)).code, Code::cancelled);
+  }
+}
+
+TEST(Frame, ReportsAllContentAsDone) {
+  for (const unsigned threads : {1u, 3u}) {
+    std::uint64_t last = 0;
+    StreamEncoderOptions options = encoder_options(20000);
+    options.threads = threads;
+    options.progress = [&](std::uint64_t done) {
+      EXPECT_GE(done, last);
+      last = done;
+      return true;
+    };
+    encode(text_bytes(100000), options);
+    EXPECT_EQ(last, 100000u);
+  }
+}
+
+TEST(Frame, ForwardsTheSinksError) {
+  StreamEncoder encoder(encoder_options());
+  const Sink full = [](std::span<const std::uint8_t>) { return Status{Code::io_error, "the disk is full"}; };
+  EXPECT_TRUE(encoder.update(text_bytes(100), full).ok());
+  EXPECT_EQ(encoder.finish(full).code, Code::io_error);
+}
+
+TEST(Frame, RefusesContentOfAnotherSizeThanAnnounced) {
+  for (const std::uint64_t frame_size : {std::uint64_t{1} << 20, whole_frame_limit + 1}) {
+    Bytes out;
+    StreamEncoderOptions options = encoder_options(frame_size);
+    options.content_size = 100;
+    StreamEncoder shorter(options);
+    EXPECT_TRUE(shorter.update(text_bytes(99), append_to(out)).ok());
+    EXPECT_EQ(shorter.finish(append_to(out)).code, Code::size_mismatch);
+    StreamEncoder longer(options);
+    EXPECT_EQ(longer.update(text_bytes(101), append_to(out)).code, Code::size_mismatch);
+  }
+}
+
+TEST(Frame, RefusesCallsAfterTheEnd) {
+  Bytes out;
+  StreamEncoder encoder(encoder_options());
+  EXPECT_TRUE(encoder.finish(append_to(out)).ok());
+  EXPECT_EQ(encoder.finish(append_to(out)).code, Code::bad_state);
+  EXPECT_EQ(encoder.update(out, append_to(out)).code, Code::bad_state);
+}
+
+TEST(Frame, NeedsNoChecksum) {
+  StreamEncoderOptions options = encoder_options();
+  options.checksum = false;
+  const Bytes content = text_bytes(1000);
+  const Bytes frames = encode(content, options);
+  EXPECT_EQ(frames.size() + checksum_size, encode(content).size());
+  expect_decodes_to(frames, content);
+}
+
+TEST(FrameHeader, KeepsEveryField) {
+  FrameHeader header;
+  header.model =
+      FrameModel{.parameters = {.level = 7, .table_log2 = 22}, .memory_mib = 1234, .vocabulary_hash = ~0ull};
+  header.content_size = varint_limit - 1;
+  header.has_checksum = false;
+  Bytes bytes;
+  append_frame_header(header, bytes);
+  EXPECT_LE(bytes.size(), max_frame_header_size);
+  const auto parsed = parse_frame_header(bytes);
+  ASSERT_TRUE(parsed.ok());
+  EXPECT_EQ(parsed.value().size, bytes.size());
+  EXPECT_EQ(parsed.value().header.model->parameters, header.model->parameters);
+  EXPECT_EQ(parsed.value().header.model->memory_mib, 1234u);
+  EXPECT_EQ(parsed.value().header.model->vocabulary_hash, ~0ull);
+  EXPECT_EQ(parsed.value().header.content_size, header.content_size);
+  EXPECT_FALSE(parsed.value().header.has_checksum);
+}
+
+TEST(FrameHeader, RejectsBlocksOutOfRange) {
+  const auto code_of = [](std::uint64_t first, std::uint64_t coded) {
+    Bytes bytes;
+    append_varint(first, bytes);
+    append_varint(coded, bytes);
+    return parse_block_header(bytes).status().code;
+  };
+  EXPECT_EQ(code_of(max_block_size * 4ull + 1, 5), Code::ok);
+  EXPECT_EQ(code_of(max_block_size * 4ull + 5, 5), Code::data_damaged) << "too large";
+  EXPECT_EQ(code_of(100 * 4 + 1, 101), Code::data_damaged) << "coded larger than raw";
+  EXPECT_EQ(code_of(0, 0), Code::data_damaged) << "stored, but empty";
+  EXPECT_EQ(code_of(1, 0), Code::data_damaged) << "coded, but empty";
+  EXPECT_EQ(code_of(7, 0), Code::data_damaged) << "end with a size";
+  EXPECT_EQ(parse_block_header(Bytes{0x81, 0x00}).status().code, Code::data_damaged) << "longer than needed";
+  EXPECT_EQ(parse_block_header(Bytes(9, 0xFF)).status().code, Code::data_damaged) << "too long";
+}
+
+TEST(FramePlan, FindsTheBordersBetweenTextAndBytes) {
+  const Bytes content = joined({text_bytes(100001), record_bytes(60007), text_bytes(80000, 3)});
+  IncompressibilityProbe probe;
+  const test::FakeCoder coder;
+  const auto plan = plan_blocks(content, probe, [&](std::span<const std::uint8_t> s) {
+    return Result<BlockKind>(coder.choose_kind(s));
+  });
+  ASSERT_TRUE(plan.ok());
+  ASSERT_EQ(plan.value().size(), 3u);
+  EXPECT_EQ(plan.value()[0].kind, BlockKind::text);
+  EXPECT_NEAR(static_cast<double>(plan.value()[0].size), 100001.0, 8.0);
+  EXPECT_NEAR(static_cast<double>(plan.value()[1].size), 60007.0, 16.0);
+}
+
+}  // namespace
+}  // namespace ssmz::codec
