@@ -1,0 +1,157 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The same frame from every build and machine: encodes a set of small files with each variant of the program, compares
+# the frames byte for byte with the reference's, and lets the variant decode what the reference encoded.
+#
+#   tests/bit_exact.sh [--here | --builds | --emulated | --all] [--quick] [SSMZ]
+#
+# --here      the instruction sets of this machine and 1, 2, 4 threads, with the program SSMZ
+# --builds    gcc -O1 and clang -O3 against SSMZ (gcc -O3), each with its best instruction set and scalar
+# --emulated  AArch64, and x86-64 without AVX and FMA, under qemu-user
+# --all       all three (default)
+# --quick     levels 1, 5 and 9 instead of all
+# SSMZ is the reference program, by default build/release/ssmz. Needs cmake, ninja and a C++ compiler; the packages for
+# --builds and --emulated are installed when missing.
+set -u -o pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+. "$root/tests/packages.sh"
+
+parts=() levels="1 2 3 4 5 6 7 8 9" ssmz=
+for argument in "$@"; do
+  case $argument in
+    --here | --builds | --emulated) parts+=("${argument#--}") ;;
+    --all) parts=(here builds emulated) ;;
+    --quick) levels="1 5 9" ;;
+    -*) echo "unknown option $argument" >&2; exit 2 ;;
+    *) ssmz=$(realpath "$argument") ;;
+  esac
+done
+[ ${#parts[@]} -gt 0 ] || parts=(here builds emulated)
+ssmz=${ssmz:-$root/build/release/ssmz}
+[ -x "$ssmz" ] || { echo "no program at $ssmz: build it first" >&2; exit 2; }
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# Small frames: several a file, so that threads have something to share out.
+frame_size=16KiB
+
+# Text, a program, records with text between them, nothing, and one byte; `emulated` gets the beginnings only.
+make_inputs() {
+  mkdir -p "$work/here" "$work/emulated"
+  cat "$root/LICENSE" "$root"/codec/*.hpp | head -c 40000 >"$work/here/text"
+  head -c 20000 "$ssmz" >"$work/here/program"
+  { awk 'BEGIN { for (i = 0; i < 400; ++i) printf "%d;%s;%.2f;item %d\n", i, i % 7 ? "open" : "closed", i * 1.37, i * i % 97 }'
+    head -c 10000 "$root/data/builtin.vocab"
+    head -c 4000 "$root/codec/status.hpp"; } >"$work/here/mixed"
+  : >"$work/here/empty"
+  printf x >"$work/here/one"
+  local name
+  for name in text program mixed empty one; do
+    head -c 2000 "$work/here/$name" >"$work/emulated/$name"
+  done
+}
+
+encode() { # SET LEVEL COMMAND...: frames of the set's files to standard output
+  local set=$1 level=$2
+  shift 2
+  (cd "$work/$set" && "$@" "-$level" -q -c --frame-size $frame_size text program mixed empty one)
+}
+
+fail() { echo "  FAILED: $*"; echo "$*" >>"$work/failures"; }
+
+# The reference frames of a set at every level, and the contents they stand for.
+make_reference() { # SET
+  local set=$1 level
+  (cd "$work/$set" && cat text program mixed empty one >contents)
+  for level in $levels; do
+    encode "$set" "$level" "$ssmz" -T1 >"$work/$set/reference.$level" || fail "reference $set -$level: status $?"
+  done
+}
+
+# Both directions of one variant, all levels.
+check() { # NAME SET COMMAND...
+  local name=$1 set=$2 level frames started=$SECONDS
+  shift 2
+  for level in $levels; do
+    frames=$(mktemp -p "$work")
+    encode "$set" "$level" "$@" >"$frames" || fail "$name -$level: encoder's status $?"
+    cmp -s "$frames" "$work/$set/reference.$level" || fail "$name -$level: other frame bytes"
+    "$@" -d -q -c <"$work/$set/reference.$level" | cmp -s - "$work/$set/contents" ||
+      fail "$name -$level: does not decode the reference"
+    rm -f "$frames"
+  done
+  echo "  $name: levels ${levels// /,}, $((SECONDS - started)) s"
+}
+
+# Starts a check beside those that run, at most one per processor.
+start() {
+  while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
+  check "$@" &
+}
+
+machine_has() { grep -qw "$1" /proc/cpuinfo 2>/dev/null; }
+
+paths_here() {
+  echo scalar
+  if machine_has avx2 && machine_has fma; then echo avx2; fi
+  if machine_has avx512bw && machine_has avx512vl; then echo avx512; fi
+  if [ "$(uname -m)" = aarch64 ]; then echo neon; fi
+}
+
+check_here() {
+  local path threads
+  for path in $(paths_here); do start "path $path" here env SSMZ_CPU_PATH="$path" "$ssmz" -T1; done
+  for threads in 2 4; do start "threads $threads" here "$ssmz" -T$threads; done
+}
+
+# build NAME FLAGS CMAKE-OPTION...: only the program, in build/exact-NAME.
+build() {
+  local directory=$root/build/exact-$1 flags=$2 launcher=()
+  shift 2
+  command -v ccache >/dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  cmake -S "$root" -B "$directory" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE="$flags" \
+    -DSSMZ_TESTS=OFF -DSSMZ_BENCH=OFF "${launcher[@]}" "$@" >"$work/log" 2>&1 &&
+    cmake --build "$directory" --target ssmz_cli >>"$work/log" 2>&1 && return 0
+  tail -30 "$work/log"
+  fail "build in $directory"
+  return 1
+}
+
+check_builds() {
+  install_packages clang
+  if build gcc-O1 "-O1 -DNDEBUG" -DCMAKE_CXX_COMPILER=g++; then
+    start "gcc -O1" here "$root/build/exact-gcc-O1/ssmz"
+  fi
+  if build clang-O3 "-O3 -DNDEBUG" -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_C_COMPILER=clang; then
+    start "clang -O3" here "$root/build/exact-clang-O3/ssmz"
+    start "clang -O3 scalar" here env SSMZ_CPU_PATH=scalar "$root/build/exact-clang-O3/ssmz"
+  fi
+}
+
+check_emulated() {
+  install_packages qemu-user g++-aarch64-linux-gnu
+  if [ "$(uname -m)" = x86_64 ]; then
+    start "x86-64 without AVX" emulated qemu-x86_64 -cpu Nehalem "$ssmz"
+  fi
+  if build aarch64 "-O3 -DNDEBUG" -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 \
+    -DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++ -DCMAKE_C_COMPILER=aarch64-linux-gnu-gcc; then
+    start "AArch64" emulated qemu-aarch64 -L /usr/aarch64-linux-gnu "$root/build/exact-aarch64/ssmz"
+    start "AArch64 scalar" emulated qemu-aarch64 -L /usr/aarch64-linux-gnu -E SSMZ_CPU_PATH=scalar \
+      "$root/build/exact-aarch64/ssmz"
+  fi
+}
+
+make_inputs
+for part in "${parts[@]}"; do
+  set_name=here
+  [ "$part" = emulated ] && set_name=emulated
+  [ -f "$work/$set_name/contents" ] || make_reference "$set_name"
+  echo "bit-exact, $part:"
+  "check_$part"
+  wait
+done
+if [ -s "$work/failures" ]; then
+  echo "bit-exact: $(wc -l <"$work/failures") checks FAILED"
+  exit 1
+fi
+echo "bit-exact: all the same bytes"
