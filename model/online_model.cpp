@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Prediction, and the hand-over of chunks and weights between prediction and training.
+#include "model/online_model.hpp"
+
+#include <algorithm>
+#include <new>
+#include <optional>
+#include <utility>
+
+namespace ssmz::model {
+namespace {
+
+std::optional<Failure> check(const OnlineConfig& c) {
+  const auto in = [](float value, float low, float high) { return value >= low && value <= high; };
+  if (c.embedding_rows < 1 || c.embedding_rows > (1u << 26)) return Failure{"embedding_rows out of range"};
+  if (c.head_nodes < 1 || c.head_nodes > (1u << 26)) return Failure{"head_nodes out of range"};
+  if (c.replay > 64) return Failure{"replay out of range"};
+  if (c.replay_chunks > (1u << 24) || (c.replay > 0 && c.replay_chunks < 1))
+    return Failure{"replay_chunks out of range"};
+  if (!in(c.learning_rate, 0.0f, 1.0f)) return Failure{"learning_rate out of range"};
+  if (!in(c.beta1, 0.0f, 0.9999f) || !in(c.beta2, 0.0f, 0.99999f))
+    return Failure{"beta1 or beta2 out of range"};
+  if (!in(c.epsilon, 1e-12f, 1.0f)) return Failure{"epsilon out of range"};
+  if (!in(c.external_share, 0.0f, 1.0f)) return Failure{"external_share out of range"};
+  return std::nullopt;
+}
+
+}  // namespace
+
+Expected<std::unique_ptr<OnlineModel>> OnlineModel::create(const OnlineConfig& config) {
+  if (const auto failure = check(config)) return *failure;
+  try {
+    auto stack = Stack<float>::create(config.stack, config.d_model, config.chunk);
+    if (!stack.ok()) return stack.failure();
+    return std::unique_ptr<OnlineModel>(new OnlineModel(config, std::move(stack).value()));
+  } catch (const std::bad_alloc&) {
+    return Failure{"not enough memory for the model"};
+  }
+}
+
+std::uint64_t OnlineModel::memory_needed(const OnlineConfig& config) {
+  const auto stack = Stack<float>::create(config.stack, config.d_model, config.chunk);
+  if (check(config) || !stack.ok()) return 0;
+  const StackSizes& s = stack.value().sizes();
+  const std::uint64_t rows = std::uint64_t{config.embedding_rows} * config.d_model +
+                             std::uint64_t{config.head_nodes} * head_stride(config.d_model);
+  const std::uint64_t kept = config.replay > 0 ? config.replay_chunks : 0;
+  const std::uint64_t targets = 20 * sizeof(Target) + 4 * sizeof(std::uint32_t);  // of a token, about
+  const std::uint64_t floats = 4 * rows + 6 * s.parameters + 3 * s.prepared + s.tape + s.chunk_scratch +
+                               s.step_scratch + 4 * config.chunk * config.d_model + (kept + 3) * s.state;
+  return floats * sizeof(float) + kept * config.chunk * targets +
+         9 * (std::uint64_t{config.embedding_rows} + config.head_nodes);
+}
+
+OnlineModel::OnlineModel(const OnlineConfig& config, Stack<float> stack)
+    : config_(config),
+      kernels_(config.kernels != nullptr ? *config.kernels : kernels()),
+      stack_(std::move(stack)),
+      trainer_(config, stack_),
+      embedding_(config.embedding_rows, config.d_model, {config.embedding_scale, config.seed}),
+      head_(config.head_nodes, head_stride(config.d_model), {}),
+      state_(stack_.sizes().state),
+      input_(config.d_model),
+      hidden_(head_stride(config.d_model)),
+      scratch_(stack_.sizes().step_scratch),
+      worker_(config.threads >= 2, [this] {
+        trainer_.train(submitted_);
+        trainer_.publish(published_[1 - current_]);
+      }) {
+  for (PublishedWeights& weights : published_) trainer_.publish(weights);
+  hidden_[config.d_model] = 1.0f;
+  stack_.reset(state_.data());
+  start_chunk();
+}
+
+void OnlineModel::set_head_bias(std::uint32_t node, float logit) {
+  const float bias = std::clamp(logit, -20.0f, 20.0f);
+  head_.at(node)[config_.d_model] = bias;
+  trainer_.head().weight(node)[config_.d_model] = bias;
+}
+
+void OnlineModel::step(std::span<const std::uint32_t> embedding_rows, float surprise) {
+  if (collected_.tokens() == config_.chunk) end_chunk();
+  std::fill(input_.begin(), input_.end(), 0.0f);
+  for (std::uint32_t row : embedding_rows) {
+    kernels_.linear.axpy(1.0f, embedding_.row(row), input_.data(), config_.d_model);
+  }
+  stack_.step(kernels_, published_[current_].view(), state_.data(), input_.data(), hidden_.data(),
+              scratch_.data(), position_, surprise);
+  collected_.rows.insert(collected_.rows.end(), embedding_rows.begin(), embedding_rows.end());
+  collected_.row_ends.push_back(static_cast<std::uint32_t>(collected_.rows.size()));
+  collected_.target_ends.push_back(static_cast<std::uint32_t>(collected_.targets.size()));
+  collected_.surprise.push_back(surprise);
+  ++position_;
+}
+
+float OnlineModel::logit(std::uint32_t node) const noexcept {
+  return kernels_.linear.dot(head_.zero_based_row(node), hidden_.data(), head_.stride());
+}
+
+void OnlineModel::prefetch(std::uint32_t node) const noexcept {
+  const float* row = head_.zero_based_row(node);
+  for (std::size_t i = 0; i < head_.stride(); i += 16) __builtin_prefetch(row + i);
+}
+
+void OnlineModel::record(std::uint32_t node, unsigned bit, float weight, float external_error) {
+  if (collected_.target_ends.empty()) return;
+  collected_.targets.push_back({node, bit != 0 ? 1.0f : 0.0f, weight, external_error});
+  collected_.target_ends.back() = static_cast<std::uint32_t>(collected_.targets.size());
+}
+
+void OnlineModel::end_chunk() {
+  worker_.wait();
+  if (in_training_) apply_update();
+  std::swap(collected_, submitted_);
+  in_training_ = true;
+  worker_.start();
+  start_chunk();
+}
+
+void OnlineModel::apply_update() {
+  current_ = 1 - current_;
+  for (std::uint32_t row : trainer_.changed_embeddings())
+    embedding_.set(row, trainer_.embedding().weight(row));
+  for (std::uint32_t node : trainer_.changed_nodes()) head_.set(node, trainer_.head().weight(node));
+}
+
+void OnlineModel::start_chunk() {
+  collected_.clear();
+  collected_.position = position_;
+  collected_.start_state = state_;
+}
+
+}  // namespace ssmz::model

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Many rows of weights of which a chunk touches a few: only those get gradients and Adam steps.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "model/aligned.hpp"
+#include "model/kernels.hpp"
+#include "model/random.hpp"
+#include "model/zeroed_array.hpp"
+
+namespace ssmz::model {
+
+/// How rows start: uniform with this standard deviation (0: zeros), by seed and row number, so that a row can
+/// be drawn when it is first used.
+struct RowStart {
+  float scale = 0.0f;
+  std::uint64_t seed = 0;
+
+  void draw(std::uint32_t row, float* out, std::size_t n) const noexcept {
+    Random random(seed + (std::uint64_t{row} + 1) * 0xd1342543de82ef95u);
+    const float bound = scale * 1.7320508f;
+    for (std::size_t i = 0; i < n; ++i) out[i] = random.uniform(-bound, bound);
+  }
+};
+
+/// Rows as prediction reads them. Memory is used for rows that were drawn or set only.
+class RowTable {
+ public:
+  RowTable(std::size_t rows, std::size_t stride, const RowStart& start)
+      : stride_(stride),
+        start_(start),
+        weights_(rows * stride),
+        drawn_(start.scale != 0.0f ? rows : 0, false) {}
+
+  /// A row for reading, drawn now if it is new.
+  const float* row(std::uint32_t r) {
+    if (!drawn_.empty() && !drawn_[r]) {
+      start_.draw(r, at(r), stride_);
+      drawn_[r] = true;
+    }
+    return at(r);
+  }
+  /// A row that is known to be there: tables that start with zeros only.
+  const float* zero_based_row(std::uint32_t r) const noexcept { return weights_.data() + r * stride_; }
+  float* at(std::uint32_t r) noexcept { return weights_.data() + r * stride_; }
+  void set(std::uint32_t r, const float* values) {
+    std::copy_n(values, stride_, at(r));
+    if (!drawn_.empty()) drawn_[r] = true;
+  }
+  [[nodiscard]] std::size_t stride() const noexcept { return stride_; }
+
+ private:
+  std::size_t stride_;
+  RowStart start_;
+  ZeroedArray weights_;
+  std::vector<bool> drawn_;
+};
+
+/// Rows as training owns them: weight, mean and square side by side, and gradients of the rows of the present
+/// chunk. Moments of rows that are not touched stand still (lazy Adam).
+class SparseTable {
+ public:
+  SparseTable(std::size_t rows, std::size_t stride, const RowStart& start);
+
+  /// Forgets the touched rows of the last chunk.
+  void start_chunk();
+  /// Names a row the chunk will use.
+  void touch(std::uint32_t r);
+  /// After the last touch(): zeroes the gradients.
+  void finish_touching();
+
+  [[nodiscard]] float* weight(std::uint32_t r) noexcept {
+    return storage_.data() + std::size_t{r} * 3 * stride_;
+  }
+  /// A touched row's gradient.
+  [[nodiscard]] float* gradient(std::uint32_t r) noexcept { return gradients_.data() + slot_[r] * stride_; }
+  [[nodiscard]] float sum_squares(const Kernels& kernels) const;
+  /// Steps all touched rows.
+  void adam(const Kernels& kernels, const AdamStep& step);
+  /// Touched in this chunk, in order of the first touch.
+  [[nodiscard]] std::span<const std::uint32_t> touched() const noexcept { return touched_; }
+  [[nodiscard]] std::size_t stride() const noexcept { return stride_; }
+
+ private:
+  std::size_t stride_;
+  RowStart start_;
+  ZeroedArray storage_;  // per row: weight, mean, square
+  std::vector<bool> drawn_;
+  std::vector<std::uint32_t> slot_, stamp_;
+  std::uint32_t epoch_ = 0;
+  std::vector<std::uint32_t> touched_;
+  AlignedVector<float> gradients_;
+};
+
+}  // namespace ssmz::model

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// A large float array that starts as zeros and takes memory only where it is touched.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+#include <utility>
+
+namespace ssmz::model {
+
+/// Fixed length, aligned to 64 bytes. Throws std::bad_alloc as containers do.
+class ZeroedArray {
+ public:
+  ZeroedArray() = default;
+  explicit ZeroedArray(std::size_t n) : raw_(std::calloc(n + 16, sizeof(float))) {
+    if (raw_ == nullptr) throw std::bad_alloc();
+    const auto address = reinterpret_cast<std::uintptr_t>(raw_);
+    data_ = reinterpret_cast<float*>((address + 63) / 64 * 64);
+  }
+  ~ZeroedArray() { std::free(raw_); }
+  ZeroedArray(ZeroedArray&& other) noexcept
+      : raw_(std::exchange(other.raw_, nullptr)), data_(std::exchange(other.data_, nullptr)) {}
+  ZeroedArray& operator=(ZeroedArray&& other) noexcept {
+    std::swap(raw_, other.raw_);
+    std::swap(data_, other.data_);
+    return *this;
+  }
+
+  [[nodiscard]] float* data() noexcept { return data_; }
+  [[nodiscard]] const float* data() const noexcept { return data_; }
+
+ private:
+  void* raw_ = nullptr;
+  float* data_ = nullptr;
+};
+
+}  // namespace ssmz::model

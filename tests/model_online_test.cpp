@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// The online model: learns, and gives the same bits for any thread count and kernel path.
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cmath>
+#include <vector>
+
+#include "model/math.hpp"
+#include "model/online_model.hpp"
+
+namespace ssmz::model {
+namespace {
+
+OnlineConfig small_config() {
+  OnlineConfig config;
+  config.stack = "s6:e32,n4 | mlp:32";
+  config.d_model = 32;
+  config.embedding_rows = 300;
+  config.head_nodes = 16;
+  config.chunk = 16;
+  config.replay_chunks = 7;
+  return config;
+}
+
+/// Streams symbols of four bits through the model; returns all its logits and leaves the mean cost of the
+/// last half in `bits`.
+std::vector<std::uint32_t> stream(const OnlineConfig& config, std::size_t tokens, unsigned period,
+                                  double* bits = nullptr) {
+  const ScopedFloatMode mode;
+  auto created = OnlineModel::create(config);
+  EXPECT_TRUE(created.ok());
+  OnlineModel& model = *created.value();
+  Random random(5);
+  std::vector<unsigned> pattern;
+  for (unsigned i = 0; i < period; ++i) pattern.push_back(random.below(16));
+  std::vector<std::uint32_t> logits;
+  double cost = 0;
+  for (std::size_t t = 0; t < tokens; ++t) {
+    const unsigned symbol = pattern[t % period];
+    unsigned node = 1;
+    for (int shift = 3; shift >= 0; --shift) {
+      const unsigned bit = symbol >> shift & 1u;
+      const float logit = model.logit(node);
+      logits.push_back(std::bit_cast<std::uint32_t>(logit));
+      const double p = sigmoid(logit);
+      if (t >= tokens / 2) cost -= std::log2(bit != 0 ? p : 1 - p);
+      model.record(node, bit, 1.0f, sigmoid(logit) - static_cast<float>(bit));
+      node = node * 2 + bit;
+    }
+    const std::uint32_t rows[2] = {symbol, 16 + static_cast<std::uint32_t>(t) % 250};
+    model.step({rows, 2}, 1.0f);
+  }
+  if (bits != nullptr) *bits = cost / static_cast<double>(tokens - tokens / 2);
+  return logits;
+}
+
+TEST(ModelOnline, LearnsARepeatedPattern) {
+  double bits = 0;
+  stream(small_config(), 6000, 23, &bits);
+  EXPECT_LT(bits, 0.2);
+}
+
+TEST(ModelOnline, WorkerThreadGivesTheBitsOfInlineTraining) {
+  OnlineConfig config = small_config();
+  const auto expected = stream(config, 1000, 97);
+  config.threads = 2;
+  EXPECT_EQ(stream(config, 1000, 97), expected);
+  EXPECT_EQ(stream(config, 1000, 97), expected);
+}
+
+TEST(ModelOnline, AllKernelPathsGiveEqualBits) {
+  OnlineConfig config = small_config();
+  config.external_share = 0.5f;
+  config.decay_chunks = 10;
+  config.kernels = kernels_for("scalar");
+  const auto expected = stream(config, 700, 97);
+  for (const char* path : {"avx2", "avx512", "neon"}) {
+    config.kernels = kernels_for(path);
+    if (config.kernels != nullptr) {
+      EXPECT_EQ(stream(config, 700, 97), expected) << path;
+    }
+  }
+}
+
+TEST(ModelOnline, SeedAndReplayChangeTheResult) {
+  OnlineConfig config = small_config();
+  const auto first = stream(config, 500, 97);
+  config.seed = 2;
+  EXPECT_NE(stream(config, 500, 97), first);
+  config.seed = 1;
+  config.replay = 0;
+  EXPECT_NE(stream(config, 500, 97), first);
+}
+
+TEST(ModelOnline, UpdatesComeIntoForceOneChunkAfterTheirChunk) {
+  OnlineConfig config = small_config();
+  auto created = OnlineModel::create(config);
+  OnlineModel& model = *created.value();
+  const std::uint32_t row = 3;
+  for (std::size_t t = 0; t < 2 * config.chunk; ++t) {
+    model.step({&row, 1});
+    EXPECT_EQ(model.logit(1), 0.0f) << t;  // head rows start at zero
+    model.record(1, 1);
+  }
+  model.step({&row, 1});
+  EXPECT_NE(model.logit(1), 0.0f);
+}
+
+TEST(ModelOnline, HeadBiasIsTheFirstLogit) {
+  auto created = OnlineModel::create(small_config());
+  OnlineModel& model = *created.value();
+  model.set_head_bias(4, -1.5f);
+  EXPECT_EQ(model.logit(4), -1.5f);
+  const std::uint32_t row = 0;
+  model.record(4, 1);  // before the first step: no target
+  model.step({&row, 1});
+  EXPECT_EQ(model.logit(4), -1.5f);
+  EXPECT_EQ(model.logit(5), 0.0f);
+}
+
+TEST(ModelOnline, WrongConfigurationsAreRefused) {
+  const auto refused = [](auto change) {
+    OnlineConfig config = small_config();
+    change(config);
+    return !OnlineModel::create(config).ok() && OnlineModel::memory_needed(config) == 0;
+  };
+  EXPECT_TRUE(refused([](OnlineConfig& c) { c.stack = "nosuch"; }));
+  EXPECT_TRUE(refused([](OnlineConfig& c) { c.d_model = 20; }));
+  EXPECT_TRUE(refused([](OnlineConfig& c) { c.chunk = 0; }));
+  EXPECT_TRUE(refused([](OnlineConfig& c) { c.head_nodes = 0; }));
+  EXPECT_TRUE(refused([](OnlineConfig& c) { c.replay_chunks = 0; }));
+  EXPECT_TRUE(refused([](OnlineConfig& c) { c.learning_rate = NAN; }));
+}
+
+}  // namespace
+}  // namespace ssmz::model
