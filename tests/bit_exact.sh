@@ -133,7 +133,10 @@ check_emulated() {
   if [ "$(uname -m)" = x86_64 ]; then
     start "x86-64 without AVX" emulated qemu-x86_64 -cpu Nehalem "$ssmz"
   fi
-  if build aarch64 "-O3 -DNDEBUG" -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 \
+  # xsimd is headers only: the host's package serves.
+  local xsimd
+  xsimd=$(dirname "$(dpkg -L libxsimd-dev | grep /xsimdConfig.cmake)")
+  if build aarch64 "-O3 -DNDEBUG" "-Dxsimd_DIR=$xsimd" -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 \
     -DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++ -DCMAKE_C_COMPILER=aarch64-linux-gnu-gcc; then
     start "AArch64" emulated qemu-aarch64 -L /usr/aarch64-linux-gnu "$root/build/exact-aarch64/ssmz"
     start "AArch64 scalar" emulated qemu-aarch64 -L /usr/aarch64-linux-gnu -E SSMZ_CPU_PATH=scalar \
