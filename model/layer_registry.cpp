@@ -2,18 +2,12 @@
 // The table of layers: name, options in words, and how to make one. New layers are added here.
 #include "model/layer_registry.hpp"
 
+#include "model/layer_kind.hpp"
 #include "model/mlp_layer.hpp"
 #include "model/s6_layer.hpp"
 
 namespace ssmz::model {
 namespace {
-
-/// Notes a mistake unless `value` is a multiple of 16, as widths must be.
-std::size_t whole_vectors(LayerOptions& options, std::size_t value, const char* what) {
-  if (value % 16 == 0) return value;
-  options.reject(std::string(what) + " must be a multiple of 16");
-  return round_up16(value);
-}
 
 template <class Real>
 std::unique_ptr<Layer<Real>> make_s6(LayerOptions& options, const LayerPlace& place) {
@@ -32,13 +26,6 @@ std::unique_ptr<Layer<Real>> make_mlp(LayerOptions& options, const LayerPlace& p
 }
 
 template <class Real>
-struct LayerKind {
-  const char* name;
-  const char* help;
-  std::unique_ptr<Layer<Real>> (*make)(LayerOptions&, const LayerPlace&);
-};
-
-template <class Real>
 constexpr LayerKind<Real> kKinds[] = {
     {"s6", "selective scan (Mamba): e inner width (2d), n states per channel (16), r step-size rank (d/16)",
      make_s6<Real>},
@@ -53,6 +40,9 @@ std::unique_ptr<Layer<Real>> make_layer(std::string_view name, LayerOptions& opt
   for (const LayerKind<Real>& kind : kKinds<Real>) {
     if (kind.name == name) return kind.make(options, place);
   }
+  for (const LayerKind<Real>& kind : further_kinds<Real>()) {
+    if (kind.name == name) return kind.make(options, place);
+  }
   return nullptr;
 }
 
@@ -62,6 +52,9 @@ template std::unique_ptr<Layer<double>> make_layer(std::string_view, LayerOption
 std::string layer_help() {
   std::string text;
   for (const LayerKind<float>& kind : kKinds<float>) text += std::string(kind.name) + ": " + kind.help + "\n";
+  for (const LayerKind<float>& kind : further_kinds<float>()) {
+    text += std::string(kind.name) + ": " + kind.help + "\n";
+  }
   return text;
 }
 
