@@ -194,4 +194,13 @@ inline constexpr std::size_t peek_size = 36;
 /// peek(), data_damaged, out_of_memory.
 [[nodiscard]] Result<std::vector<FrameInfo>> inspect(std::span<const std::uint8_t> frames);
 
+/// Gets the name of the stage of a training and the share of it done (0..1); returns false to stop.
+using TrainingProgress = std::function<bool(const char* stage, double share)>;
+
+/// Trains a vocabulary of up to `size` lexemes (512..2^20) on texts, all of the same weight, and returns the
+/// bytes of a vocabulary file. The same texts give the same lexemes. Takes some seconds and some 20 MB a
+/// megabyte of text. Errors: bad_argument, cancelled, out_of_memory.
+[[nodiscard]] Result<std::vector<std::uint8_t>> train_vocabulary(
+    std::span<const std::span<const std::uint8_t>> texts, std::size_t size, const TrainingProgress& progress);
+
 }  // namespace ssmz

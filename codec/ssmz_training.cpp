@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// The public way to the vocabulary trainer.
+#include "codec/ssmz.hpp"
+#include "codec/ssmz_detail.hpp"
+#include "codec/vocabulary_trainer.hpp"
+
+namespace ssmz {
+
+Result<std::vector<std::uint8_t>> train_vocabulary(std::span<const std::span<const std::uint8_t>> texts,
+                                                   std::size_t size, const TrainingProgress& progress) {
+  return interface_detail::without_exceptions([&]() -> Result<std::vector<std::uint8_t>> {
+    std::vector<codec::CorpusText> corpus;
+    for (const std::span<const std::uint8_t> text : texts) corpus.push_back({.bytes = text});
+    return codec::train_vocabulary({.size = size}, corpus, progress);
+  });
+}
+
+}  // namespace ssmz
