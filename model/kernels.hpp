@@ -144,6 +144,12 @@ struct BlockKernels {
   /// dx += gradient of rms_norm; dweight += its weight's. dx [rows x n].
   void (*rms_norm_backward)(const Real* x, const Real* weight, const Real* scales, const Real* dy, Real* dx,
                             Real* dweight, std::size_t rows, std::size_t n);
+  /// Row by row: scale = 1 / sqrt(sum x^2 + epsilon), y = x scale factor. x, y [rows x n], scales [rows].
+  void (*l2_norm)(const Real* x, Real* y, Real* scales, std::size_t rows, std::size_t n, Real epsilon,
+                  Real factor);
+  /// dx = gradient of l2_norm, written.
+  void (*l2_norm_backward)(const Real* x, const Real* scales, const Real* dy, Real* dx, std::size_t rows,
+                           std::size_t n, Real factor);
   /// Writes pre and y [length x width] and, unless null, the last three inputs to `tail` (may be the input's
   /// tail).
   void (*convolve)(const Convolution<Real>& in, Real* pre, Real* y, Real* tail);
@@ -157,6 +163,10 @@ struct BlockKernels {
   /// The gradient for dy [length x width]; truncated at the start state. Cost: about three forward scans.
   void (*selective_scan_backward)(const SelectiveScan<Real>& in, const Real* dy,
                                   const SelectiveScanGradient<Real>& out);
+  /// One token of a matrix memory S [keys x values], values a multiple of 16: S[i] = fma(k[i], v, decay
+  /// S[i]), then y = S^T q, sequential over i. Elements below 1e-30 become 0.
+  void (*memory_step)(Real* s, std::size_t keys, std::size_t values, Real decay, const Real* k, const Real* v,
+                      const Real* q, Real* y);
 };
 
 /// Step of the Adam optimiser for one array, with everything that depends on the step count folded in.

@@ -57,6 +57,35 @@ void rms_norm_backward(const Scalar* x, const Scalar* weight, const Scalar* scal
   }
 }
 
+void l2_norm(const Scalar* x, Scalar* y, Scalar* scales, std::size_t rows, std::size_t n, Scalar epsilon,
+             Scalar factor) {
+  for (std::size_t row = 0; row < rows; ++row, x += n, y += n) {
+    Vec squares = broadcast(0.0f);
+    for (std::size_t i = 0; i < n; i += kLanes) {
+      const Vec value = load_upto(x + i, n - i);
+      squares = fma(value, value, squares);
+    }
+    scales[row] = Scalar{1} / std::sqrt(sum(squares) + epsilon);
+    const Vec scale = broadcast(scales[row] * factor);
+    for (std::size_t i = 0; i < n; i += kLanes) store_upto(y + i, load_upto(x + i, n - i) * scale, n - i);
+  }
+}
+
+void l2_norm_backward(const Scalar* x, const Scalar* scales, const Scalar* dy, Scalar* dx, std::size_t rows,
+                      std::size_t n, Scalar factor) {
+  for (std::size_t row = 0; row < rows; ++row, x += n, dy += n, dx += n) {
+    Vec products = broadcast(0.0f);
+    for (std::size_t i = 0; i < n; i += kLanes) {
+      products = fma(load_upto(x + i, n - i), load_upto(dy + i, n - i), products);
+    }
+    const Scalar scale = scales[row] * factor;
+    const Vec direct = broadcast(scale), pull = broadcast(-scale * scales[row] * scales[row] * sum(products));
+    for (std::size_t i = 0; i < n; i += kLanes) {
+      store_upto(dx + i, fma(pull, load_upto(x + i, n - i), direct * load_upto(dy + i, n - i)), n - i);
+    }
+  }
+}
+
 /// The four taps of one channel group.
 struct Taps {
   Vec weight[4];

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "model/kernels.hpp"
+#include "model/kernels_linear_detail.hpp"
 #include "model/kernels_math_detail.hpp"
 #include "model/vector16_detail.hpp"
 
@@ -117,6 +118,30 @@ void selective_scan_backward(const SelectiveScan<Scalar>& in, const Scalar* dy,
       out.mix[t * in.stride + in.states + n] = sum(load(tape.c_gradient + at));
     }
   }
+}
+
+void memory_step(Scalar* s, std::size_t keys, std::size_t values, Scalar decay, const Scalar* k,
+                 const Scalar* v, const Scalar* q, Scalar* y) {
+  const Vec factor = broadcast(decay);
+  for_row_groups<4>(0, values / kLanes, [&](auto group, std::size_t first) {
+    constexpr std::size_t width = group();
+    Vec value[width], out[width];
+    for (std::size_t j = 0; j < width; ++j) {
+      value[j] = load(v + (first + j) * kLanes);
+      out[j] = broadcast(0.0f);
+    }
+    for (std::size_t i = 0; i < keys; ++i) {
+      const Vec key = broadcast(k[i]), query = broadcast(q[i]);
+#pragma GCC unroll 4
+      for (std::size_t j = 0; j < width; ++j) {
+        Scalar* at = s + i * values + (first + j) * kLanes;
+        const Vec updated = flush_tiny(fma(key, value[j], factor * load(at)));
+        store(at, updated);
+        out[j] = fma(query, updated, out[j]);
+      }
+    }
+    for (std::size_t j = 0; j < width; ++j) store(y + (first + j) * kLanes, out[j]);
+  });
 }
 
 }  // namespace

@@ -24,6 +24,17 @@ inline std::size_t whole_vectors(LayerOptions& options, std::size_t value, const
   return round_up16(value);
 }
 
+/// Takes the half-lives called "ladder", in tokens; those not in 0.1..1e6 are a mistake.
+inline std::vector<float> take_half_lives(LayerOptions& options, std::vector<float> fallback) {
+  std::vector<float> list = options.take_list("ladder", std::move(fallback));
+  for (const float value : list) {
+    if (value >= 0.1f && value <= 1e6f) continue;
+    options.reject("half-lives must be in 0.1..1e6 tokens");
+    return {};
+  }
+  return list;
+}
+
 /// The layers beyond the usual ones: fixed and rotating memories, hybrids, stores.
 template <class Real>
 std::span<const LayerKind<Real>> further_kinds();

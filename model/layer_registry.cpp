@@ -2,6 +2,10 @@
 // The table of layers: name, options in words, and how to make one. New layers are added here.
 #include "model/layer_registry.hpp"
 
+#include <algorithm>
+#include <utility>
+
+#include "model/gdn_layer.hpp"
 #include "model/layer_kind.hpp"
 #include "model/mlp_layer.hpp"
 #include "model/s6_layer.hpp"
@@ -20,6 +24,21 @@ std::unique_ptr<Layer<Real>> make_s6(LayerOptions& options, const LayerPlace& pl
 }
 
 template <class Real>
+std::unique_ptr<Layer<Real>> make_gdn(LayerOptions& options, const LayerPlace& place) {
+  GdnShape shape;
+  shape.d = place.d;
+  shape.heads = options.take_size("h", 4, 1, 64);
+  shape.keys = whole_vectors(options, options.take_size("dk", 32, 16, 256), "option 'dk'");
+  const std::size_t values = std::clamp<std::size_t>(round_up16(2 * place.d / shape.heads), 16, 512);
+  shape.values = whole_vectors(options, options.take_size("dv", values, 16, 512), "option 'dv'");
+  shape.half_lives = take_half_lives(options, {8, 64, 512, 8192});
+  shape.direct = !options.take_flag("nodirect");
+  shape.longhorn = options.take_flag("longhorn");
+  shape.negative = options.take_flag("neg");
+  return std::make_unique<GdnLayer<Real>>(std::move(shape));
+}
+
+template <class Real>
 std::unique_ptr<Layer<Real>> make_mlp(LayerOptions& options, const LayerPlace& place) {
   const std::size_t hidden = options.take_size("", 2 * place.d, 16, 8192);
   return std::make_unique<MlpLayer<Real>>(place.d, whole_vectors(options, hidden, "the hidden width"));
@@ -29,6 +48,10 @@ template <class Real>
 constexpr LayerKind<Real> kKinds[] = {
     {"s6", "selective scan (Mamba): e inner width (2d), n states per channel (16), r step-size rank (d/16)",
      make_s6<Real>},
+    {"gdn",
+     "Gated DeltaNet: h heads (4), dk key width (32), dv value width (2d/h), ladder half-lives per head "
+     "(8/64/512/8192), nodirect, longhorn, neg",
+     make_gdn<Real>},
     {"mlp", "SwiGLU feed-forward: a bare number is the hidden width (2d)", make_mlp<Real>},
 };
 
