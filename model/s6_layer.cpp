@@ -5,6 +5,13 @@
 #include "model/initialisation.hpp"
 
 namespace ssmz::model {
+namespace {
+
+constexpr float kSlowDecay =
+    -1e-3f;  ///< Times the step size: fades over 1e4 to 1e6 tokens, so stays bounded.
+constexpr float kFullDecay = -1e30f;  ///< exp of it times any step size is 0.
+
+}  // namespace
 
 template <class Real>
 S6Layer<Real>::S6Layer(const S6Shape& shape)
@@ -25,7 +32,7 @@ void S6Layer<Real>::declare(ParameterList& list) const {
   list.add("mix", {e, mix_stride_});
   list.add("step_weight", {shape_.rank, e});
   list.add("step_bias", {e});
-  list.add("decay_log", {shape_.states, e});
+  list.add("decay_log", {learned_states(), e});
   list.add("skip", {e});
   list.add("out", {e, shape_.d});
 }
@@ -56,6 +63,7 @@ LayerSizes S6Layer<Real>::sizes(std::size_t length) const {
   sizes.prepared = shape_.states * e;
   sizes.step_scratch = one.used();
   sizes.tape = chunk.used();
+  sizes.memory = e;
   sizes.chunk_scratch = 6 * n + length * mix_stride_ + shape_.states * e + 64 * length * shape_.states;
   return sizes;
 }
@@ -70,18 +78,47 @@ void S6Layer<Real>::initialise(Random& random, float residual_scale, Real* param
   }
   draw_linear(random, shape_.rank, 1.0f, parameters + at_.step_weight, shape_.rank * e);
   draw_step_bias(random, 1e-3f, 0.1f, parameters + at_.step_bias, e);
-  for (std::size_t j = 0; j < n; ++j) {
-    std::fill_n(parameters + at_.decay_log + j * e, e, Real{log(static_cast<float>(j + 1))});
-  }
+  draw_decays(parameters);
+  if (shape_.mimetic) draw_mimetic(parameters);
   std::fill_n(parameters + at_.skip, e, Real{1});
   draw_linear(random, e, residual_scale, parameters + at_.out, e * shape_.d);
 }
 
 template <class Real>
+void S6Layer<Real>::draw_decays(Real* parameters) const {
+  const std::size_t e = shape_.width, ladder = shape_.half_lives.size();
+  for (std::size_t i = 0; i < e; ++i) {
+    float slowest = 1.0f;
+    if (ladder > 0) {
+      const float step = softplus(static_cast<float>(parameters[at_.step_bias + i]));
+      slowest = 0.693147181f / (shape_.half_lives[i * ladder / e] * step);
+    }
+    for (std::size_t j = 0; j < learned_states(); ++j) {
+      parameters[at_.decay_log + j * e + i] = Real{log(static_cast<float>(j + 1) * slowest)};
+    }
+  }
+}
+
+template <class Real>
+void S6Layer<Real>::draw_mimetic(Real* parameters) const {
+  const std::size_t e = shape_.width, n = shape_.states;
+  for (std::size_t j = learned_states() / 2; j < learned_states(); ++j) {
+    std::fill_n(parameters + at_.decay_log + j * e, e, Real{log(0.05f)});
+    for (std::size_t i = 0; i < e; ++i) {
+      Real* row = parameters + at_.mix + i * mix_stride_;
+      row[n + j] = (row[n + j] + row[j]) * Real{0.5f};
+    }
+  }
+}
+
+template <class Real>
 void S6Layer<Real>::prepare(const KernelTable<Real>& kernels, const Real* parameters, Real* prepared) const {
-  const std::size_t n = shape_.states * shape_.width;
+  const std::size_t e = shape_.width, n = learned_states() * e;
   kernels.math.exp(parameters + at_.decay_log, prepared, n);
   for (std::size_t i = 0; i < n; ++i) prepared[i] = -prepared[i];
+  if (!shape_.polarised) return;
+  std::fill_n(prepared + n, e, Real{kSlowDecay});
+  std::fill_n(prepared + n + e, e, Real{kFullDecay});
 }
 
 template <class Real>
@@ -109,7 +146,7 @@ SelectiveScan<Real> S6Layer<Real>::scan(const LayerWeights<Real>& weights, const
 template <class Real>
 void S6Layer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights,
                         std::size_t length, const Real* start, Real* end, const Real* u, Real* out,
-                        Real* memory) const {
+                        Real* memory, Real* memory_out) const {
   const std::size_t e = shape_.width, d = shape_.d;
   const Real* p = weights.parameters;
   Carver<Real> carver(memory);
@@ -125,6 +162,7 @@ void S6Layer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<Rea
                  e, shape_.rank, true);
   kernels.math.softplus(tape.step_pre, tape.delta, length * e);
   kernels.block.selective_scan(scan(weights, tape, start, length), tape.y, end);
+  if (memory_out != nullptr) std::copy_n(tape.y, length * e, memory_out);
   for (std::size_t t = 0; t < length; ++t) {
     kernels.math.gate(tape.y + t * e, tape.xz + t * 2 * e + e, tape.gated + t * e, e);
   }
@@ -134,13 +172,13 @@ void S6Layer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<Rea
 template <class Real>
 void S6Layer<Real>::step(const StepContext<Real>& context, const LayerWeights<Real>& weights, Real* state,
                          const Real* u, Real* out) const {
-  run(*context.kernels, weights, 1, state, state, u, out, context.scratch);
+  run(*context.kernels, weights, 1, state, state, u, out, context.scratch, context.memory_out);
 }
 
 template <class Real>
 void S6Layer<Real>::forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
                             const Real* start, Real* end, const Real* u, Real* out, Real* tape) const {
-  run(*context.kernels, weights, context.length, start, end, u, out, tape);
+  run(*context.kernels, weights, context.length, start, end, u, out, tape, context.memory_out);
 }
 
 template <class Real>
@@ -169,12 +207,13 @@ void S6Layer<Real>::backward(const ChunkContext<Real>& context, const LayerWeigh
                                dxz + t * 2 * e + e, e);
   }
 
+  if (context.memory_out_gradient != nullptr) linear.axpy(Real{1}, context.memory_out_gradient, dy, n);
   std::fill_n(ddecay, states * e, Real{0});
   std::fill_n(dmix, length * mix_stride_, Real{0});
   kernels.block.selective_scan_backward(
       scan(weights, tape, start, length), dy,
       {ddelta, dx, dmix, ddecay, gradient + at_.skip, scratch.take(64 * length * states)});
-  kernels.math.multiply_add(ddecay, weights.prepared, gradient + at_.decay_log, states * e);
+  kernels.math.multiply_add(ddecay, weights.prepared, gradient + at_.decay_log, learned_states() * e);
 
   kernels.math.softplus_backward(tape.step_pre, ddelta, ddelta, n);
   for (std::size_t t = 0; t < length; ++t) linear.axpy(Real{1}, ddelta + t * e, gradient + at_.step_bias, e);

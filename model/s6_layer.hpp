@@ -12,6 +12,13 @@ struct S6Shape {
   std::size_t width;   ///< Inner width E, a multiple of 16.
   std::size_t states;  ///< States per channel N, 1 to 64.
   std::size_t rank;    ///< Rank R of the step-size map.
+  /// Polarised decay (LAYERS.md 13): the last but one state nearly never fades, the last holds one token
+  /// only.
+  bool polarised = false;
+  /// Mimetic start (LAYERS.md 14): half of the states fade slowly, and read with the map they write with.
+  bool mimetic = false;
+  /// Half-lives in tokens of the slowest state, one per group of channels; empty: as the step sizes fall.
+  std::vector<float> half_lives;
 };
 
 /// (x', z) = u W_in; x = silu(conv4(x')); (B, C, r) = x W_x; delta = softplus(r W_dt + b_dt); y = scan; out =
@@ -49,8 +56,11 @@ class S6Layer final : public Layer<Real> {
     Real* gated;     ///< [E]: y silu(z)
   };
   Tape carve(Carver<Real>& carver, std::size_t length) const;
+  [[nodiscard]] std::size_t learned_states() const { return shape_.states - (shape_.polarised ? 2 : 0); }
+  void draw_decays(Real* parameters) const;
+  void draw_mimetic(Real* parameters) const;
   void run(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights, std::size_t length,
-           const Real* start, Real* end, const Real* u, Real* out, Real* tape) const;
+           const Real* start, Real* end, const Real* u, Real* out, Real* tape, Real* memory_out) const;
   Convolution<Real> convolution(const Real* parameters, const Tape& tape, const Real* start,
                                 std::size_t length) const;
   SelectiveScan<Real> scan(const LayerWeights<Real>& weights, const Tape& tape, const Real* start,
