@@ -18,8 +18,12 @@ std::unique_ptr<Layer<Real>> make_s6(LayerOptions& options, const LayerPlace& pl
   S6Shape shape;
   shape.d = place.d;
   shape.width = whole_vectors(options, options.take_size("e", 2 * place.d, 16, 4096), "option 'e'");
-  shape.states = options.take_size("n", 16, 1, 64);
+  shape.states = options.take_size("n", 16, 1, 62);
   shape.rank = options.take_size("r", (place.d + 15) / 16, 1, 256);
+  shape.polarised = options.take_flag("polar");
+  if (shape.polarised) shape.states += 2;
+  shape.mimetic = options.take_flag("mimetic");
+  shape.half_lives = take_half_lives(options, {1, 8, 64, 2048});
   return std::make_unique<S6Layer<Real>>(shape);
 }
 
@@ -46,7 +50,9 @@ std::unique_ptr<Layer<Real>> make_mlp(LayerOptions& options, const LayerPlace& p
 
 template <class Real>
 constexpr LayerKind<Real> kKinds[] = {
-    {"s6", "selective scan (Mamba): e inner width (2d), n states per channel (16), r step-size rank (d/16)",
+    {"s6",
+     "selective scan (Mamba): e inner width (2d), n states per channel (16), r step-size rank (d/16), "
+     "polar adds a slow and an instant state, mimetic, ladder=half-life/...",
      make_s6<Real>},
     {"gdn",
      "Gated DeltaNet: h heads (4), dk key width (32), dv value width (2d/h), ladder half-lives per head "

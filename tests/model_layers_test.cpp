@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every further layer keeps the promises of layer.hpp: exact gradients, step and chunk agree, equal bits,
+// bounded.
+#include <gtest/gtest.h>
+
+#include "tests/layer_rig.hpp"
+
+namespace ssmz::model {
+namespace {
+
+/// A stack, and how far its chunk form may be from its step form (relative to outputs of size 1).
+struct Case {
+  const char* text;
+  float tolerance = 2e-5f;
+};
+
+const Case kCases[] = {
+    {"s6:e32,n4,polar"},
+    {"s6:e32,n6,mimetic,ladder | s6:e32,n4,polar,mimetic,ladder=1/100"},
+};
+
+TEST(ModelLayers, GradientsAreExact) {
+  for (const Case& c : kCases) expect_exact_gradient(c.text);
+}
+
+TEST(ModelLayers, StepAndChunkAgree) {
+  for (const Case& c : kCases) expect_step_equals_chunk(c.text, c.tolerance);
+}
+
+TEST(ModelLayers, AllPathsGiveEqualBits) {
+  for (const Case& c : kCases) expect_equal_paths(c.text);
+}
+
+TEST(ModelLayers, StateStaysBoundedOverManyTokens) {
+  for (const Case& c : kCases) expect_bounded_state(c.text, 20000);
+}
+
+}  // namespace
+}  // namespace ssmz::model
