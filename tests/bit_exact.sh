@@ -33,21 +33,21 @@ ssmz=${ssmz:-$root/build/release/ssmz}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # Small frames: several a file, so that threads have something to share out.
-frame_size=16KiB
+frame_size=4KiB
 
 # Text, a program, records with text between them, nothing, and one byte; `emulated` gets the beginnings only.
 make_inputs() {
   mkdir -p "$work/here" "$work/emulated"
-  cat "$root/LICENSE" "$root"/codec/*.hpp | head -c 40000 >"$work/here/text"
-  head -c 20000 "$ssmz" >"$work/here/program"
-  { awk 'BEGIN { for (i = 0; i < 400; ++i) printf "%d;%s;%.2f;item %d\n", i, i % 7 ? "open" : "closed", i * 1.37, i * i % 97 }'
-    head -c 10000 "$root/data/builtin.vocab"
-    head -c 4000 "$root/codec/status.hpp"; } >"$work/here/mixed"
+  cat "$root/LICENSE" "$root"/codec/*.hpp | head -c 12000 >"$work/here/text"
+  head -c 6000 "$ssmz" >"$work/here/program"
+  { awk 'BEGIN { for (i = 0; i < 100; ++i) printf "%d;%s;%.2f;item %d\n", i, i % 7 ? "open" : "closed", i * 1.37, i * i % 97 }'
+    head -c 2000 "$root/data/builtin.vocab"
+    head -c 2000 "$root/codec/status.hpp"; } >"$work/here/mixed"
   : >"$work/here/empty"
   printf x >"$work/here/one"
   local name
   for name in text program mixed empty one; do
-    head -c 2000 "$work/here/$name" >"$work/emulated/$name"
+    head -c 1500 "$work/here/$name" >"$work/emulated/$name"
   done
 }
 

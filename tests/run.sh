@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Builds and tests everything; the only command needed on a fresh Debian 12.
+#
+#   tests/run.sh [--quick]
+#
+# Stages: packages, release build, sanitizer build with a part of the tests, frames compared between builds and
+# machines, all tests. --quick leaves out the second and third. Every stage runs even when one before it failed; the
+# last lines are a table of the stages and ctest's own summary. Tests that need the files of ../shared/data say that
+# they are skipped where those are absent.
+set -u -o pipefail
+cd "$(dirname "$0")/.." || exit 2
+. tests/packages.sh
+
+quick=false
+[ "${1-}" = --quick ] && quick=true
+jobs=$(nproc)
+failed=0
+report=()
+
+# stage NAME COMMAND...: runs it and notes how it went.
+stage() {
+  local name=$1 started=$SECONDS outcome=ok
+  shift
+  echo "== $name"
+  "$@" || { outcome=FAILED; failed=1; }
+  report+=("$(printf '%-32s %-7s %4d s' "$name" "$outcome" $((SECONDS - started)))")
+  [ $outcome = ok ]
+}
+
+packages() {
+  install_packages "${build_packages[@]}" python3 xz-utils file || return 1
+  $quick || install_packages clang qemu-user g++-aarch64-linux-gnu
+}
+
+# build PRESET CMAKE-OPTION...: prints warnings and errors only.
+build() {
+  local preset=$1 launcher=() log
+  shift
+  command -v ccache >/dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  log=build/$preset.log
+  mkdir -p build
+  if cmake --preset "$preset" "${launcher[@]}" "$@" >"$log" 2>&1 &&
+    cmake --build --preset "$preset" -j "$jobs" >>"$log" 2>&1; then
+    grep -E "warning:" "$log"
+    return 0
+  fi
+  grep -E -A5 "error|FAILED|CMake Error" "$log" | head -60
+  return 1
+}
+
+# The parts of the tests that find faults in memory use, without those that only take long under a sanitizer.
+sanitizers() {
+  build asan-ubsan -DSSMZ_BENCH=OFF &&
+    UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ctest --preset asan-ubsan -j "$jobs" -LE slow --timeout 300 \
+      -R "$(tr '\n' '|' <tests/sanitizer_tests.txt | sed 's/|$//')" --progress | tail -15
+}
+
+all_tests() {
+  ctest --preset release -j "$jobs" --timeout 600 2>&1 | tee build/ctest.log | grep -v ' Passed \|^ *Start '
+}
+
+stage "packages" packages || exit 1
+stage "release build" build release || exit 1
+if ! $quick; then
+  stage "address and undefined sanitizers" sanitizers
+  stage "same bytes from every build" tests/bit_exact.sh --builds --emulated --quick
+fi
+stage "tests" all_tests
+
+echo
+printf '%s\n' "${report[@]}"
+grep -h "tests passed" build/ctest.log
+exit $failed
