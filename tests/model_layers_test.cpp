@@ -17,6 +17,8 @@ struct Case {
 const Case kCases[] = {
     {"s6:e32,n4,polar"},
     {"s6:e32,n6,mimetic,ladder | s6:e32,n4,polar,mimetic,ladder=1/100"},
+    {"mamba3:h2,p16,n16,q3"},
+    {"mamba3:h3,p16,n16,q8,noconv,ladder | mamba3:h2,p16,n32,softplus,ladder=1/30"},
 };
 
 TEST(ModelLayers, GradientsAreExact) {
