@@ -174,16 +174,17 @@ struct AdamStep {
   float beta1;            ///< Decay of the mean gradient.
   float beta2;            ///< Decay of the mean squared gradient.
   float rate;             ///< lr / (1 - beta1^t).
-  float inverse_sqrt_c2;  ///< 1 / sqrt(1 - beta2^t).
-  float epsilon;          ///< Added to the root.
+  float inverse_c2;       ///< 1 / (1 - beta2^t).
+  float epsilon_squared;  ///< Added to the corrected mean square; at least 1e-30.
   float gradient_scale;   ///< Multiplies the gradient first (clipping).
 };
 
 /// Optimiser.
 template <class Real>
 struct OptimiserKernels {
-  /// g' = g * scale; m = fma(beta1, m - g', g'); v = fma(beta2, v - g'^2, g'^2);
-  /// w = fma(-rate, m / fma(sqrt(v), inverse_sqrt_c2, epsilon), w); then g = 0. Moments below 1e-30 become 0.
+  /// g' = g scale; m = fma(beta1, m - g', g'); v = fma(beta2, v - g'^2, g'^2);
+  /// w = fma(-rate, m r, w), r = 1 / sqrt(fma(v, inverse_c2, epsilon_squared)) to 5e-6; then g = 0. Moments below 1e-30
+  /// become 0.
   void (*adam)(const AdamStep& step, Real* weight, Real* mean, Real* square, Real* gradient, std::size_t n);
 
   /// sum_i x[i]^2; lanes.

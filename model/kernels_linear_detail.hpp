@@ -15,7 +15,7 @@ constexpr std::size_t kDotRows = 8;   // rows of a dot product at a time
 constexpr std::size_t kTileRows = 8;  // gemm_nn and gemm_tn
 constexpr std::size_t kTileVectors = 2;
 constexpr std::size_t kSquareTile = 4;  // gemm_nt
-constexpr std::size_t kMatvecVectors = 8;
+constexpr std::size_t kMatvecVectors = 16;
 #else
 constexpr std::size_t kDotRows = 4;
 constexpr std::size_t kTileRows = 4;
@@ -131,7 +131,7 @@ SSMZ_INLINE void outer_tile(Left left, const Scalar* b, std::size_t ldb, Scalar*
   Vec sums[Rows][Vectors];
 #pragma GCC unroll 8
   for (std::size_t r = 0; r < Rows; ++r) {
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (std::size_t v = 0; v < Vectors; ++v) {
       const Scalar* at = c + r * ldc + v * kLanes;
       sums[r][v] = !accumulate ? broadcast(0.0f) : Part ? load_part(at, part) : load(at);
@@ -139,20 +139,20 @@ SSMZ_INLINE void outer_tile(Left left, const Scalar* b, std::size_t ldb, Scalar*
   }
   for (std::size_t i = 0; i < k; ++i) {
     Vec right[Vectors];
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (std::size_t v = 0; v < Vectors; ++v) {
       right[v] = Part ? load_part(b + i * ldb, part) : load(b + i * ldb + v * kLanes);
     }
 #pragma GCC unroll 8
     for (std::size_t r = 0; r < Rows; ++r) {
       const Vec value = broadcast(left.p[r * left.row_stride + i * left.k_stride]);
-#pragma GCC unroll 8
+#pragma GCC unroll 16
       for (std::size_t v = 0; v < Vectors; ++v) sums[r][v] = fma(value, right[v], sums[r][v]);
     }
   }
 #pragma GCC unroll 8
   for (std::size_t r = 0; r < Rows; ++r) {
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (std::size_t v = 0; v < Vectors; ++v) {
       Scalar* at = c + r * ldc + v * kLanes;
       if (Part) {

@@ -19,6 +19,7 @@ SSMZ_INLINE Vec sigmoid(const Vec& x) {
 SSMZ_INLINE Vec softplus(const Vec& x) {
   return each([&](std::size_t i) { return std::log1p(std::exp(x.r[i])); });
 }
+SSMZ_INLINE Vec rough_rsqrt(const Vec& x) { return broadcast(1.0) / sqrt(x); }
 
 #else
 
@@ -38,6 +39,14 @@ SSMZ_INLINE Vec exp_in_range(const Vec& x) {
   p = fma(p, r, broadcast(1.0f));
   p = fma(p, r, broadcast(1.0f));
   return scale_by_power(p, shifted);
+}
+
+/// 1 / sqrt(x) for normal x > 0 by two Newton steps: error < 5e-6, several times faster than a root and a division.
+SSMZ_INLINE Vec rough_rsqrt(const Vec& x) {
+  const Vec half = broadcast(-0.5f) * x, three_halves = broadcast(1.5f);
+  Vec y = guess_rsqrt(x);
+  y = y * fma(half * y, y, three_halves);
+  return y * fma(half * y, y, three_halves);
 }
 
 SSMZ_INLINE Vec clamp(const Vec& x, Scalar low, Scalar high) {

@@ -9,6 +9,7 @@
 #include "model/layer_kind.hpp"
 #include "model/mlp_layer.hpp"
 #include "model/s6_layer.hpp"
+#include "model/ssd_layer.hpp"
 
 namespace ssmz::model {
 namespace {
@@ -43,6 +44,17 @@ std::unique_ptr<Layer<Real>> make_gdn(LayerOptions& options, const LayerPlace& p
 }
 
 template <class Real>
+std::unique_ptr<Layer<Real>> make_ssd(LayerOptions& options, const LayerPlace& place) {
+  SsdShape shape;
+  shape.d = place.d;
+  shape.values = whole_vectors(options, options.take_size("p", 32, 16, 256), "option 'p'");
+  shape.heads = options.take_size("h", std::max<std::size_t>(2 * place.d / shape.values, 1), 1, 64);
+  shape.states = whole_vectors(options, options.take_size("n", 32, 16, 256), "option 'n'");
+  shape.half_lives = take_half_lives(options, {1, 8, 64, 2048});
+  return std::make_unique<SsdLayer<Real>>(std::move(shape));
+}
+
+template <class Real>
 std::unique_ptr<Layer<Real>> make_mlp(LayerOptions& options, const LayerPlace& place) {
   const std::size_t hidden = options.take_size("", 2 * place.d, 16, 8192);
   return std::make_unique<MlpLayer<Real>>(place.d, whole_vectors(options, hidden, "the hidden width"));
@@ -58,6 +70,9 @@ constexpr LayerKind<Real> kKinds[] = {
      "Gated DeltaNet: h heads (4), dk key width (32), dv value width (2d/h), ladder half-lives per head "
      "(8/64/512/8192), nodirect, longhorn, neg",
      make_gdn<Real>},
+    {"ssd",
+     "Mamba-2: h heads (2d/p) of p values (32), n states (32), ladder half-lives per head (1/8/64/2048)",
+     make_ssd<Real>},
     {"mlp", "SwiGLU feed-forward: a bare number is the hidden width (2d)", make_mlp<Real>},
 };
 

@@ -158,8 +158,8 @@ void Trainer::update(float rate_scale) {
   AdamStep step;
   step.beta1 = config_.beta1;
   step.beta2 = config_.beta2;
-  step.inverse_sqrt_c2 = rsqrt(1.0f - beta2_power_);
-  step.epsilon = config_.epsilon;
+  step.inverse_c2 = 1.0f / (1.0f - beta2_power_);
+  step.epsilon_squared = config_.epsilon * config_.epsilon;
   step.gradient_scale = config_.clip > 0.0f && norm > config_.clip ? config_.clip / norm : 1.0f;
   const float base = rate() * rate_scale / (1.0f - beta1_power_);
   for (const ParameterSpec& spec : stack_.parameters().specs()) {

@@ -115,6 +115,14 @@ SSMZ_INLINE Vec scale_by_power(const Vec& a, const Vec& shifted) {
   });
 }
 
+/// First guess of 1 / sqrt(a) for normal a > 0, from its exponent: error < 3.5 %.
+SSMZ_INLINE Vec guess_rsqrt(const Vec& a) {
+  return each([&](std::size_t i) {
+    const auto half = xsimd::bitwise_cast<IntRegister>(a.r[i]) >> 1;
+    return xsimd::bitwise_cast<Register>(IntRegister(0x5f3759df) - half);
+  });
+}
+
 #if defined(SSMZ_VECTOR_NEON)
 SSMZ_INLINE float sum(const Vec& v) {
   const float32x4_t four = vaddq_f32(vaddq_f32(v.r[0], v.r[2]), vaddq_f32(v.r[1], v.r[3]));
@@ -195,6 +203,12 @@ SSMZ_INLINE Vec scale_by_power(const Vec& a, const Vec& shifted) {
   return each([&](std::size_t i) {
     const auto power = std::bit_cast<std::uint32_t>(shifted.r[i]) << 23;
     return std::bit_cast<float>(std::bit_cast<std::uint32_t>(a.r[i]) + power);
+  });
+}
+/// First guess of 1 / sqrt(a) for normal a > 0, from its exponent: error < 3.5 %.
+SSMZ_INLINE Vec guess_rsqrt(const Vec& a) {
+  return each([&](std::size_t i) {
+    return std::bit_cast<float>(0x5f3759dfu - (std::bit_cast<std::uint32_t>(a.r[i]) >> 1));
   });
 }
 #endif

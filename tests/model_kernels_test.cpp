@@ -190,7 +190,7 @@ TEST(ModelKernels, AdamIsBitEqualOnAllPathsAndClearsTheGradient) {
     Floats w = random_floats(n, 1), m = random_floats(n, 2, 1e-3f), v(n, 1e-6f), g = random_floats(n, 3);
     m[0] = 1e-31f;
     g[0] = 0.0f;
-    k.optimiser.adam({0.9f, 0.99f, 1e-3f, 1.7f, 1e-8f, 0.5f}, w.data(), m.data(), v.data(), g.data(), n);
+    k.optimiser.adam({0.9f, 0.99f, 1e-3f, 1.7f, 1e-16f, 0.5f}, w.data(), m.data(), v.data(), g.data(), n);
     EXPECT_EQ(g, Floats(n, 0.0f));
     EXPECT_EQ(m[0], 0.0f);
     w.insert(w.end(), m.begin(), m.end());

@@ -8,9 +8,14 @@
 namespace ssmz::model {
 namespace {
 
-const char* const kStacks[] = {"mlp:32", "s6:e32,n4", "s6:e48,n16,r3 | mlp:48 | s6:n5",
-                               "gdn:h2,dk16,dv16,ladder", "gdn:h3,dk16,dv32,nodirect | gdn:h2,longhorn,ladder=1/20",
-                               "gdn:h1,neg | mlp:16"};
+const char* const kStacks[] = {"mlp:32",
+                               "s6:e32,n4",
+                               "s6:e48,n16,r3 | mlp:48 | s6:n5",
+                               "gdn:h2,dk16,dv16,ladder",
+                               "gdn:h3,dk16,dv32,nodirect | gdn:h2,longhorn,ladder=1/20",
+                               "gdn:h1,neg | mlp:16",
+                               "ssd:h2,p16,n16",
+                               "ssd:h3,p16,n32,ladder | gdn:h2"};
 
 TEST(ModelStack, GradientsAreExact) {
   for (const char* text : kStacks) expect_exact_gradient(text);
