@@ -123,6 +123,41 @@ void OutputMap<Real>::backward(const KernelTable<Real>& kernels, const Real* par
                                   length * heads_, values_);
 }
 
+template <class Real>
+void GluMap<Real>::initialise(Random& random, float residual_scale, Real* parameters) const {
+  draw_linear(random, width_, residual_scale, parameters + out_, width_ * 2 * d_);
+}
+
+template <class Real>
+void GluMap<Real>::forward(const KernelTable<Real>& kernels, const Real* parameters, std::size_t length,
+                           const Real* y, Real* out, const Tape& tape) const {
+  kernels.math.silu(y, tape.act, length * width_);
+  kernels.linear.gemm_nn(tape.act, width_, parameters + out_, 2 * d_, tape.pair, 2 * d_, length, 2 * d_,
+                         width_, false);
+  for (std::size_t t = 0; t < length; ++t) {
+    const Real* pair = tape.pair + t * 2 * d_;
+    kernels.math.gate(pair, pair + d_, out + t * d_, d_);
+  }
+}
+
+template <class Real>
+void GluMap<Real>::backward(const KernelTable<Real>& kernels, const Real* parameters, std::size_t length,
+                            const Real* y, const Real* dout, const Tape& tape, Real* dy, Real* gradient,
+                            Real* scratch) const {
+  for (std::size_t t = 0; t < length; ++t) {
+    const Real* pair = tape.pair + t * 2 * d_;
+    Real* dpair = scratch + t * 2 * d_;
+    kernels.math.gate_backward(pair, pair + d_, dout + t * d_, dpair, dpair + d_, d_);
+  }
+  kernels.linear.gemm_tn(tape.act, width_, scratch, 2 * d_, gradient + out_, 2 * d_, width_, 2 * d_, length,
+                         true);
+  kernels.linear.gemm_nt(scratch, 2 * d_, parameters + out_, 2 * d_, dy, width_, length, width_, 2 * d_,
+                         false);
+  kernels.math.silu_backward(y, dy, dy, length * width_);
+}
+
+template class GluMap<float>;
+template class GluMap<double>;
 template class InputMap<float>;
 template class InputMap<double>;
 template class OutputMap<float>;

@@ -77,6 +77,38 @@ class OutputMap {
   bool normed_ = false;
 };
 
+/// out = l o silu(r), (l, r) = silu(y) W: the mixing of channels behind a layer that runs each on its own.
+template <class Real>
+class GluMap {
+ public:
+  struct Tape {
+    Real* act;   ///< [width]
+    Real* pair;  ///< [2 d]
+  };
+
+  GluMap() = default;
+  GluMap(ParameterList& list, const std::string& prefix, std::size_t width, std::size_t d)
+      : width_(width), d_(d), out_(list.add(prefix + "out", {width, 2 * d})) {}
+
+  [[nodiscard]] Tape carve(Carver<Real>& carver, std::size_t length) const {
+    Tape tape;
+    tape.act = carver.take(length * width_);
+    tape.pair = carver.take(length * 2 * d_);
+    return tape;
+  }
+  void initialise(Random& random, float residual_scale, Real* parameters) const;
+  void forward(const KernelTable<Real>& kernels, const Real* parameters, std::size_t length, const Real* y,
+               Real* out, const Tape& tape) const;
+  /// Writes dy; `scratch` has 2 length d elements.
+  void backward(const KernelTable<Real>& kernels, const Real* parameters, std::size_t length, const Real* y,
+                const Real* dout, const Tape& tape, Real* dy, Real* gradient, Real* scratch) const;
+
+ private:
+  std::size_t width_ = 0, d_ = 0, out_ = 0;
+};
+
+extern template class GluMap<float>;
+extern template class GluMap<double>;
 extern template class InputMap<float>;
 extern template class InputMap<double>;
 extern template class OutputMap<float>;

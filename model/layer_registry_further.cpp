@@ -2,6 +2,8 @@
 // Second part of the table of layers.
 #include "model/layer_kind.hpp"
 #include "model/mamba3_layer.hpp"
+#include "model/s4d_layer.hpp"
+#include "model/s5_layer.hpp"
 
 namespace ssmz::model {
 namespace {
@@ -21,12 +23,33 @@ std::unique_ptr<Layer<Real>> make_mamba3(LayerOptions& options, const LayerPlace
   return std::make_unique<Mamba3Layer<Real>>(shape);
 }
 
+/// S4D or S5: their options are the same.
+template <template <class> class Fixed, std::size_t usual_states, class Real>
+std::unique_ptr<Layer<Real>> make_fixed(LayerOptions& options, const LayerPlace& place) {
+  const std::size_t states = options.take_size("n", usual_states, 2, 256);
+  if (states % 2 != 0) options.reject("option 'n' must be even");
+  const bool linear = options.take_flag("lin"), inverse = options.take_flag("inv");
+  const bool legs = !linear && !inverse;
+  if (linear && inverse) options.reject("options 'lin' and 'inv' exclude each other");
+  if (legs && states != 16 && states != 32 && states != 64) {
+    options.reject("without 'lin' or 'inv', option 'n' must be 16, 32 or 64");
+  }
+  const FrequencyStart start = legs     ? FrequencyStart::legs
+                               : linear ? FrequencyStart::linear
+                                        : FrequencyStart::inverse;
+  return std::make_unique<Fixed<Real>>(place.d, states, start);
+}
+
 template <class Real>
 constexpr LayerKind<Real> kKinds[] = {
     {"mamba3",
      "Mamba-3: h heads (4), p head width (2d/h), n key width (64), q rotating pairs (n/4), noconv, "
      "softplus decay instead of the heavy-tailed one, ladder=half-life/...",
      make_mamba3<Real>},
+    {"s4d", "fixed complex decays per channel: n states (16); frequencies of HiPPO-LegS, or lin, or inv",
+     make_fixed<S4dLayer, 16, Real>},
+    {"s5", "fixed complex decays for all channels: n states (64); frequencies of HiPPO-LegS, or lin, or inv",
+     make_fixed<S5Layer, 64, Real>},
 };
 
 }  // namespace
