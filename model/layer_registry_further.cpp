@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Second part of the table of layers.
+#include "model/gmu_layer.hpp"
 #include "model/layer_kind.hpp"
 #include "model/mamba3_layer.hpp"
 #include "model/s4d_layer.hpp"
@@ -41,6 +42,16 @@ std::unique_ptr<Layer<Real>> make_fixed(LayerOptions& options, const LayerPlace&
 }
 
 template <class Real>
+std::unique_ptr<Layer<Real>> make_gmu(LayerOptions& options, const LayerPlace& place) {
+  const bool norm = options.take_flag("norm");
+  if (place.memory_width == 0 || place.memory_width % 16 != 0) {
+    options.reject("a GMU needs a layer below that offers memory");
+    return std::make_unique<GmuLayer<Real>>(place.d, place.d, norm);
+  }
+  return std::make_unique<GmuLayer<Real>>(place.d, place.memory_width, norm);
+}
+
+template <class Real>
 constexpr LayerKind<Real> kKinds[] = {
     {"mamba3",
      "Mamba-3: h heads (4), p head width (2d/h), n key width (64), q rotating pairs (n/4), noconv, "
@@ -50,6 +61,8 @@ constexpr LayerKind<Real> kKinds[] = {
      make_fixed<S4dLayer, 16, Real>},
     {"s5", "fixed complex decays for all channels: n states (64); frequencies of HiPPO-LegS, or lin, or inv",
      make_fixed<S5Layer, 64, Real>},
+    {"gmu", "gates again what the nearest lower layer's memory read: norm before its map out",
+     make_gmu<Real>},
 };
 
 }  // namespace

@@ -22,6 +22,8 @@ const Case kCases[] = {
     {"s4d:n16"},
     {"s4d:n8,lin | s4d:n6,inv"},
     {"s5:n32 | s5:n10,lin"},
+    {"s6:e32,n4 | gmu | s4d:n4,lin | gmu:norm"},
+    {"mamba3:h2,p16,n16 | gmu:norm"},
 };
 
 TEST(ModelLayers, GradientsAreExact) {
@@ -38,6 +40,12 @@ TEST(ModelLayers, AllPathsGiveEqualBits) {
 
 TEST(ModelLayers, StateStaysBoundedOverManyTokens) {
   for (const Case& c : kCases) expect_bounded_state(c.text, 20000);
+}
+
+TEST(ModelLayers, MemoryUnitWithoutAMemoryBelowIsRefused) {
+  const auto stack = Stack<float>::create("s4d | gmu", 32, 16);
+  ASSERT_FALSE(stack.ok());
+  EXPECT_EQ(stack.failure().message, "a GMU needs a layer below that offers memory");
 }
 
 }  // namespace
