@@ -8,6 +8,7 @@
 #include <string>
 
 #include "codec/distributional_classes.hpp"
+#include "codec/neighbour_features.hpp"
 #include "codec/pair_merger.hpp"
 #include "codec/run_counter.hpp"
 #include "codec/segmenter.hpp"
@@ -149,15 +150,18 @@ class Trainer {
   Status classify() {
     const std::shared_ptr<const Vocabulary> vocabulary = parse();
     const Tokenizer tokenizer(vocabulary);
-    DistributionalClasses classes(*vocabulary);
+    NeighbourFeatures features(*vocabulary);
     std::vector<Token> tokens;
     for (std::size_t i = 0; i < corpus_.size(); ++i) {
       if (!report("neighbours", double(i) / double(corpus_.size()))) return cancelled();
       tokens.clear();
       tokenizer.tokenize(corpus_[i].bytes, tokens);
-      classes.add(tokens, corpus_[i].weight);
+      features.add(tokens, corpus_[i].weight);
     }
+    std::vector<std::uint32_t> weights(vocabulary->size());
+    for (LexemeId id = 0; id < weights.size(); ++id) weights[id] = vocabulary->weight(id);
     bool going = true;
+    DistributionalClasses classes(features.take_rows(), weights);
     const auto codes = classes.split([&](double share) { return going = report("classes", share); });
     if (!going) return cancelled();
     for (LexemeId id = 0; id < codes.size(); ++id) lexemes_[id].distributional_class = codes[id];
