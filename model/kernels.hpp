@@ -78,6 +78,9 @@ struct MathKernels {
   /// 1 / sqrt(x) for normal x > 0; error < 2e-7.
   void (*rsqrt)(const Real* x, Real* y, std::size_t n);
 
+  /// In place: e^(x - max) / sum, the sum by lanes; elements 87 or more below the largest become 0. n > 0.
+  void (*softmax)(Real* x, std::size_t n);
+
   /// dx[i] = dy[i] silu'(x[i]).
   void (*silu_backward)(const Real* x, const Real* dy, Real* dx, std::size_t n);
   /// dx[i] = dy[i] sigmoid(x[i]), the derivative of softplus.
@@ -183,8 +186,8 @@ struct AdamStep {
 template <class Real>
 struct OptimiserKernels {
   /// g' = g scale; m = fma(beta1, m - g', g'); v = fma(beta2, v - g'^2, g'^2);
-  /// w = fma(-rate, m r, w), r = 1 / sqrt(fma(v, inverse_c2, epsilon_squared)) to 5e-6; then g = 0. Moments below 1e-30
-  /// become 0.
+  /// w = fma(-rate, m r, w), r = 1 / sqrt(fma(v, inverse_c2, epsilon_squared)) to 5e-6; then g = 0. Moments
+  /// below 1e-30 become 0.
   void (*adam)(const AdamStep& step, Real* weight, Real* mean, Real* square, Real* gradient, std::size_t n);
 
   /// sum_i x[i]^2; lanes.

@@ -15,7 +15,8 @@ SSMZ_INLINE void adam_update(const AdamStep& step, const Vec& gradient, Vec& wei
   const Vec g2 = g * g;
   mean = flush_tiny(fma(broadcast(step.beta1), mean - g, g));
   square = flush_tiny(fma(broadcast(step.beta2), square - g2, g2));
-  const Vec inverse_root = rough_rsqrt(fma(square, broadcast(step.inverse_c2), broadcast(step.epsilon_squared)));
+  const Vec inverse_root =
+      rough_rsqrt(fma(square, broadcast(step.inverse_c2), broadcast(step.epsilon_squared)));
   weight = fma(broadcast(-step.rate), mean * inverse_root, weight);
 }
 

@@ -14,7 +14,7 @@ namespace {
 constexpr KernelTable<Scalar> make_table(const char* name) {
   return {name,
           {dot, axpy, dot_rows, axpy_rows, matvec, matvec_t, gemm_nn, gemm_nt, gemm_tn},
-          {exp_map, sigmoid_map, silu_map, softplus_map, rsqrt_map, silu_backward, softplus_backward,
+          {exp_map, sigmoid_map, silu_map, softplus_map, rsqrt_map, softmax, silu_backward, softplus_backward,
            multiply, multiply_add, gate, gate_backward},
           {rms_norm, rms_norm_backward, l2_norm, l2_norm_backward, convolve, convolve_backward,
            selective_scan, selective_scan_backward, memory_step},

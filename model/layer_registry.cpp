@@ -10,6 +10,7 @@
 #include "model/mlp_layer.hpp"
 #include "model/s6_layer.hpp"
 #include "model/ssd_layer.hpp"
+#include "model/swa_layer.hpp"
 
 namespace ssmz::model {
 namespace {
@@ -55,6 +56,19 @@ std::unique_ptr<Layer<Real>> make_ssd(LayerOptions& options, const LayerPlace& p
 }
 
 template <class Real>
+std::unique_ptr<Layer<Real>> make_swa(LayerOptions& options, const LayerPlace& place) {
+  SwaShape shape;
+  shape.d = place.d;
+  shape.heads = options.take_size("h", 4, 1, 64);
+  shape.window = options.take_size("w", 128, 1, 4096);
+  if (place.d % shape.heads != 0) {
+    options.reject("option 'h' must divide the width of the stack");
+    shape.heads = 1;
+  }
+  return std::make_unique<SwaLayer<Real>>(shape);
+}
+
+template <class Real>
 std::unique_ptr<Layer<Real>> make_mlp(LayerOptions& options, const LayerPlace& place) {
   const std::size_t hidden = options.take_size("", 2 * place.d, 16, 8192);
   return std::make_unique<MlpLayer<Real>>(place.d, whole_vectors(options, hidden, "the hidden width"));
@@ -73,6 +87,7 @@ constexpr LayerKind<Real> kKinds[] = {
     {"ssd",
      "Mamba-2: h heads (2d/p) of p values (32), n states (32), ladder half-lives per head (1/8/64/2048)",
      make_ssd<Real>},
+    {"swa", "sliding-window attention: w tokens seen (128), h heads (4)", make_swa<Real>},
     {"mlp", "SwiGLU feed-forward: a bare number is the hidden width (2d)", make_mlp<Real>},
 };
 

@@ -15,7 +15,9 @@ const char* const kStacks[] = {"mlp:32",
                                "gdn:h3,dk16,dv32,nodirect | gdn:h2,longhorn,ladder=1/20",
                                "gdn:h1,neg | mlp:16",
                                "ssd:h2,p16,n16",
-                               "ssd:h3,p16,n32,ladder | gdn:h2"};
+                               "ssd:h3,p16,n32,ladder | gdn:h2",
+                               "swa:w9,h2",
+                               "swa:w64 | mlp:16 | swa:w1,h1"};
 
 TEST(ModelStack, GradientsAreExact) {
   for (const char* text : kStacks) expect_exact_gradient(text);
