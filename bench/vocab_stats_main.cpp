@@ -13,8 +13,7 @@
 #include "codec/tokenizer.hpp"
 #include "codec/vocabulary.hpp"
 
-using namespace ssmz::codec;  // NOLINT: a small program
-
+namespace ssmz::codec {
 namespace {
 
 std::vector<std::uint8_t> read(const char* path) {
@@ -63,10 +62,7 @@ double attribute_bits(const std::vector<Token>& tokens) {
   return bits;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  if (argc < 2) return 2;
+int run(int argc, char** argv) {
   std::shared_ptr<const Vocabulary> vocabulary = Vocabulary::builtin();
   if (std::string(argv[1]) != "builtin") {
     auto parsed = Vocabulary::parse(read(argv[1]));
@@ -102,4 +98,15 @@ int main(int argc, char** argv) {
         back == bytes ? "" : " DIFFERS");
   }
   return 0;
+}
+
+}  // namespace
+}  // namespace ssmz::codec
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    std::fprintf(stderr, "usage: ssmz-vocab-stats VOCABULARY|builtin FILE...\n");
+    return 2;
+  }
+  return ssmz::codec::run(argc, argv);
 }
