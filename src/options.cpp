@@ -36,6 +36,7 @@ CLI::Option* add_size(CLI::App& app, const char* names, std::uint64_t& target, c
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
 }
 
+/// One of several flags; values count from 1, since CLI11 takes 0 for "not given".
 template <class Value>
 void add_choice(CLI::App& app, const char* names, Value& target, const char* help) {
   app.add_flag_function(
@@ -47,8 +48,8 @@ void add_modes(CLI::App& app, Options& options) {
   const char* group = "Mode (the last one wins)";
   app.option_defaults()->group(group);
   add_choice(app,
-             "-z{0},--compress{0},-d{1},--decompress{1},--uncompress{1},-t{2},--test{2},-l{3},--list{3},-b{4}"
-             ",--bench{4}",
+             "-z{1},--compress{1},-d{2},--decompress{2},--uncompress{2},-t{3},--test{3},-l{4},--list{4},-b{5}"
+             ",--bench{5}",
              options.mode, "Compress (default), decompress, test, list frames, or measure in memory");
   add_choice(app, "-1{1},--fast{1},-2{2},-3{3},-4{4},-5{5},-6{6},-7{7},-8{8},-9{9},--best{9}", options.level,
              "Level, from fastest to smallest; default 5");
@@ -64,9 +65,8 @@ void add_file_options(CLI::App& app, Options& options) {
       ->type_name(".SUF");
   app.add_flag("-f,--force", options.force,
                "Replace files, follow links, use terminals; with -dc copy what is no frame");
-  app.add_flag_function(
-      "-k,--keep", [&options](std::int64_t) { options.remove_source = false; }, "Keep sources (default)");
-  app.add_flag("--rm", options.remove_source, "Remove each source once its output is complete");
+  add_choice(app, "-k{1},--keep{1},--rm{2}", options.source,
+             "Keep each source (default), or remove it once its output is complete");
 }
 
 void add_coder_options(CLI::App& app, Options& options) {

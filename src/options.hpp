@@ -12,7 +12,9 @@
 
 namespace ssmz::cli {
 
-enum class Mode : int { compress = 0, decompress = 1, test = 2, list = 3, bench = 4 };
+enum class Mode : std::uint8_t { compress = 1, decompress, test, list, bench };
+
+enum class SourceFile : std::uint8_t { keep = 1, remove };
 
 enum class ProgressMode : std::uint8_t { automatic, on, off };
 
@@ -26,7 +28,7 @@ struct Options {
   bool checksum = true;
   bool to_stdout = false;
   bool force = false;
-  bool remove_source = false;
+  SourceFile source = SourceFile::keep;  ///< Once its output is complete.
   bool robot = false;
   bool no_warn = false;
   int verbosity = 0;  ///< -2: nothing, -1: errors, 0: and warnings, 1: and a line a file, 2: and details.

@@ -222,7 +222,7 @@ void process_file(const std::string& file, const Options& options,
     messages.error(*name, system_text("cannot complete"));
     return;
   }
-  if (options.remove_source && file != "-" && !name->empty() && unlink(file.c_str()) != 0) {
+  if (options.source == SourceFile::remove && file != "-" && !name->empty() && unlink(file.c_str()) != 0) {
     messages.warning(file, system_text("cannot remove"));
   }
 }

@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Help, versions, lists, modes, sizes, messages.
+. "${0%/*}/harness.sh"
+text a 40
+
+run 0 --version
+grep -q '^ssmz [0-9]*\.[0-9]*\.[0-9]*' out || fail "version: $(cat out)"
+run 0 -h
+grep -q -- --frame-size out || fail help
+run 1 --bogus
+says bogus
+run 1 --frame-size=10x a
+says "no size"
+run 1 -T x a
+run 0 --frame-size=1KiB -M 50% -1 -c a
+
+run 0 -1 a
+run 0 -z -l -t a.ssmz
+silent
+[ ! -s out ] || fail "-t wrote something"
+run 0 -v -t a.ssmz
+says ratio
+run 0 -vv -1 -c a
+says "level 1"
+
+run 0 -1 --frame-size=1000 -o frames.ssmz a
+run 0 -l a.ssmz frames.ssmz
+[ "$(wc -l <out)" = 4 ] || fail "list: $(cat out)"
+grep -q XXH3 out || fail "list names no check"
+run 0 -l --robot frames.ssmz
+content=$(stat -c %s a)
+frames=$(((content + 999) / 1000))
+[ "$(head -1 out | cut -f1-4)" = "$(printf 'file\t%s\t%s\t%s' $frames "$(stat -c %s frames.ssmz)" "$content")" ] ||
+  fail "robot list: $(head -1 out)"
+[ "$(grep -c ^frame out)" = $frames ] || fail "robot list has no line a frame"
+[ "$(tail -1 out | cut -f1)" = totals ] || fail "robot list has no totals"
+pipe 1 a.ssmz -l
+
+run 0 -1 --no-check -o unchecked.ssmz a
+run 0 -t unchecked.ssmz
+[ "$(stat -c %s unchecked.ssmz)" = $(($(stat -c %s a.ssmz) - 8)) ] || fail "--no-check"
+
+run 0 --progress=on -1 -c a
+run 0 -b -1 a
+grep -q "bits per byte" out || fail "bench: $(cat out)"
+finish

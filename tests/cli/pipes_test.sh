@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Standard input and output, concatenations, aliases, tar.
+. "${0%/*}/harness.sh"
+text a 40
+: >empty
+printf x >one
+head -c 100000 /dev/urandom >random
+
+for file in a empty one random; do
+  pipe 0 $file -1
+  mv out $file.piped
+  pipe 0 $file.piped -d
+  same out $file
+  "$SSMZ" -1 <$file | cat | "$SSMZ" -d | cmp -s - $file || fail "$file through pipes"
+  run 0 -1 -c $file
+  same out $file.piped
+done
+[ "$(stat -c %s empty.piped)" -le 32 ] || fail "the empty file takes too much"
+[ "$(stat -c %s random.piped)" -le $((100000 + 100 + 64)) ] || fail "random bytes grow too much"
+
+pipe 0 a -1 -
+run 0 -1 -T2 --frame-size=500 -o frames a
+run 0 -1 -T1 --frame-size=500 -o frames1 a
+same frames frames1
+cat a.piped frames one.piped empty.piped >all
+cat a a one >expected
+run 0 -dc all
+same out expected
+run 0 -dc -T3 all
+same out expected
+
+ln -s "$SSMZ" ssmzcat
+ln -s "$SSMZ" unssmz
+./ssmzcat all | cmp -s - expected || fail ssmzcat
+cp a.piped u.ssmz
+./unssmz u.ssmz || fail unssmz
+same u a
+
+# -dcf passes through what is no frame; without -f it is an error.
+run 0 -dcf a
+same out a
+run 1 -dc a
+says "not ssmz data"
+
+# No reader: dies of the signal, quietly.
+{ "$SSMZ" -dc random.piped random.piped random.piped random.piped 2>err; echo $? >status; } | head -c 1 >/dev/null
+[ "$(cat status)" = 141 ] || fail "a broken pipe gave $(cat status)"
+silent
+
+if command -v tar >/dev/null; then
+  tar -I "$SSMZ -1" -cf t.tar.ssmz a one || fail "tar -c"
+  tar -I "$SSMZ" -xOf t.tar.ssmz a | cmp -s - a || fail "tar -x"
+fi
+SSMZ_OPT=-1 "$SSMZ" -c a | cmp -s - a.piped || fail SSMZ_OPT
+finish
