@@ -32,7 +32,8 @@ Expected<std::unique_ptr<OnlineModel>> OnlineModel::create(const OnlineConfig& c
   try {
     auto stack = Stack<float>::create(config.stack, config.d_model, config.chunk);
     if (!stack.ok()) return stack.failure();
-    return std::unique_ptr<OnlineModel>(new OnlineModel(config, std::move(stack).value()));
+    auto shared = std::make_shared<const Stack<float>>(std::move(stack).value());
+    return std::unique_ptr<OnlineModel>(new OnlineModel(config, std::move(shared)));
   } catch (const std::bad_alloc&) {
     return Failure{"not enough memory for the model"};
   }
@@ -52,24 +53,66 @@ std::uint64_t OnlineModel::memory_needed(const OnlineConfig& config) {
          9 * (std::uint64_t{config.embedding_rows} + config.head_nodes);
 }
 
-OnlineModel::OnlineModel(const OnlineConfig& config, Stack<float> stack)
+OnlineModel::OnlineModel(const OnlineConfig& config, std::shared_ptr<const Stack<float>> stack)
     : config_(config),
-      kernels_(config.kernels != nullptr ? *config.kernels : kernels()),
+      kernels_(config.kernels != nullptr ? config.kernels : &kernels()),
       stack_(std::move(stack)),
       trainer_(config, stack_),
       embedding_(config.embedding_rows, config.d_model, {config.embedding_scale, config.seed}),
       head_(config.head_nodes, head_stride(config.d_model), {}),
-      state_(stack_.sizes().state),
+      state_(stack_->sizes().state),
       input_(config.d_model),
       hidden_(head_stride(config.d_model)),
-      scratch_(stack_.sizes().step_scratch),
-      worker_(config.threads >= 2, [this] {
-        trainer_.train(submitted_);
-        trainer_.publish(published_[1 - current_]);
-      }) {
+      scratch_(stack_->sizes().step_scratch),
+      worker_(config.threads >= 2, [this] { run_job(); }) {
   for (PublishedWeights& weights : published_) trainer_.publish(weights);
-  hidden_[config.d_model] = 1.0f;
-  stack_.reset(state_.data());
+  reset_state();
+}
+
+OnlineModel::OnlineModel(const OnlineModel& other)
+    : config_(other.config_),
+      kernels_(other.kernels_),
+      stack_(other.stack_),
+      trainer_(other.trainer_),
+      published_{other.published_[0], other.published_[1]},
+      current_(other.current_),
+      embedding_(other.embedding_),
+      head_(other.head_),
+      state_(other.state_),
+      input_(other.input_),
+      hidden_(other.hidden_),
+      scratch_(other.scratch_),
+      collected_(other.collected_),
+      submitted_(other.submitted_),
+      in_training_(other.in_training_),
+      learning_(other.learning_),
+      position_(other.position_),
+      worker_(other.config_.threads >= 2, [this] { run_job(); }) {}
+
+void OnlineModel::run_job() {
+  trainer_.train(submitted_);
+  trainer_.publish(published_[1 - current_]);
+}
+
+Expected<std::unique_ptr<OnlineModel>> OnlineModel::clone() {
+  worker_.wait();
+  try {
+    return std::unique_ptr<OnlineModel>(new OnlineModel(*this));
+  } catch (const std::bad_alloc&) {
+    return Failure{"not enough memory for a copy of the model"};
+  }
+}
+
+void OnlineModel::set_learning(bool learning) {
+  learning_ = learning;
+  start_chunk();
+}
+
+void OnlineModel::reset_state() {
+  stack_->reset(state_.data());
+  std::fill(hidden_.begin(), hidden_.end(), 0.0f);
+  hidden_[config_.d_model] = 1.0f;
+  position_ = 0;
   start_chunk();
 }
 
@@ -83,19 +126,20 @@ void OnlineModel::step(std::span<const std::uint32_t> embedding_rows, float surp
   if (collected_.tokens() == config_.chunk) end_chunk();
   std::fill(input_.begin(), input_.end(), 0.0f);
   for (std::uint32_t row : embedding_rows) {
-    kernels_.linear.axpy(1.0f, embedding_.row(row), input_.data(), config_.d_model);
+    kernels_->linear.axpy(1.0f, embedding_.row(row), input_.data(), config_.d_model);
   }
-  stack_.step(kernels_, published_[current_].view(), state_.data(), input_.data(), hidden_.data(),
-              scratch_.data(), position_, surprise);
+  stack_->step(*kernels_, published_[current_].view(), state_.data(), input_.data(), hidden_.data(),
+               scratch_.data(), position_, surprise);
+  ++position_;
+  if (!learning_) return;
   collected_.rows.insert(collected_.rows.end(), embedding_rows.begin(), embedding_rows.end());
   collected_.row_ends.push_back(static_cast<std::uint32_t>(collected_.rows.size()));
   collected_.target_ends.push_back(static_cast<std::uint32_t>(collected_.targets.size()));
   collected_.surprise.push_back(surprise);
-  ++position_;
 }
 
 float OnlineModel::logit(std::uint32_t node) const noexcept {
-  return kernels_.linear.dot(head_.zero_based_row(node), hidden_.data(), head_.stride());
+  return kernels_->linear.dot(head_.zero_based_row(node), hidden_.data(), head_.stride());
 }
 
 void OnlineModel::prefetch(std::uint32_t node) const noexcept {

@@ -10,7 +10,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "model/expected.hpp"
 #include "model/online_config.hpp"
@@ -31,6 +33,24 @@ class OnlineModel {
 
   /// Waits for the training job under way.
   ~OnlineModel() = default;
+
+  /// A model that goes on as this one would, on its own: a common prefix is processed once and continued many
+  /// times. Waits for the training job under way. Errors: memory.
+  [[nodiscard]] Expected<std::unique_ptr<OnlineModel>> clone();
+
+  /// Turns training on or off (on at first). Off, record() does nothing and weights stay; what is collected
+  /// of the present chunk is dropped, and training goes on with a fresh chunk.
+  void set_learning(bool learning);
+  /// Forgets the tokens seen: state as before the first step, weights as they are.
+  void reset_state();
+
+  /// The weights in force, as safetensors bytes (see weight_file.hpp), with the configuration that shapes
+  /// them.
+  [[nodiscard]] std::vector<std::uint8_t> save_weights();
+  /// Replaces all weights by those of save_weights() of a model of the same stack, width, rows and nodes:
+  /// logits are then bit-equal to the saved model's from equal states. Updates not yet in force are dropped.
+  /// Errors: damaged bytes, another shape; the model is unchanged then.
+  [[nodiscard]] std::optional<Failure> load_weights(std::span<const std::uint8_t> bytes);
 
   /// Sets the logit a node starts with, in +-20. Before the first step only.
   void set_head_bias(std::uint32_t node, float logit);
@@ -58,14 +78,17 @@ class OnlineModel {
   [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
 
  private:
-  OnlineModel(const OnlineConfig& config, Stack<float> stack);
+  OnlineModel(const OnlineConfig& config, std::shared_ptr<const Stack<float>> stack);
+  OnlineModel(const OnlineModel& other);
+  void run_job();
+  void drop_training();
   void end_chunk();
   void apply_update();
   void start_chunk();
 
   OnlineConfig config_;
-  const Kernels& kernels_;
-  Stack<float> stack_;
+  const Kernels* kernels_;
+  std::shared_ptr<const Stack<float>> stack_;
   Trainer trainer_;
   PublishedWeights published_[2];  ///< Prediction reads one while training writes the other.
   unsigned current_ = 0;
@@ -74,6 +97,7 @@ class OnlineModel {
   TrainingChunk collected_;  ///< The tokens since the last chunk's end.
   TrainingChunk submitted_;  ///< The chunk in training.
   bool in_training_ = false;
+  bool learning_ = true;
   std::uint64_t position_ = 0;
   Worker worker_;  ///< Last, so that it stops first.
 };

@@ -73,6 +73,12 @@ class SparseTable {
   /// After the last touch(): zeroes the gradients.
   void finish_touching();
 
+  /// Replaces a row's weights; its moments are kept.
+  void set(std::uint32_t r, const float* values) {
+    std::copy_n(values, stride_, weight(r));
+    if (!drawn_.empty()) drawn_[r] = true;
+  }
+
   [[nodiscard]] float* weight(std::uint32_t r) noexcept {
     return storage_.data() + std::size_t{r} * 3 * stride_;
   }

@@ -16,14 +16,14 @@ const Kernels& kernels_of(const OnlineConfig& config) {
 
 }  // namespace
 
-Trainer::Trainer(const OnlineConfig& config, const Stack<float>& stack)
+Trainer::Trainer(const OnlineConfig& config, std::shared_ptr<const Stack<float>> stack)
     : config_(config),
-      kernels_(kernels_of(config)),
-      stack_(stack),
+      kernels_(&kernels_of(config)),
+      stack_(std::move(stack)),
       embedding_(config.embedding_rows, config.d_model, {config.embedding_scale, config.seed}),
       head_(config.head_nodes, head_stride(config.d_model), {}),
       random_(config.seed ^ 0x5bf03635u) {
-  const StackSizes& sizes = stack.sizes();
+  const StackSizes& sizes = stack_->sizes();
   const std::size_t n = config.chunk * config.d_model;
   for (auto* array : {&parameters_, &mean_, &square_, &gradient_}) array->resize(sizes.parameters);
   prepared_.resize(sizes.prepared);
@@ -33,14 +33,19 @@ Trainer::Trainer(const OnlineConfig& config, const Stack<float>& stack)
   hidden_.resize(head_stride(config.d_model));
   hidden_[config.d_model] = 1.0f;
   Random random(config.seed);
-  stack.initialise(random, parameters_.data());
-  stack.prepare(kernels_, parameters_.data(), prepared_.data());
+  stack_->initialise(random, parameters_.data());
+  stack_->prepare(*kernels_, parameters_.data(), prepared_.data());
   kept_.resize(config.replay > 0 ? config.replay_chunks : 0);
 }
 
 void Trainer::publish(PublishedWeights& to) const {
   to.parameters = parameters_;
   to.prepared = prepared_;
+}
+
+void Trainer::load(const float* parameters) {
+  std::copy_n(parameters, parameters_.size(), parameters_.data());
+  stack_->prepare(*kernels_, parameters_.data(), prepared_.data());
 }
 
 void Trainer::train(TrainingChunk& chunk) {
@@ -61,13 +66,13 @@ void Trainer::train(TrainingChunk& chunk) {
 
 void Trainer::pass(const TrainingChunk& chunk, float external_share, float rate_scale) {
   const LayerWeights<float> weights{parameters_.data(), prepared_.data()};
-  const StackChunk<float> run{&kernels_,      scratch_.data(), tape_.data(),
+  const StackChunk<float> run{kernels_,       scratch_.data(), tape_.data(),
                               chunk.tokens(), chunk.position,  chunk.surprise.data()};
   touch_rows(chunk);
   embed(chunk);
-  stack_.forward(run, weights, chunk.start_state.data(), nullptr, x_.data(), h_.data());
+  stack_->forward(run, weights, chunk.start_state.data(), nullptr, x_.data(), h_.data());
   head_gradients(chunk, external_share);
-  stack_.backward(run, weights, chunk.start_state.data(), dh_.data(), dx_.data(), gradient_.data());
+  stack_->backward(run, weights, chunk.start_state.data(), dh_.data(), dx_.data(), gradient_.data());
   embedding_gradients(chunk);
   update(rate_scale);
 }
@@ -90,7 +95,7 @@ void Trainer::embed(const TrainingChunk& chunk) {
   std::size_t i = 0;
   for (std::size_t t = 0; t < chunk.tokens(); ++t) {
     for (; i < chunk.row_ends[t]; ++i) {
-      kernels_.linear.axpy(1.0f, embedding_.weight(chunk.rows[i]), x_.data() + t * d, d);
+      kernels_->linear.axpy(1.0f, embedding_.weight(chunk.rows[i]), x_.data() + t * d, d);
     }
   }
 }
@@ -113,17 +118,17 @@ void Trainer::head_gradients(const TrainingChunk& chunk, float external_share) {
     logits_.resize(count);
     errors_.resize(count);
     std::copy_n(h_.data() + t * d, d, hidden_.data());
-    kernels_.linear.dot_rows(hidden_.data(), stride, head_rows_.data(), count, logits_.data());
-    kernels_.math.sigmoid(logits_.data(), errors_.data(), count);
+    kernels_->linear.dot_rows(hidden_.data(), stride, head_rows_.data(), count, logits_.data());
+    kernels_->math.sigmoid(logits_.data(), errors_.data(), count);
     for (std::size_t i = 0; i < count; ++i) {
       const float probability = targets[i].bit != 0.0f ? errors_[i] : 1.0f - errors_[i];
       last_loss_ -= log(probability) * mean;
       const float own = errors_[i] - targets[i].bit;
       const float error = own + external_share * (targets[i].external_error - own);
       errors_[i] = error * targets[i].weight * mean;
-      kernels_.linear.axpy(errors_[i], head_rows_[i], dh_.data() + t * d, d);
+      kernels_->linear.axpy(errors_[i], head_rows_[i], dh_.data() + t * d, d);
     }
-    kernels_.linear.axpy_rows(hidden_.data(), stride, errors_.data(), gradient_rows_.data(), count);
+    kernels_->linear.axpy_rows(hidden_.data(), stride, errors_.data(), gradient_rows_.data(), count);
   }
 }
 
@@ -132,7 +137,7 @@ void Trainer::embedding_gradients(const TrainingChunk& chunk) {
   std::size_t i = 0;
   for (std::size_t t = 0; t < chunk.tokens(); ++t) {
     for (; i < chunk.row_ends[t]; ++i) {
-      kernels_.linear.axpy(1.0f, dx_.data() + t * d, embedding_.gradient(chunk.rows[i]), d);
+      kernels_->linear.axpy(1.0f, dx_.data() + t * d, embedding_.gradient(chunk.rows[i]), d);
     }
   }
 }
@@ -153,8 +158,8 @@ void Trainer::update(float rate_scale) {
   beta2_power_ *= config_.beta2;
   if (beta1_power_ < 1e-20f) beta1_power_ = 0.0f;
   if (beta2_power_ < 1e-20f) beta2_power_ = 0.0f;
-  const float dense = kernels_.optimiser.sum_squares(gradient_.data(), gradient_.size());
-  const float norm = sqrt(dense + embedding_.sum_squares(kernels_) + head_.sum_squares(kernels_));
+  const float dense = kernels_->optimiser.sum_squares(gradient_.data(), gradient_.size());
+  const float norm = sqrt(dense + embedding_.sum_squares(*kernels_) + head_.sum_squares(*kernels_));
   AdamStep step;
   step.beta1 = config_.beta1;
   step.beta2 = config_.beta2;
@@ -162,17 +167,17 @@ void Trainer::update(float rate_scale) {
   step.epsilon_squared = config_.epsilon * config_.epsilon;
   step.gradient_scale = config_.clip > 0.0f && norm > config_.clip ? config_.clip / norm : 1.0f;
   const float base = rate() * rate_scale / (1.0f - beta1_power_);
-  for (const ParameterSpec& spec : stack_.parameters().specs()) {
+  for (const ParameterSpec& spec : stack_->parameters().specs()) {
     step.rate = base * spec.rate_scale;
     const std::size_t at = spec.offset;
-    kernels_.optimiser.adam(step, parameters_.data() + at, mean_.data() + at, square_.data() + at,
-                            gradient_.data() + at, round_up16(spec.size));
+    kernels_->optimiser.adam(step, parameters_.data() + at, mean_.data() + at, square_.data() + at,
+                             gradient_.data() + at, round_up16(spec.size));
   }
   step.rate = base * config_.embedding_rate;
-  embedding_.adam(kernels_, step);
+  embedding_.adam(*kernels_, step);
   step.rate = base * config_.head_rate;
-  head_.adam(kernels_, step);
-  stack_.prepare(kernels_, parameters_.data(), prepared_.data());
+  head_.adam(*kernels_, step);
+  stack_->prepare(*kernels_, parameters_.data(), prepared_.data());
 }
 
 }  // namespace ssmz::model

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "model/aligned.hpp"
@@ -29,8 +31,8 @@ constexpr std::size_t head_stride(std::size_t d) noexcept { return d + 16; }
 /// Owns the master weights, their moments and the chunks to replay. Used by one thread at a time.
 class Trainer {
  public:
-  /// `stack` must outlive the trainer. Throws std::bad_alloc.
-  Trainer(const OnlineConfig& config, const Stack<float>& stack);
+  /// Throws std::bad_alloc. Copies train on alike and independently.
+  Trainer(const OnlineConfig& config, std::shared_ptr<const Stack<float>> stack);
 
   /// Trains on `chunk`, then on config.replay earlier ones, and keeps the chunk (swapping it for a used-up
   /// one).
@@ -38,6 +40,8 @@ class Trainer {
 
   /// Copies the dense master weights.
   void publish(PublishedWeights& to) const;
+  /// Replaces the dense master weights (StackSizes::parameters elements). Moments are kept.
+  void load(const float* parameters);
   /// Rows changed by the last train(), perhaps named more than once.
   [[nodiscard]] std::span<const std::uint32_t> changed_embeddings() const noexcept {
     return changed_embeddings_;
@@ -59,8 +63,8 @@ class Trainer {
   [[nodiscard]] float rate() const;
 
   OnlineConfig config_;
-  const Kernels& kernels_;
-  const Stack<float>& stack_;
+  const Kernels* kernels_;
+  std::shared_ptr<const Stack<float>> stack_;
   AlignedVector<float> parameters_, mean_, square_, gradient_, prepared_;
   SparseTable embedding_, head_;
   AlignedVector<float> scratch_, tape_, x_, h_, dh_, dx_, hidden_;

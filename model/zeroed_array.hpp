@@ -2,6 +2,7 @@
 // A large float array that starts as zeros and takes memory only where it is touched.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -14,17 +15,22 @@ namespace ssmz::model {
 class ZeroedArray {
  public:
   ZeroedArray() = default;
-  explicit ZeroedArray(std::size_t n) : raw_(std::calloc(n + 16, sizeof(float))) {
+  explicit ZeroedArray(std::size_t n) : raw_(std::calloc(n + 16, sizeof(float))), size_(n) {
     if (raw_ == nullptr) throw std::bad_alloc();
     const auto address = reinterpret_cast<std::uintptr_t>(raw_);
     data_ = reinterpret_cast<float*>((address + 63) / 64 * 64);
   }
   ~ZeroedArray() { std::free(raw_); }
+  ZeroedArray(const ZeroedArray& other) : ZeroedArray(other.size_) { std::copy_n(other.data_, size_, data_); }
+  ZeroedArray& operator=(const ZeroedArray& other) { return *this = ZeroedArray(other); }
   ZeroedArray(ZeroedArray&& other) noexcept
-      : raw_(std::exchange(other.raw_, nullptr)), data_(std::exchange(other.data_, nullptr)) {}
+      : raw_(std::exchange(other.raw_, nullptr)),
+        data_(std::exchange(other.data_, nullptr)),
+        size_(std::exchange(other.size_, 0)) {}
   ZeroedArray& operator=(ZeroedArray&& other) noexcept {
     std::swap(raw_, other.raw_);
     std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
     return *this;
   }
 
@@ -34,6 +40,7 @@ class ZeroedArray {
  private:
   void* raw_ = nullptr;
   float* data_ = nullptr;
+  std::size_t size_ = 0;
 };
 
 }  // namespace ssmz::model

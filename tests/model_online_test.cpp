@@ -119,6 +119,72 @@ TEST(ModelOnline, HeadBiasIsTheFirstLogit) {
   EXPECT_EQ(model.logit(5), 0.0f);
 }
 
+/// Steps `count` symbols through and returns the bits of a few logits after each.
+std::vector<std::uint32_t> walk(OnlineModel& model, unsigned count) {
+  std::vector<std::uint32_t> logits;
+  for (std::uint32_t t = 0; t < count; ++t) {
+    const std::uint32_t row = t * 7 % 16;
+    model.step({&row, 1});
+    for (std::uint32_t node = 1; node < 16; ++node) {
+      logits.push_back(std::bit_cast<std::uint32_t>(model.logit(node)));
+      model.record(node, t % 3 == 0);
+    }
+  }
+  return logits;
+}
+
+TEST(ModelOnline, CloneGoesOnAsTheOriginalWould) {
+  for (int threads : {1, 2}) {
+    OnlineConfig config = small_config();
+    config.threads = threads;
+    auto original = OnlineModel::create(config);
+    walk(*original.value(), 123);
+    auto copy = original.value()->clone();
+    ASSERT_TRUE(copy.ok());
+    const auto expected = walk(*original.value(), 100);
+    EXPECT_EQ(walk(*copy.value(), 100), expected);
+  }
+}
+
+TEST(ModelOnline, LoadedWeightsGiveTheSavedModelsBits) {
+  OnlineConfig config = small_config();
+  auto saved = OnlineModel::create(config);
+  walk(*saved.value(), 200);
+  const auto bytes = saved.value()->save_weights();
+  config.seed = 99;
+  auto loaded = OnlineModel::create(config);
+  walk(*loaded.value(), 37);
+  ASSERT_FALSE(loaded.value()->load_weights(bytes).has_value());
+  for (OnlineModel* model : {saved.value().get(), loaded.value().get()}) {
+    model->set_learning(false);
+    model->reset_state();
+  }
+  EXPECT_EQ(walk(*loaded.value(), 50), walk(*saved.value(), 50));
+  EXPECT_EQ(loaded.value()->save_weights(), bytes);
+}
+
+TEST(ModelOnline, WeightsOfAnotherShapeAreRefused) {
+  auto model = OnlineModel::create(small_config());
+  const auto bytes = model.value()->save_weights();
+  OnlineConfig other = small_config();
+  other.head_nodes = 17;
+  EXPECT_TRUE(OnlineModel::create(other).value()->load_weights(bytes).has_value());
+  other = small_config();
+  other.stack = "s6:e32,n4";
+  EXPECT_TRUE(OnlineModel::create(other).value()->load_weights(bytes).has_value());
+}
+
+TEST(ModelOnline, LearningCanBeSwitchedOff) {
+  auto model = OnlineModel::create(small_config());
+  model.value()->set_learning(false);
+  const auto before = model.value()->save_weights();
+  walk(*model.value(), 100);
+  EXPECT_EQ(model.value()->save_weights(), before);
+  model.value()->set_learning(true);
+  walk(*model.value(), 100);
+  EXPECT_NE(model.value()->save_weights(), before);
+}
+
 TEST(ModelOnline, WrongConfigurationsAreRefused) {
   const auto refused = [](auto change) {
     OnlineConfig config = small_config();
