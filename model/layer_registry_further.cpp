@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Second part of the table of layers.
 #include "model/gmu_layer.hpp"
+#include "model/kalman_layer.hpp"
 #include "model/layer_kind.hpp"
 #include "model/mamba3_layer.hpp"
 #include "model/s4d_layer.hpp"
@@ -52,6 +53,17 @@ std::unique_ptr<Layer<Real>> make_gmu(LayerOptions& options, const LayerPlace& p
 }
 
 template <class Real>
+std::unique_ptr<Layer<Real>> make_kalman(LayerOptions& options, const LayerPlace& place) {
+  KalmanShape shape;
+  shape.d = place.d;
+  shape.heads = options.take_size("h", 4, 1, 64);
+  shape.width = whole_vectors(options, options.take_size("dk", 32, 16, 128), "option 'dk'");
+  shape.half_lives = take_half_lives(options, {8, 64, 512, 8192});
+  if (shape.half_lives.empty()) shape.half_lives = {8, 64, 512, 8192};
+  return std::make_unique<KalmanLayer<Real>>(shape);
+}
+
+template <class Real>
 constexpr LayerKind<Real> kKinds[] = {
     {"mamba3",
      "Mamba-3: h heads (4), p head width (2d/h), n key width (64), q rotating pairs (n/4), noconv, "
@@ -61,6 +73,10 @@ constexpr LayerKind<Real> kKinds[] = {
      make_fixed<S4dLayer, 16, Real>},
     {"s5", "fixed complex decays for all channels: n states (64); frequencies of HiPPO-LegS, or lin, or inv",
      make_fixed<S5Layer, 64, Real>},
+    {"gka",
+     "Gated KalmaNet, ridge regression of values on keys: h heads (4), dk their width (32), "
+     "ladder=half-life/... (8/64/512/8192)",
+     make_kalman<Real>},
     {"gmu", "gates again what the nearest lower layer's memory read: norm before its map out",
      make_gmu<Real>},
 };
