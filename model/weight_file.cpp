@@ -36,7 +36,8 @@ std::string header_of(const WeightFile& file) {
   out += "}";
   std::size_t offset = 0;
   for (const Tensor& tensor : file.tensors) {
-    out += "," + quoted(tensor.name) + ":{\"dtype\":\"F32\",\"shape\":[";
+    out += ',';
+    out += quoted(tensor.name) + ":{\"dtype\":\"F32\",\"shape\":[";
     for (std::size_t i = 0; i < tensor.shape.size(); ++i) {
       if (i > 0) out += ',';
       out += std::to_string(tensor.shape[i]);
