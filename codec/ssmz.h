@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+// SPDX-License-Identifier: Apache-2.0
 /* The C interface of ssmz, over codec/ssmz.hpp, which says more on each point.
  *
  * No function throws, prints or exits. Distinct handles may be used from distinct threads at the same time;

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a fuzz target without a fuzzer: over files, and over mutations of them that are the same every time.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <vector>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+Bytes read(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// One to four changes: a byte altered, bytes removed or doubled, the end cut.
+Bytes mutated(Bytes bytes, std::mt19937& random) {
+  for (auto changes = 1 + random() % 4; changes > 0 && !bytes.empty(); --changes) {
+    const auto at = static_cast<std::ptrdiff_t>(random() % bytes.size());
+    const auto length = static_cast<std::ptrdiff_t>(random() % 8);
+    const auto end = std::min(at + length, static_cast<std::ptrdiff_t>(bytes.size()));
+    const Bytes part(bytes.begin() + at, bytes.begin() + end);
+    switch (random() % 6) {
+      case 0:
+        bytes.erase(bytes.begin() + at, bytes.begin() + end);
+        break;
+      case 1:
+        bytes.insert(bytes.begin() + at, part.begin(), part.end());
+        break;
+      case 2:
+        bytes.resize(static_cast<std::size_t>(at));
+        break;
+      default:
+        bytes[static_cast<std::size_t>(at)] = static_cast<std::uint8_t>(random());
+        break;
+    }
+  }
+  return bytes;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::fprintf(stderr, "usage: %s FOLDER MUTATIONS\n", argv[0]);
+    return 2;
+  }
+  const int mutations = std::atoi(argv[2]);
+  std::mt19937 random(1);
+  int runs = 0;
+  LLVMFuzzerTestOneInput(nullptr, 0);
+  for (const auto& entry : std::filesystem::directory_iterator(argv[1])) {
+    const Bytes bytes = read(entry.path());
+    LLVMFuzzerTestOneInput(bytes.data(), bytes.size());
+    for (int i = 0; i < mutations; ++i) {
+      const Bytes other = mutated(bytes, random);
+      LLVMFuzzerTestOneInput(other.data(), other.size());
+    }
+    ++runs;
+  }
+  if (runs == 0) std::fprintf(stderr, "no inputs in %s\n", argv[1]);
+  return runs == 0 ? 1 : 0;
+}
