@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Second part of the table of layers.
+#include "model/bmojo_layer.hpp"
 #include "model/gmu_layer.hpp"
 #include "model/kalman_layer.hpp"
 #include "model/layer_kind.hpp"
@@ -63,6 +64,25 @@ std::unique_ptr<Layer<Real>> make_kalman(LayerOptions& options, const LayerPlace
   return std::make_unique<KalmanLayer<Real>>(shape);
 }
 
+/// Takes the number of heads of an attention; they divide the width.
+std::size_t take_heads(LayerOptions& options, std::size_t d) {
+  const std::size_t heads = options.take_size("h", 4, 1, 64);
+  if (d % heads == 0) return heads;
+  options.reject("option 'h' must divide the width");
+  return 1;
+}
+
+template <class Real>
+std::unique_ptr<Layer<Real>> make_bmojo(LayerOptions& options, const LayerPlace& place) {
+  BmojoShape shape;
+  shape.d = place.d;
+  shape.heads = take_heads(options, place.d);
+  shape.window = options.take_size("w", 64, 1, 1024);
+  shape.kept = options.take_size("m", 64, 1, 1024);
+  shape.states = options.take_size("n", 16, 1, 62);
+  return std::make_unique<BmojoLayer<Real>>(shape);
+}
+
 template <class Real>
 constexpr LayerKind<Real> kKinds[] = {
     {"mamba3",
@@ -73,6 +93,11 @@ constexpr LayerKind<Real> kKinds[] = {
      make_fixed<S4dLayer, 16, Real>},
     {"s5", "fixed complex decays for all channels: n states (64); frequencies of HiPPO-LegS, or lin, or inv",
      make_fixed<S5Layer, 64, Real>},
+    {"bmojo",
+     "B'MOJO, attention to a window, to fading rows of an S6 and to surprising tokens kept: h heads (4), w "
+     "tokens "
+     "seen (64), m tokens kept (64), n states of the S6 (16)",
+     make_bmojo<Real>},
     {"gka",
      "Gated KalmaNet, ridge regression of values on keys: h heads (4), dk their width (32), "
      "ladder=half-life/... (8/64/512/8192)",

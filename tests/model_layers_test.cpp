@@ -26,6 +26,8 @@ const Case kCases[] = {
     {"mamba3:h2,p16,n16 | gmu:norm"},
     {"gka:h2,dk16", 1e-4f},
     {"gka:h3,dk16,ladder=4/40 | gmu", 1e-4f},
+    {"bmojo:h2,w8,m5,n4"},
+    {"bmojo:h1,w24,m3,n2 | bmojo:h2,w30,m4,n3"},
 };
 
 TEST(ModelLayers, GradientsAreExact) {
