@@ -6,6 +6,7 @@
 #include <array>
 #include <numeric>
 
+#include "model/math.hpp"
 #include "model/online_model.hpp"
 
 namespace ssmz::model {
@@ -105,7 +106,7 @@ class Learner {
 
   void feed(const AbilityToken& token) {
     const std::uint32_t row = token.symbol;
-    model_.step(std::span<const std::uint32_t>(&row, 1), 0.0f);
+    model_.step(std::span<const std::uint32_t>(&row, 1), surprise(token.symbol));
     if (token.answer == kNone) return;
     right_.push_back(guess() == static_cast<std::uint32_t>(token.answer));
     std::uint32_t node = 1;
@@ -132,7 +133,16 @@ class Learner {
     return node - kAbilityAnswers;
   }
 
+  /// Bits of the symbol by its frequency so far.
+  float surprise(std::uint32_t symbol) {
+    counts_[symbol] += 1.0f;
+    total_ += 1.0f;
+    return (log(total_) - log(counts_[symbol])) * 1.44269504f;
+  }
+
   OnlineModel& model_;
+  std::array<float, kAbilitySymbols> counts_{};
+  float total_ = 0.0f;
   std::vector<bool> right_;
 };
 

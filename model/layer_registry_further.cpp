@@ -2,6 +2,7 @@
 // Second part of the table of layers.
 #include "model/bmojo_layer.hpp"
 #include "model/gmu_layer.hpp"
+#include "model/hymba_layer.hpp"
 #include "model/kalman_layer.hpp"
 #include "model/layer_kind.hpp"
 #include "model/mamba3_layer.hpp"
@@ -84,6 +85,19 @@ std::unique_ptr<Layer<Real>> make_bmojo(LayerOptions& options, const LayerPlace&
 }
 
 template <class Real>
+std::unique_ptr<Layer<Real>> make_hymba(LayerOptions& options, const LayerPlace& place) {
+  HymbaShape shape;
+  shape.d = place.d;
+  shape.width = whole_vectors(options, options.take_size("e", place.d, 16, 4096), "option 'e'");
+  shape.heads = take_heads(options, shape.width);
+  shape.window = options.take_size("w", 128, 1, 2048);
+  shape.meta = options.take_size("m", 8, 0, 128);
+  shape.states = options.take_size("n", 16, 1, 62);
+  shape.rank = options.take_size("r", (place.d + 15) / 16, 1, 256);
+  return std::make_unique<HymbaLayer<Real>>(shape);
+}
+
+template <class Real>
 constexpr LayerKind<Real> kKinds[] = {
     {"mamba3",
      "Mamba-3: h heads (4), p head width (2d/h), n key width (64), q rotating pairs (n/4), noconv, "
@@ -102,6 +116,11 @@ constexpr LayerKind<Real> kKinds[] = {
      "Gated KalmaNet, ridge regression of values on keys: h heads (4), dk their width (32), "
      "ladder=half-life/... (8/64/512/8192)",
      make_kalman<Real>},
+    {"hymba",
+     "Hymba, attention and selective scan side by side: e width of each (d), h heads (4), w tokens seen "
+     "(128), m "
+     "meta rows (8), n states (16), r step-size rank (d/16)",
+     make_hymba<Real>},
     {"gmu", "gates again what the nearest lower layer's memory read: norm before its map out",
      make_gmu<Real>},
 };

@@ -28,6 +28,8 @@ const Case kCases[] = {
     {"gka:h3,dk16,ladder=4/40 | gmu", 1e-4f},
     {"bmojo:h2,w8,m5,n4"},
     {"bmojo:h1,w24,m3,n2 | bmojo:h2,w30,m4,n3"},
+    {"hymba:e32,h2,w9,m3,n4"},
+    {"hymba:e16,h1,w40,m0,n2 | hymba:e32,h4,w3,m2,n3"},
 };
 
 TEST(ModelLayers, GradientsAreExact) {
