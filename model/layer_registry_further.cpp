@@ -6,6 +6,7 @@
 #include "model/kalman_layer.hpp"
 #include "model/layer_kind.hpp"
 #include "model/mamba3_layer.hpp"
+#include "model/mom_layer.hpp"
 #include "model/s4d_layer.hpp"
 #include "model/s5_layer.hpp"
 
@@ -98,6 +99,19 @@ std::unique_ptr<Layer<Real>> make_hymba(LayerOptions& options, const LayerPlace&
 }
 
 template <class Real>
+std::unique_ptr<Layer<Real>> make_mom(LayerOptions& options, const LayerPlace& place) {
+  MomShape shape;
+  shape.d = place.d;
+  shape.heads = options.take_size("h", 4, 1, 64);
+  shape.keys = whole_vectors(options, options.take_size("dk", 32, 16, 128), "option 'dk'");
+  shape.values = whole_vectors(options, options.take_size("dv", 32, 16, 256), "option 'dv'");
+  shape.memories = options.take_size("m", 4, 2, 64);
+  shape.half_lives = take_half_lives(options, {8, 64, 512, 8192});
+  if (shape.half_lives.empty()) shape.half_lives = {8, 64, 512, 8192};
+  return std::make_unique<MomLayer<Real>>(shape);
+}
+
+template <class Real>
 constexpr LayerKind<Real> kKinds[] = {
     {"mamba3",
      "Mamba-3: h heads (4), p head width (2d/h), n key width (64), q rotating pairs (n/4), noconv, "
@@ -121,6 +135,11 @@ constexpr LayerKind<Real> kKinds[] = {
      "(128), m "
      "meta rows (8), n states (16), r step-size rank (d/16)",
      make_hymba<Real>},
+    {"mom",
+     "Mixture-of-Memories, delta-rule memories with a router: h heads (4), dk key width (32), dv value width "
+     "(32), m "
+     "memories beside the shared one (4), ladder=half-life/... (8/64/512/8192)",
+     make_mom<Real>},
     {"gmu", "gates again what the nearest lower layer's memory read: norm before its map out",
      make_gmu<Real>},
 };

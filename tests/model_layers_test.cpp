@@ -30,6 +30,8 @@ const Case kCases[] = {
     {"bmojo:h1,w24,m3,n2 | bmojo:h2,w30,m4,n3"},
     {"hymba:e32,h2,w9,m3,n4"},
     {"hymba:e16,h1,w40,m0,n2 | hymba:e32,h4,w3,m2,n3"},
+    {"mom:h2,dk16,dv16,m3"},
+    {"mom:h1,dk16,dv32,m2,ladder=5 | mom:h2,dk16,dv16,m5 | gmu"},
 };
 
 TEST(ModelLayers, GradientsAreExact) {
