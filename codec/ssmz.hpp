@@ -108,8 +108,9 @@ struct DecompressOptions {
 [[nodiscard]] Result<std::vector<std::uint8_t>> decompress(std::span<const std::uint8_t> frames,
                                                            const DecompressOptions& options = {});
 
-/// Compresses a stream. Movable. The first error is final and returned by all later calls. Holds up to one
-/// frame of content (see CompressOptions::frame_size) for each thread, besides the models.
+/// Compresses a stream. Movable; what was moved from may only be assigned to or destroyed. The first error is
+/// final and returned by all later calls. Holds up to one frame of content (see CompressOptions::frame_size)
+/// for each thread, besides the models.
 class Encoder {
  public:
   /// Errors: bad_argument, out_of_memory.
@@ -134,8 +135,8 @@ class Encoder {
   std::unique_ptr<Parts> parts_;
 };
 
-/// Decompresses a stream of one or more frames. Movable. The first error is final. Content given out before
-/// an error may be wrong: use it only once finish() has returned ok.
+/// Decompresses a stream of one or more frames. Movable like Encoder. The first error is final. Content given
+/// out before an error may be wrong: use it only once finish() has returned ok.
 class Decoder {
  public:
   /// Errors: bad_argument, out_of_memory.

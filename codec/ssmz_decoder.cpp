@@ -12,6 +12,14 @@ using interface_detail::without_exceptions;
 
 struct Decoder::Parts {
   codec::StreamDecoder stream;
+  Status failed = {};
+
+  /// Keeps the first failure, also one by an exception, which leaves the stream in no usable state.
+  template <class Body>
+  Status call(const Body& body) {
+    if (failed.ok()) failed = without_exceptions(body);
+    return failed;
+  }
 };
 
 namespace {
@@ -48,11 +56,11 @@ Result<Decoder> Decoder::create(const DecompressOptions& options) {
 }
 
 Status Decoder::update(std::span<const std::uint8_t> frames, const Sink& sink) {
-  return without_exceptions([&] { return parts_->stream.update(frames, sink); });
+  return parts_->call([&] { return parts_->stream.update(frames, sink); });
 }
 
 Status Decoder::finish(const Sink& sink) {
-  return without_exceptions([&] { return parts_->stream.finish(sink); });
+  return parts_->call([&] { return parts_->stream.finish(sink); });
 }
 
 Status Decoder::update(std::span<const std::uint8_t> frames, std::vector<std::uint8_t>& out) {

@@ -12,6 +12,14 @@ using interface_detail::without_exceptions;
 
 struct Encoder::Parts {
   codec::StreamEncoder stream;
+  Status failed = {};
+
+  /// Keeps the first failure, also one by an exception, which leaves the stream in no usable state.
+  template <class Body>
+  Status call(const Body& body) {
+    if (failed.ok()) failed = without_exceptions(body);
+    return failed;
+  }
 };
 
 namespace {
@@ -50,11 +58,11 @@ Result<Encoder> Encoder::create(const CompressOptions& options) {
 }
 
 Status Encoder::update(std::span<const std::uint8_t> content, const Sink& sink) {
-  return without_exceptions([&] { return parts_->stream.update(content, sink); });
+  return parts_->call([&] { return parts_->stream.update(content, sink); });
 }
 
 Status Encoder::finish(const Sink& sink) {
-  return without_exceptions([&] { return parts_->stream.finish(sink); });
+  return parts_->call([&] { return parts_->stream.finish(sink); });
 }
 
 Status Encoder::update(std::span<const std::uint8_t> content, std::vector<std::uint8_t>& out) {

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -108,6 +109,16 @@ std::optional<std::vector<std::uint8_t>> read_file(const std::string& path) {
     bytes.resize(before + *got);
     if (*got < step) return bytes;
   }
+}
+
+Mapping::Mapping(int descriptor, std::size_t size) noexcept : size_(size) {
+  if (size == 0) return;
+  void* const start = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+  if (start != MAP_FAILED) start_ = static_cast<std::uint8_t*>(start);
+}
+
+Mapping::~Mapping() {
+  if (start_ != nullptr) munmap(start_, size_);
 }
 
 Output Output::standard() {

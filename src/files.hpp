@@ -40,6 +40,22 @@ class Descriptor {
 /// The whole of a file, or nullopt (errno says why).
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> read_file(const std::string& path);
 
+/// A regular file's bytes without reading them all, for what looks at few of them.
+class Mapping {
+ public:
+  Mapping(int descriptor, std::size_t size) noexcept;
+  ~Mapping();
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+  /// False: errno says why, and there are no bytes.
+  [[nodiscard]] bool ok() const noexcept { return start_ != nullptr || size_ == 0; }
+  [[nodiscard]] std::span<const std::uint8_t> bytes() const noexcept { return {start_, size_}; }
+
+ private:
+  std::size_t size_;
+  std::uint8_t* start_ = nullptr;
+};
+
 /// Where output goes. A regular file grows under a temporary name in the same folder, with mode 0600, until
 /// commit(); if that is not reached, also because of a signal, it is removed. Only one may be open at a time.
 class Output {

@@ -2,8 +2,6 @@
 // Prints tables of files and frames.
 #include "src/list.hpp"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
@@ -15,27 +13,6 @@
 namespace ssmz::cli {
 
 namespace {
-
-/// A file's bytes without reading them all: block headers are far apart.
-class Mapping {
- public:
-  Mapping(int descriptor, std::size_t size) : size_(size) {
-    if (size != 0) start_ = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-  }
-  ~Mapping() {
-    if (ok() && size_ != 0) munmap(start_, size_);
-  }
-  Mapping(const Mapping&) = delete;
-  Mapping& operator=(const Mapping&) = delete;
-  [[nodiscard]] bool ok() const { return start_ != MAP_FAILED; }
-  [[nodiscard]] std::span<const std::uint8_t> bytes() const {
-    return {static_cast<const std::uint8_t*>(start_), size_};
-  }
-
- private:
-  std::size_t size_;
-  void* start_ = nullptr;
-};
 
 struct Totals {
   std::uint64_t frames = 0;

@@ -52,6 +52,8 @@ class Job {
   bool fill(std::size_t keep = 0);
   bool pass_through();
   bool fail(const Status& status, const Decoder* decoder = nullptr);
+  /// Content of all frames of a regular file; nullopt if that cannot be told beforehand.
+  [[nodiscard]] std::optional<std::uint64_t> total_content() const;
   void tell_done(const ProgressMeter& meter, std::uint64_t content, std::uint64_t compressed);
   [[nodiscard]] std::span<const std::uint8_t> filled() const { return std::span(buffer_).first(filled_); }
 
@@ -152,15 +154,23 @@ bool Job::pass_through() {
   return true;
 }
 
+std::optional<std::uint64_t> Job::total_content() const {
+  if (!input_.regular || input_.attributes.st_size <= 0) return std::nullopt;
+  const Mapping mapping(input_.descriptor.get(), static_cast<std::size_t>(input_.attributes.st_size));
+  if (!mapping.ok()) return std::nullopt;
+  const Result<std::vector<FrameInfo>> frames = inspect(mapping.bytes());
+  if (!frames.ok()) return std::nullopt;
+  std::uint64_t total = 0;
+  for (const FrameInfo& frame : frames.value()) total += frame.content_size.value_or(0);
+  return total;
+}
+
 bool Job::decompress() {
   if (!fill()) return false;
   if (options_.to_stdout && options_.force && !is_frame(filled())) return pass_through();
   const Result<FrameInfo> first = peek(filled());
   const std::uint64_t memory = first.ok() ? first.value().memory_needed : 0;
-  // The first frame's size stands for the whole when there is just one; with more the total is not known.
-  std::optional<std::uint64_t> total;
-  if (first.ok() && filled_ < buffer_.size()) total = first.value().content_size;
-  ProgressMeter meter(options_, file_, total);
+  ProgressMeter meter(options_, file_, total_content());
   std::uint64_t content = 0;
   DecompressOptions coder;
   coder.threads = usual_threads(options_, memory);

@@ -191,15 +191,42 @@ TEST(Api, StopsWhenAskedTo) {
 TEST(Api, TurnsExceptionsOfCallbacksIntoValues) {
   CompressOptions options = quick();
   options.progress = [](std::uint64_t) -> bool { throw 1; };
-  EXPECT_FALSE(compress(text_bytes(3000), options).ok());
+  Result<Encoder> encoder = Encoder::create(options);
+  Bytes out;
+  EXPECT_TRUE(encoder.value().update(text_bytes(3000), out).ok());
+  EXPECT_FALSE(encoder.value().finish(out).ok());
+  options.progress = {};
+  EXPECT_FALSE(encoder.value().finish(out).ok()) << "a failure is final";
 }
 
-TEST(Api, SaysWhichVocabularyAFrameNeeds) {
-  Bytes frames = compressed(text_bytes(3000));
-  const std::uint64_t wanted = peek(frames).value().vocabulary.value();
-  EXPECT_EQ(wanted, Vocabulary::builtin().value().hash());
-  const Result<Vocabulary> damaged = Vocabulary::parse(text_bytes(100));
-  EXPECT_EQ(damaged.status().code, Code::vocabulary_damaged);
+TEST(Api, UsesAnotherVocabularyAndSaysWhenItIsMissing) {
+  std::vector<Bytes> texts = {text_bytes(20000, 7)};
+  const std::vector<std::span<const std::uint8_t>> corpus(texts.begin(), texts.end());
+  const Result<Bytes> trained = train_vocabulary(corpus, 512, [](const char*, double) { return true; });
+  ASSERT_TRUE(trained.ok());
+  const Result<Vocabulary> vocabulary = Vocabulary::parse(trained.value());
+  ASSERT_TRUE(vocabulary.ok());
+  const Bytes content = text_bytes(3000);
+  CompressOptions options = quick();
+  options.vocabulary = vocabulary.value();
+  const Bytes frames = compressed(content, options);
+  EXPECT_EQ(peek(frames).value().vocabulary, vocabulary.value().hash());
+
+  Result<Decoder> without = Decoder::create();
+  Bytes out;
+  EXPECT_EQ(without.value().update(frames, out).code, Code::vocabulary_missing);
+  EXPECT_EQ(without.value().vocabulary_needed(), vocabulary.value().hash());
+  EXPECT_TRUE(out.empty());
+  DecompressOptions with;
+  with.vocabularies.push_back(vocabulary.value());
+  const Result<Bytes> back = decompress(frames, with);
+  ASSERT_TRUE(back.ok());
+  EXPECT_TRUE(back.value() == content);
+}
+
+TEST(Api, NamesTheBuiltInVocabularyInFrames) {
+  EXPECT_EQ(peek(compressed(text_bytes(3000))).value().vocabulary, Vocabulary::builtin().value().hash());
+  EXPECT_EQ(Vocabulary::parse(text_bytes(100)).status().code, Code::vocabulary_damaged);
 }
 
 TEST(Api, PeeksAndInspectsWithoutDecoding) {

@@ -41,6 +41,18 @@ run 0 -1 --no-check -o unchecked.ssmz a
 run 0 -t unchecked.ssmz
 [ "$(stat -c %s unchecked.ssmz)" = $(($(stat -c %s a.ssmz) - 8)) ] || fail "--no-check"
 
+text corpus 500
+run 0 train-vocab --size 512 -o v corpus
+says lexemes
+run 1 train-vocab --size 512 corpus
+run 1 train-vocab --size 512 -o w missing
+absent w
+run 0 -1 --vocab v -o special.ssmz a
+run 1 -dc special.ssmz
+says "needs the vocabulary"
+run 0 -dc --vocab v special.ssmz
+same out a
+
 run 0 --progress=on -1 -c a
 run 0 -b -1 a
 grep -q "bits per byte" out || fail "bench: $(cat out)"
