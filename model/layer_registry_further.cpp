@@ -7,6 +7,7 @@
 #include "model/layer_kind.hpp"
 #include "model/mamba3_layer.hpp"
 #include "model/mom_layer.hpp"
+#include "model/pool_layer.hpp"
 #include "model/s4d_layer.hpp"
 #include "model/s5_layer.hpp"
 
@@ -112,6 +113,16 @@ std::unique_ptr<Layer<Real>> make_mom(LayerOptions& options, const LayerPlace& p
 }
 
 template <class Real>
+std::unique_ptr<Layer<Real>> make_pool(LayerOptions& options, const LayerPlace& place) {
+  PoolShape shape;
+  shape.d = place.d;
+  shape.summary = whole_vectors(options, options.take_size("s", 64, 16, 512), "option 's'");
+  shape.rows = options.take_size("m", 50, 1, 1024);
+  shape.bits = options.take_number("bits", 0.0f, 0.0f, 64.0f);
+  return std::make_unique<PoolLayer<Real>>(shape);
+}
+
+template <class Real>
 constexpr LayerKind<Real> kKinds[] = {
     {"mamba3",
      "Mamba-3: h heads (4), p head width (2d/h), n key width (64), q rotating pairs (n/4), noconv, "
@@ -140,6 +151,11 @@ constexpr LayerKind<Real> kKinds[] = {
      "(32), m "
      "memories beside the shared one (4), ladder=half-life/... (8/64/512/8192)",
      make_mom<Real>},
+    {"pool",
+     "MemMamba's pool of summaries, to stand above a scan: m summaries (50), s their width (64), bits "
+     "surprise that "
+     "lets a token in (0: a learned score does)",
+     make_pool<Real>},
     {"gmu", "gates again what the nearest lower layer's memory read: norm before its map out",
      make_gmu<Real>},
 };

@@ -32,6 +32,8 @@ const Case kCases[] = {
     {"hymba:e16,h1,w40,m0,n2 | hymba:e32,h4,w3,m2,n3"},
     {"mom:h2,dk16,dv16,m3"},
     {"mom:h1,dk16,dv32,m2,ladder=5 | mom:h2,dk16,dv16,m5 | gmu"},
+    {"pool:m5,s16"},
+    {"s6:e16,n2 | pool:m3,s16 | gmu | pool:m4,s32,bits8"},
 };
 
 TEST(ModelLayers, GradientsAreExact) {
