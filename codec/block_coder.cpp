@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::size_t progress_interval = 4096;  // symbols between two progress calls
 constexpr std::uint64_t attribute_cost = 16;     // sixteenths of a bit a token, for space and case
+constexpr std::uint64_t repeat_cost = 16;        // sixteenths of a bit for what is the same as before it
 
 struct EncodeIo {
   RangeEncoder coder;
@@ -44,12 +45,23 @@ struct SideSizes {
 // Tables beside the slot table follow its size.
 SideSizes side_sizes(const ModelParameters& parameters) {
   const unsigned bits = parameters.table_log2;
-  return {std::clamp(bits - 8, 12u, 22u), std::clamp(bits - 9, 10u, 22u), std::clamp(bits - 10, 10u, 20u)};
+  return {std::clamp(bits - 8, 12u, 22u), std::clamp(bits - 8, 12u, 22u), std::clamp(bits - 10, 10u, 20u)};
 }
 
-TextModelOptions text_options(const ModelParameters& parameters) {
+TextModelOptions text_options(const ModelParameters& parameters, unsigned threads) {
   const SideSizes sizes = side_sizes(parameters);
-  return {settings_for(parameters.level).text_contexts, sizes.history_log2, sizes.followers_log2, sizes.match_log2};
+  const LevelSettings& level = settings_for(parameters.level);
+  return {.contexts = level.text_contexts,
+          .follower_contexts = level.followers,
+          .matches = level.matches,
+          .sets = level.text_sets,
+          .history_log2 = sizes.history_log2,
+          .follower_slots_log2 = sizes.followers_log2,
+          .match_table_log2 = sizes.match_log2,
+          .ssm = {.stack = level.ssm_stack,
+                  .d_model = level.ssm_width,
+                  .replay = level.ssm_replay,
+                  .threads = threads > 1 ? 2 : 1}};
 }
 
 ByteModelOptions byte_options(const ModelParameters& parameters) {
@@ -57,11 +69,15 @@ ByteModelOptions byte_options(const ModelParameters& parameters) {
   return {settings_for(parameters.level).byte_contexts, sizes.history_log2, sizes.followers_log2 - 2, sizes.match_log2};
 }
 
+std::uint64_t table_bytes(const ModelParameters& parameters) {
+  return (std::uint64_t{1} << parameters.table_log2) / 4 * settings_for(parameters.level).table_quarters;
+}
+
 class ModelBlockCoder final : public BlockCoder {
  public:
-  ModelBlockCoder(const ModelParameters& parameters, std::shared_ptr<const Vocabulary> vocabulary)
-      : parameters_(parameters), vocabulary_(std::move(vocabulary)), tokenizer_(vocabulary_), tree_(*vocabulary_),
-        table_(parameters.table_log2) {
+  ModelBlockCoder(const ModelParameters& parameters, std::shared_ptr<const Vocabulary> vocabulary, unsigned threads)
+      : parameters_(parameters), threads_(threads), vocabulary_(std::move(vocabulary)), tokenizer_(vocabulary_), tree_(*vocabulary_),
+        table_(table_bytes(parameters)) {
     std::uint64_t total = 0;
     for (LexemeId i = 0; i < vocabulary_->size(); ++i) total += vocabulary_->weight(i);
     for (LexemeId i = 0; i < vocabulary_->size(); ++i)
@@ -70,17 +86,26 @@ class ModelBlockCoder final : public BlockCoder {
 
   [[nodiscard]] bool valid() const noexcept { return table_.valid(); }
 
-  /// Text if its tokens cost less by the unigram weights than its bytes by their own entropy of order 0.
+  /// Text if its tokens cost less by the unigram weights than its bytes by their own entropy of order 0. What repeats
+  /// its predecessor costs a bit on either side: padding (of tar members, say) must not decide.
   [[nodiscard]] BlockKind choose_kind(std::span<const std::uint8_t> raw) const override {
     std::vector<Token> tokens;
     tokenizer_.tokenize(raw, tokens);
     std::uint64_t token_cost = 0;
-    for (const Token token : tokens) token_cost += token_costs_[token.lexeme] + attribute_cost;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      const bool repeats = i > 0 && tokens[i].lexeme == tokens[i - 1].lexeme;
+      token_cost += repeats ? repeat_cost : token_costs_[tokens[i].lexeme] + attribute_cost;
+    }
     std::array<std::uint64_t, 256> counts{};
     for (const std::uint8_t byte : raw) ++counts[byte];
+    std::array<std::uint64_t, 256> costs{};
+    for (std::size_t byte = 0; byte < costs.size(); ++byte)
+      if (counts[byte]) costs[byte] = log2_sixteenths(raw.size()) - log2_sixteenths(counts[byte]);
     std::uint64_t byte_cost = 0;
-    for (const std::uint64_t count : counts)
-      if (count) byte_cost += count * (log2_sixteenths(raw.size()) - log2_sixteenths(count));
+    for (std::size_t i = 0; i < raw.size(); ++i) {
+      const std::uint64_t cost = costs[raw[i]];
+      byte_cost += i > 0 && raw[i] == raw[i - 1] ? std::min(cost, repeat_cost) : cost;
+    }
     return token_cost < byte_cost ? BlockKind::text : BlockKind::bytes;
   }
 
@@ -103,7 +128,7 @@ class ModelBlockCoder final : public BlockCoder {
  private:
   // The models are large: each is built when the first block of its kind comes.
   TextModel& text() {
-    if (!text_) text_ = std::make_unique<TextModel>(vocabulary_, tree_, table_, text_options(parameters_));
+    if (!text_) text_ = std::make_unique<TextModel>(vocabulary_, tree_, table_, text_options(parameters_, threads_));
     return *text_;
   }
   ByteModel& bytes() {
@@ -162,6 +187,7 @@ class ModelBlockCoder final : public BlockCoder {
   }
 
   ModelParameters parameters_;
+  unsigned threads_;
   std::shared_ptr<const Vocabulary> vocabulary_;
   Tokenizer tokenizer_;
   CodeTree tree_;
@@ -175,23 +201,35 @@ class ModelBlockCoder final : public BlockCoder {
 
 std::uint64_t memory_needed(const ModelParameters& parameters) {
   const SideSizes sizes = side_sizes(parameters);
-  constexpr std::uint64_t models = 96u << 20;  // mixers, maps, vocabulary, trees: measured, rounded up
+  const TextModelOptions options = text_options(parameters, 1);
+  constexpr std::uint64_t models = 96u << 20;  // mixers, maps, vocabulary, trees, buffers: measured, rounded up
+  constexpr std::size_t lexemes = std::size_t{1} << 16;  // of the built-in vocabulary
   const std::uint64_t histories = (std::uint64_t{1} << sizes.history_log2) * (8 + 9);
   const std::uint64_t followers = (std::uint64_t{1} << sizes.followers_log2) * 16 * 5 / 4;
   const std::uint64_t matches = (std::uint64_t{1} << sizes.match_log2) * 4 * 8;
-  return (std::uint64_t{1} << parameters.table_log2) + histories + followers + matches + models;
+  std::uint64_t ssm = 0;
+  if (!options.ssm.stack.empty())
+    ssm = model::OnlineModel::memory_needed(SsmInput::config_of(options.ssm, lexemes, lexemes));
+  return table_bytes(parameters) + histories + followers + matches + models + ssm;
 }
 
 Result<std::unique_ptr<BlockCoder>> BlockCoder::create(const ModelParameters& parameters,
-                                                       std::shared_ptr<const Vocabulary> vocabulary) {
+                                                       std::shared_ptr<const Vocabulary> vocabulary,
+                                                       unsigned threads) {
   if (!codec::valid(parameters) || !vocabulary) return Status{Code::bad_argument, "model parameters out of range"};
   try {
-    auto coder = std::make_unique<ModelBlockCoder>(parameters, std::move(vocabulary));
+    auto coder = std::make_unique<ModelBlockCoder>(parameters, std::move(vocabulary), threads);
     if (!coder->valid()) return Status{Code::out_of_memory, "no memory for the n-gram table"};
     return Result<std::unique_ptr<BlockCoder>>(std::move(coder));
   } catch (const std::bad_alloc&) {
     return Status{Code::out_of_memory, "no memory for the model"};
   }
+}
+
+BlockCoder::Factory BlockCoder::factory(unsigned threads) {
+  return [threads](const ModelParameters& parameters, std::shared_ptr<const Vocabulary> vocabulary) {
+    return create(parameters, std::move(vocabulary), threads);
+  };
 }
 
 }  // namespace ssmz::codec

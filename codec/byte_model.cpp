@@ -26,7 +26,7 @@ SymbolPath path_of(std::uint32_t byte) {
 
 DecisionModelShape shape_of(const ByteModelOptions& options) {
   DecisionModelShape shape;
-  shape.contexts = std::min(context_count, options.contexts_limit);
+  shape.contexts = std::min(context_count, options.contexts);
   shape.follower_contexts = follower_count;
   shape.follower_slots_log2 = options.follower_slots_log2;
   shape.match_lengths = {5, 9, 20};
@@ -48,7 +48,7 @@ void ByteModel::begin() {
     const std::uint32_t id = match.find(history_);
     if (id != FollowerBank::none) match.expect(path_of(id));
   }
-  model_.contexts().open_group(0);
+  model_.contexts().open_group(0, 0);
   model_.followers().load(path_of);
 }
 
@@ -140,14 +140,9 @@ std::uint32_t ByteModel::predict(unsigned value, unsigned local) {
   model_.gather(at_, local, at_.taken.depth % stage_count);
   const unsigned depth = at_.taken.depth;
   const unsigned seen = std::min(15u, model_.seen() * 16 / (model_.contexts().count() + 1));
-  unsigned longest = 0;
-  int expected = -1;
-  for (const MatchModel& match : model_.matches()) {
-    if (match.expected() < 0) continue;
-    longest = std::max(longest, match.bucket());
-    expected = match.expected();
-  }
-  const unsigned expectation = static_cast<unsigned>(expected + 1);
+  const MatchSummary match = summarise(model_.matches());
+  const unsigned longest = match.bucket;
+  const unsigned expectation = static_cast<unsigned>(match.expected + 1);
   const unsigned r = s.records().length(0);
   const unsigned column = r ? static_cast<unsigned>(s.position() % r) : static_cast<unsigned>(s.position() % 4);
   DecisionContexts chosen;

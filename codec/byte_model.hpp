@@ -12,7 +12,7 @@ namespace ssmz::codec {
 
 /// What a level gives the byte model.
 struct ByteModelOptions {
-  unsigned contexts_limit = 1000;
+  unsigned contexts = 48;  ///< n-gram contexts, in the order of byte_model.cpp.
   unsigned history_log2 = 22;
   unsigned follower_slots_log2 = 18;
   unsigned match_table_log2 = 20;
@@ -30,7 +30,7 @@ class ByteModel {
     at_ = Position{};
     unsigned value = 1;
     for (unsigned i = 0; i < 8; ++i) {
-      if (i == 4) model_.contexts().open_group(value);
+      if (i == 4) model_.contexts().open_group(value, value);
       const unsigned local = i < 4 ? value : (value & ((1u << (i - 4)) - 1)) | 1u << (i - 4);
       const std::uint32_t p = predict(value, local);
       const unsigned bit = io.code((byte >> (7 - i) & 1) != 0, p, at_);

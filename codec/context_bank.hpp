@@ -34,20 +34,24 @@ class ContextBank {
   [[nodiscard]] unsigned input_count() const noexcept { return count_ * inputs_per_context; }
 
   /// Sets context `i` of the coming symbol. `hash` must already be well mixed.
-  void set(unsigned i, std::uint64_t hash) noexcept { hashes_[i] = hash_mix(hash, i); }
+  /// A `shared` context meets all attributes of a symbol alike: its groups are opened by the shared key.
+  void set(unsigned i, std::uint64_t hash, bool shared = false) noexcept {
+    hashes_[i] = hash_mix(hash, i);
+    shared_[i] = shared;
+  }
 
-  /// Starts a group of at most 15 decisions (heap numbered 1..15) identified by `key`; prefetches all lines.
-  void open_group(std::uint64_t key) noexcept;
+  /// Starts a group of at most 15 decisions (heap numbered 1..15) identified by `key`, for shared contexts by
+  /// `shared_key`; prefetches all lines.
+  void open_group(std::uint64_t key, std::uint64_t shared_key) noexcept;
+  void open_group(std::uint64_t key) noexcept { open_group(key, key); }
 
   /// Writes input_count() inputs for decision `local` (1..15); returns how many contexts have seen it.
   unsigned predict(unsigned local, unsigned phase, float* inputs) noexcept;
 
-  /// `mixed`: the probability (16 bit) that was coded with; new slots start there.
-  void update(unsigned bit, unsigned mixed) noexcept;
+  void update(unsigned bit) noexcept;
 
-  /// Contexts found at the last predict(), by index (1 or 0).
-  [[nodiscard]] bool found(unsigned i) const noexcept { return slots_[i] >= 0; }
-  [[nodiscard]] std::uint8_t state(unsigned i) const noexcept { return slots_[i] >= 0 ? lines_[i]->states[slots_[i]] : std::uint8_t{0}; }
+  /// True if context i had seen the decision of the last predict().
+  [[nodiscard]] bool found(unsigned i) const noexcept { return i < count_ && slots_[i] >= 0; }
 
  private:
   SlotTable& table_;
@@ -59,6 +63,7 @@ class ContextBank {
   std::array<std::uint16_t, max_contexts> tags_{};
   std::array<std::uint16_t, max_contexts> wanted_{};
   std::array<std::int8_t, max_contexts> slots_{};
+  std::array<bool, max_contexts> shared_{};
   AdaptiveMap histories_;  // [phase][context][state]
   std::array<std::uint16_t, 256> direct_rates_{};
   std::array<float, 256> confidence_{};

@@ -28,8 +28,8 @@ struct DecisionModelShape {
   std::vector<unsigned> set_rows;          ///< First layer: rows of each weight set.
   std::vector<unsigned> final_rows;        ///< Rows of each final mixer.
   std::vector<unsigned> apm_contexts;      ///< Contexts of each APM.
-  MixerRate rate{0.02f, 0.002f, 3000.0f};
-  MixerRate final_rate{0.01f, 0.002f, 3000.0f};
+  MixerRate rate{0.02f, 0.0005f, 30.0f};
+  MixerRate final_rate{0.01f, 0.0005f, 30.0f};
 };
 
 /// The small contexts that choose weight vectors and APM entries for one decision.
@@ -48,6 +48,8 @@ class DecisionModel {
   ContextBank& contexts() noexcept { return contexts_; }
   FollowerBank& followers() noexcept { return followers_; }
   std::vector<MatchModel>& matches() noexcept { return matches_; }
+  [[nodiscard]] const ContextBank& contexts() const noexcept { return contexts_; }
+  [[nodiscard]] const std::vector<MatchModel>& matches() const noexcept { return matches_; }
   /// The caller's inputs, shape.extra_inputs of them, read by the next mix().
   float* extra() noexcept { return mixer_.inputs() + extra_at_; }
 

@@ -23,6 +23,7 @@ class FollowerBank {
   /// `slots_log2`: log2 of the number of 16-byte slots shared by all contexts.
   FollowerBank(unsigned contexts, unsigned slots_log2);
 
+  [[nodiscard]] unsigned count() const noexcept { return count_; }
   [[nodiscard]] unsigned input_count() const noexcept { return count_ * inputs_per_context; }
   void set(unsigned i, std::uint64_t hash) noexcept;  ///< Context i of the coming symbol; prefetches.
 

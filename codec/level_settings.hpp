@@ -7,10 +7,17 @@
 namespace ssmz::codec {
 
 struct LevelSettings {
-  unsigned text_contexts;   ///< n-gram contexts of the text model, in the order of text_contexts.cpp.
-  unsigned byte_contexts;   ///< Likewise of the byte model.
-  unsigned table_log2;      ///< Greatest log2 of the slot table's bytes.
-  std::uint64_t frame_mib;  ///< Input a frame when the input is split.
+  unsigned text_contexts;    ///< n-gram contexts of the text model, in the order of text_contexts.cpp.
+  unsigned followers;        ///< Contexts with followers.
+  unsigned matches;          ///< Match models of the text model.
+  unsigned text_sets;        ///< Mixer weight sets of the text model.
+  unsigned byte_contexts;    ///< n-gram contexts of the byte model.
+  unsigned table_log2;       ///< Greatest table_log2 of ModelParameters.
+  unsigned table_quarters;   ///< The slot table has 2^table_log2 times this / 4 bytes.
+  const char* ssm_stack;     ///< Layers of the SSM, "" for none.
+  unsigned ssm_width;        ///< d_model.
+  unsigned ssm_replay;       ///< Earlier chunks trained again after each chunk.
+  std::uint64_t frame_mib;   ///< Input a frame when the input is split.
 };
 
 [[nodiscard]] const LevelSettings& settings_for(int level) noexcept;

@@ -92,4 +92,14 @@ unsigned MatchModel::bucket() const noexcept {
   return misses_ ? std::min(b, 7u) : 7 + b;
 }
 
+MatchSummary summarise(const std::vector<MatchModel>& matches) noexcept {
+  MatchSummary summary;
+  for (const MatchModel& match : matches) {
+    if (match.expected() < 0) continue;
+    summary.bucket = std::max(summary.bucket, match.bucket());
+    summary.expected = match.expected();
+  }
+  return summary;
+}
+
 }  // namespace ssmz::codec

@@ -78,4 +78,11 @@ class MatchModel {
   int expected_ = -1;
 };
 
+/// The longest of several matches, and what it expects.
+struct MatchSummary {
+  unsigned bucket = 0;  ///< MatchModel::bucket() of the longest that expects a bit.
+  int expected = -1;    ///< Bit expected by the last of the models that expects one, or -1.
+};
+[[nodiscard]] MatchSummary summarise(const std::vector<MatchModel>& matches) noexcept;
+
 }  // namespace ssmz::codec

@@ -3,6 +3,7 @@
 #include "codec/mixer.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "codec/logistic.hpp"
 #include "model/kernels.hpp"
@@ -21,14 +22,16 @@ AlignedFloats::AlignedFloats(std::size_t count) : size_((count + 15) & ~std::siz
   data_ = storage_.get() + (64 - address % 64) % 64 / sizeof(float);
 }
 
-MixerLayer::MixerLayer(unsigned inputs, std::span<const unsigned> rows_per_set, float first_weight, MixerRate rate)
+MixerLayer::MixerLayer(unsigned inputs, std::span<const unsigned> rows_per_set, float first_weight, MixerRate rate,
+                       float joint_share)
     : padded_(pad16(inputs)),
       inputs_(padded_),
       weights_(memory(inputs, rows_per_set) / sizeof(float)),
       rows_(rows_per_set.begin(), rows_per_set.end()),
       outputs_(rows_per_set.size()),
       errors_(rows_per_set.size()),
-      rate_(rate) {
+      rate_(rate),
+      joint_share_(joint_share) {
   std::size_t base = 0;
   for (const unsigned rows : rows_) {
     bases_.push_back(base);
@@ -37,6 +40,8 @@ MixerLayer::MixerLayer(unsigned inputs, std::span<const unsigned> rows_per_set, 
     base += std::size_t{rows} * padded_;
   }
   selected_.resize(rows_.size());
+  chosen_.resize(rows_.size());
+  visits_.resize(base / padded_);
   for (unsigned set = 0; set < rows_.size(); ++set) select(set, 0);
 }
 
@@ -48,6 +53,7 @@ std::size_t MixerLayer::memory(unsigned inputs, std::span<const unsigned> rows_p
 
 void MixerLayer::select(unsigned set, unsigned row) noexcept {
   row = std::min(row, rows_[set] - 1);
+  chosen_[set] = bases_[set] / padded_ + row;
   selected_[set] = weights_.data() + bases_[set] + std::size_t{row} * padded_;
 }
 
@@ -58,12 +64,15 @@ const float* MixerLayer::mix() noexcept {
   return outputs_.data();
 }
 
-void MixerLayer::update(unsigned bit) noexcept {
-  const float rate = std::max(rate_.last, rate_.first / (1.0f + time_ / rate_.decay));
-  if (time_ < 16777216.0f) time_ += 1.0f;
+void MixerLayer::update(unsigned bit, float mixed) noexcept {
   const float target = bit ? 1.0f : 0.0f;
-  for (unsigned set = 0; set < rows_.size(); ++set)
-    errors_.data()[set] = (target - squash(outputs_.data()[set])) * rate;
+  for (unsigned set = 0; set < rows_.size(); ++set) {
+    float& visits = visits_[chosen_[set]];
+    const float rate = std::max(rate_.last, rate_.first / std::sqrt(1.0f + visits / rate_.decay));
+    if (visits < 16777216.0f) visits += 1.0f;
+    const float own = target - squash(outputs_.data()[set]);
+    errors_.data()[set] = (own * (1.0f - joint_share_) + joint_share_ * (target - mixed)) * rate;
+  }
   model::kernels().linear.axpy_rows(inputs_.data(), padded_, errors_.data(), selected_.data(), selected_.size());
 }
 

@@ -15,18 +15,18 @@ constexpr std::uint64_t MiB = 1u << 20;
 constexpr unsigned least_table_log2 = 18;
 constexpr unsigned greatest_table_log2 = 32;
 
-// One column a level. Lines: what a level spends its time and memory on.
+// One line a level: text contexts, followers, matches, sets; byte contexts; table log2, quarters; SSM stack, width,
+// replay; frame MiB.
 constexpr std::array<LevelSettings, 9> grid = {{
-    // text, byte contexts; most table bits; frame MiB
-    {14, 14, 27, 64},
-    {18, 18, 28, 64},
-    {26, 22, 28, 64},
-    {40, 30, 29, 64},
-    {66, 48, 29, 64},
-    {66, 48, 29, 64},
-    {66, 48, 30, 64},
-    {66, 48, 30, 128},
-    {66, 48, 30, 256},
+    {13, 3, 2, 6, 18, 26, 4, "", 16, 0, 64},
+    {18, 6, 2, 8, 22, 27, 4, "", 16, 0, 64},
+    {26, 9, 3, 10, 28, 28, 4, "", 16, 0, 64},
+    {40, 12, 4, 14, 36, 29, 4, "", 16, 0, 64},
+    {53, 18, 4, 16, 48, 29, 5, "s6 | s6", 64, 0, 64},
+    {63, 18, 4, 18, 48, 29, 5, "s6 | s6", 64, 0, 64},
+    {63, 18, 4, 18, 48, 29, 6, "s6 | s6", 64, 1, 64},
+    {63, 18, 4, 18, 48, 30, 4, "s6 | s6", 64, 1, 128},
+    {63, 18, 4, 18, 48, 30, 6, "s6 | s6", 96, 1, 256},
 }};
 
 }  // namespace

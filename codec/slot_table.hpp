@@ -49,22 +49,21 @@ inline unsigned victim_slot(const SlotLine& line) noexcept {
   return best;
 }
 
-/// A power-of-two array of lines, zeroed, on huge pages where the system has them. Allocation failure leaves it empty.
+/// An array of lines, zeroed, on huge pages where the system has them. Allocation failure leaves it empty.
 class SlotTable {
  public:
-  /// `bytes_log2`: 6 or more.
-  explicit SlotTable(unsigned bytes_log2) noexcept;
+  /// `bytes`: 64 .. 2^38, rounded down to whole lines.
+  explicit SlotTable(std::uint64_t bytes) noexcept;
   ~SlotTable();
   SlotTable(const SlotTable&) = delete;
   SlotTable& operator=(const SlotTable&) = delete;
 
   [[nodiscard]] bool valid() const noexcept { return lines_ != nullptr; }
-  SlotLine& line(std::uint64_t hash) noexcept { return lines_[hash >> shift_]; }
+  SlotLine& line(std::uint64_t hash) noexcept { return lines_[(hash >> 32) * count_ >> 32]; }
 
  private:
   SlotLine* lines_ = nullptr;
-  std::size_t bytes_ = 0;
-  unsigned shift_ = 0;
+  std::uint64_t count_ = 0;
 };
 
 }  // namespace ssmz::codec

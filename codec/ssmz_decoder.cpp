@@ -49,7 +49,7 @@ Result<Decoder> Decoder::create(const DecompressOptions& options) {
                                        .memory_limit = options.memory_limit,
                                        .output_limit = options.output_limit,
                                        .find_vocabulary = finder(options.vocabularies),
-                                       .factory = codec::BlockCoder::create,
+                                       .factory = codec::BlockCoder::factory(resolved_threads(options.threads)),
                                        .progress = options.progress};
     return Decoder(std::unique_ptr<Parts>(new Parts{codec::StreamDecoder(std::move(stream))}));
   });

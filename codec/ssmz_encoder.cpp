@@ -51,7 +51,7 @@ Result<Encoder> Encoder::create(const CompressOptions& options) {
                                        .content_size = options.content_size,
                                        .checksum = options.checksum,
                                        .vocabulary = vocabulary.value().held(),
-                                       .factory = codec::BlockCoder::create,
+                                       .factory = codec::BlockCoder::factory(resolved_threads(options.threads)),
                                        .progress = options.progress};
     return Encoder(std::unique_ptr<Parts>(new Parts{codec::StreamEncoder(std::move(stream))}));
   });

@@ -1,33 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
-// The contexts and mixer selectors of text.
+// Predicting a token's decisions: which parts are asked, and which weight vectors mix them.
 #include "codec/text_model.hpp"
 
 #include <algorithm>
-#include <bit>
+
+#include "codec/logistic.hpp"
+#include "codec/text_contexts.hpp"
 
 namespace ssmz::codec {
 namespace {
 
-constexpr unsigned context_count = 66;
-constexpr unsigned follower_count = 16;
+constexpr unsigned depth_bound = 26;  // decisions told apart by place: 5 attributes, then path depths 0..20
 
-template <class... Words>
-std::uint64_t hash_of(std::uint64_t first, Words... rest) {
-  std::uint64_t hash = first;
-  ((hash = hash_mix(hash, rest)), ...);
-  return hash;
-}
-
-unsigned log_bucket(unsigned n) { return static_cast<unsigned>(std::bit_width(n)); }
+// Rows of the weight sets, in the order of TextModel::choose(); levels use a prefix.
+constexpr unsigned set_rows[] = {
+    64 * 3,      // place, kind
+    16 * 64,     // contexts that had seen the decision, place, expected bit
+    4096,        // node
+    16 * 16 * 3, // match length, place, expected bit
+    256 * 3,     // last byte, kind
+    12 * 64,     // attributes, place, inside a word
+    64 * 3,      // lexeme orders found, kind
+    256 * 3,     // class of the last lexeme, kind
+    16 * 64,     // shape of the last token, place, match
+    64 * 32,     // column, place
+    256 * 2,     // byte above
+    4096,        // shape of the last three tokens
+    3 * 3 * 64,  // bracket, kind, distance
+    1024,        // classes of the last two lexemes
+    256 * 4,     // place in the sentence and word, kind
+    16 * 32,     // word orders found, place
+    8192,        // last lexeme
+    4096,        // last word
+};
 
 DecisionModelShape shape_of(const TextModelOptions& options) {
+  constexpr unsigned match_lengths[] = {5, 2, 9, 16};
   DecisionModelShape shape;
-  shape.contexts = std::min(context_count, options.contexts_limit);
-  shape.follower_contexts = follower_count;
+  shape.contexts = std::min(text_context_count, options.contexts);
+  shape.follower_contexts = std::min(text_follower_count, options.follower_contexts);
   shape.follower_slots_log2 = options.follower_slots_log2;
-  shape.match_lengths = {2, 5, 9, 16};
+  shape.match_lengths.assign(match_lengths, match_lengths + std::min(options.matches, 4u));
   shape.match_table_log2 = options.match_table_log2;
-  shape.set_rows = {64 * 3, 16 * 64, 16 * 16 * 3, 256 * 3, 256 * 3, 12 * 64, 4096, 16 * 64, 64 * 32, 256 * 2, 4096, 3 * 3 * 64, 1024, 256 * 4};
+  shape.extra_inputs = 1 + (options.ssm.stack.empty() ? 0 : SsmInput::inputs);
+  shape.set_rows.assign(set_rows, set_rows + std::min<std::size_t>(options.sets, std::size(set_rows)));
   shape.final_rows = {64 * 12, 4096, 256};
   shape.apm_contexts = {65536, 65536, 16 * 64};
   return shape;
@@ -37,7 +53,13 @@ DecisionModelShape shape_of(const TextModelOptions& options) {
 
 TextModel::TextModel(std::shared_ptr<const Vocabulary> vocabulary, const CodeTree& tree, SlotTable& table,
                      const TextModelOptions& options)
-    : vocabulary_(vocabulary), tree_(tree), state_(vocabulary), history_(options.history_log2), model_(shape_of(options), table) {}
+    : vocabulary_(vocabulary),
+      tree_(tree),
+      state_(vocabulary),
+      history_(options.history_log2),
+      model_(shape_of(options), table) {
+  if (!options.ssm.stack.empty()) ssm_ = std::make_unique<SsmInput>(options.ssm, *vocabulary_, tree_);
+}
 
 SymbolPath TextModel::path_of(std::uint32_t id) const noexcept {
   const LexemeId lexeme = id / 16;
@@ -47,162 +69,70 @@ SymbolPath TextModel::path_of(std::uint32_t id) const noexcept {
 }
 
 void TextModel::begin() {
-  set_contexts();
+  set_text_contexts(state_, model_.contexts(), model_.followers());
   for (MatchModel& match : model_.matches()) {
     const std::uint32_t id = match.find(history_);
     if (id != FollowerBank::none) match.expect(path_of(id));
   }
-  model_.contexts().open_group(0);
+  model_.contexts().open_group(0, 0);
   model_.followers().load([this](std::uint32_t id) { return path_of(id); });
 }
 
-void TextModel::set_contexts() {
-  const TextState& s = state_;
-  ContextBank& bank = model_.contexts();
-  FollowerBank& followers = model_.followers();
-  unsigned n = 0;
-  unsigned f = 0;
-  const auto add = [&](auto... words) {
-    if (n < bank.count()) bank.set(n, hash_of(n + 1, words...));
-    ++n;
-  };
-  const auto add_both = [&](auto... words) {
-    if (f < follower_count) followers.set(f, hash_of(n + 1, words...));
-    ++f;
-    add(words...);
-  };
-  const auto l = [&](unsigned k) { return s.lexeme(k); };
-  const auto w = [&](unsigned k) { return s.word(k); };
-  const auto c = [&](unsigned k, unsigned bits) { return s.lexeme_class(k, bits); };
-  const std::uint64_t joined = s.in_word();
-  // Token orders.
-  add(0);
-  add_both(l(0));
-  add_both(l(0), l(1));
-  add_both(l(0), l(1), l(2));
-  add_both(l(0), l(1), l(2), l(3));
-  add_both(l(0), l(1), l(2), l(3), l(4));
-  add_both(l(0), l(1), l(2), l(3), l(4), l(5));
-  add(s.full(0));
-  add(s.full(0), s.full(1));
-  add_both(s.full(0), s.full(1), s.full(2));
-  // Skips.
-  add_both(l(1));
-  add(l(2));
-  add_both(l(0), l(2));
-  add_both(l(1), l(2));
-  add(l(0), l(1), l(3));
-  add(l(0), l(2), l(3));
-  add(l(1), l(2), l(3));
-  add(l(3));
-  // Words.
-  add_both(w(0), joined);
-  add_both(w(0), w(1), joined);
-  add_both(w(0), w(1), w(2), joined);
-  add_both(w(0), w(1), w(2), w(3), joined);
-  add(w(1), joined);
-  add(w(1), w(2), joined);
-  add(w(0), w(2), joined);
-  add(w(0), s.last_other());
-  add(w(0), w(1), s.last_other());
-  add(l(0), w(1), joined);
-  add(l(0), w(0), w(1));
-  add(s.capitalised(), l(0));
-  add(s.sentence(), w(0));
-  // Byte orders.
-  add(s.last_bytes(1));
-  add(s.last_bytes(2));
-  add(s.last_bytes(3));
-  add(s.last_bytes(4));
-  add(s.last_bytes(5));
-  add(s.last_bytes(6));
-  // Classes.
-  add(c(0, 12));
-  add(c(0, 12), c(1, 12));
-  add(c(0, 10), c(1, 10), c(2, 10));
-  add(c(0, 8), c(1, 8), c(2, 8), c(3, 8));
-  add(l(0), c(1, 8));
-  add(l(0), c(1, 8), c(2, 8));
-  add(c(0, 8), l(1));
-  add(c(0, 6), c(1, 6), c(2, 6), c(3, 6), c(4, 6));
-  add(w(0), c(1, 6), c(2, 6));
-  // Line, field, markup.
-  add(s.column(), s.above());
-  add(s.above());
-  add(s.above_byte(), s.last_bytes(1));
-  add(s.above(), l(0));
-  add(s.line_start(), s.tokens_in_line());
-  add(s.line_start(), l(0));
-  add(s.last_line_start(), s.tokens_in_line() < 3 ? l(0) : 0);
-  add(s.bracket(), l(0));
-  add(s.bracket(), s.bracket_distance() < 16 ? s.bracket_distance() : 16, s.tag());
-  add_both(s.tag(), l(0));
-  add_both(s.tag(), l(0), l(1));
-  add(s.last_other(), l(0));
-  add(s.last_other(), w(0));
-  add(s.shape(4));
-  add(s.shape(8));
-  add(s.shape(3), l(0));
-  add(s.last_number(), l(0));
-  add(s.paragraph(), l(0));
-  // Indirect: what followed the last times.
-  add(l(0), followers.latest(0), followers.earlier(0));
-  add(followers.latest(0), followers.latest(1), followers.latest(6));
-}
-
+// What was decided about the separator and the case changes what lexeme to expect: it is part of the key.
 void TextModel::open_path_group(std::uint32_t node) {
   const std::uint64_t attributes = at_.taken.separator * 4u + at_.taken.letter_case;
-  model_.contexts().open_group(hash_mix(node + 1, attributes));
+  model_.contexts().open_group(hash_mix(node + 1, attributes), node + 1);
 }
 
 std::uint32_t TextModel::predict(unsigned local) {
   model_.gather(at_, local, static_cast<unsigned>(at_.stage));
-  DecisionContexts chosen;
-  choose(chosen, local);
-  return model_.mix(chosen);
+  float* const extra = model_.extra();
+  const bool path = at_.stage == Stage::path;
+  // The unigram prior of the vocabulary: -0.45 % (enwik8-1M).
+  extra[0] = path ? stretch_table()[tree_.prior(node_) >> (16 - stretch_bits)] : 0.0f;
+  if (ssm_) ssm_->predict(at_, node_, extra + 1);
+  return model_.mix(choose(local));
 }
 
-void TextModel::choose(DecisionContexts& chosen, unsigned local) const {
+DecisionContexts TextModel::choose(unsigned local) const {
   const TextState& s = state_;
-  auto& self = const_cast<TextModel&>(*this);
-  const auto& matches = self.model_.matches();
-  const unsigned stage = static_cast<unsigned>(at_.stage);
-  const unsigned depth = at_.stage == Stage::path ? 5 + std::min<unsigned>(at_.taken.depth, 20) : stage;  // < 32
-  const unsigned attributes = at_.stage == Stage::path ? at_.taken.separator * 3u + at_.taken.letter_case : 0;
-  const unsigned kind = at_.stage == Stage::path ? 1u + at_.taken.word : 0u;  // attribute, other, word
-  const unsigned node = at_.stage == Stage::path ? 16 + node_ : local;
-  const unsigned seen = std::min(15u, model_.seen() * 16 / (self.model_.contexts().count() + 1));
-  unsigned longest = 0;
-  int expected = -1;
-  for (unsigned i = 0; i < matches.size(); ++i) {
-    if (matches[i].expected() < 0) continue;
-    longest = std::max(longest, matches[i].bucket());
-    expected = matches[i].expected();
-  }
-  unsigned k = 0;
-  auto& sets = chosen.sets;
-  sets[k++] = depth * 3 + kind;                                          // 64*3
-  sets[k++] = seen * 64 + depth * 2 + (expected > 0);                    // 16*64
-  sets[k++] = (longest * 16 + std::min(15u, depth)) * 3 + static_cast<unsigned>(expected + 1);
-  sets[k++] = static_cast<unsigned>(s.last_bytes(1)) * 3 + kind;         // 256*3
-  sets[k++] = static_cast<unsigned>(s.lexeme_class(0, 8)) * 3 + kind;
-  sets[k++] = attributes * 64 + depth * 2 + s.in_word();                 // 12*64
-  sets[k++] = node % 4096;
-  sets[k++] = static_cast<unsigned>(s.shape(1)) * 64 + depth * 2 + (longest > 0);
-  sets[k++] = std::min(63u, s.column()) * 32 + depth;
-  sets[k++] = s.above_byte() * 2 + (kind > 0);
-  sets[k++] = static_cast<unsigned>(s.shape(3) % 4096);
-  sets[k++] = ((s.bracket() ? 1u + (s.bracket() == '[') : 0u) * 3 + kind) * 64 + std::min(63u, s.bracket_distance());
-  sets[k++] = static_cast<unsigned>(s.lexeme_class(0, 5) * 32 + s.lexeme_class(1, 5));
-  sets[k++] = std::min(255u, s.words_in_sentence() * 8 + std::min(7u, s.pieces())) * 4 + kind;
-  auto& finals = chosen.finals;
-  finals[0] = attributes * 64 + depth * 2 + s.in_word();
-  finals[1] = node % 4096;
-  finals[2] = longest * 16 + seen;
-  auto& apms = chosen.apms;
-  apms[0] = node % 65536;
-  apms[1] = static_cast<unsigned>(hash_of(node, s.lexeme(0)) % 65536);
-  apms[2] = longest * 64 + static_cast<unsigned>(expected + 1) * 16 + std::min(15u, depth);
+  const bool path = at_.stage == Stage::path;
+  const unsigned place = path ? std::min<unsigned>(5u + at_.taken.depth, depth_bound - 1) : static_cast<unsigned>(at_.stage);
+  const unsigned attributes = path ? at_.taken.separator * 3u + at_.taken.letter_case : 0u;
+  const unsigned kind = path ? 1u + at_.taken.word : 0u;  // attribute, other lexeme, word
+  const unsigned node = path ? 16 + node_ : local;
+  const unsigned seen = std::min(15u, model_.seen() * 16 / (model_.contexts().count() + 1));
+  const MatchSummary match = summarise(model_.matches());
+  const unsigned expected = static_cast<unsigned>(match.expected + 1);
+  unsigned orders = 0;
+  for (unsigned i = 0; i < 6; ++i) orders |= unsigned{model_.contexts().found(lexeme_order_contexts[i])} << i;
+  unsigned words = 0;
+  for (unsigned i = 0; i < 4; ++i) words |= unsigned{model_.contexts().found(word_order_contexts[i])} << i;
+  const auto classes = static_cast<unsigned>(s.lexeme_class(0, 5) * 32 + s.lexeme_class(1, 5));
+  const unsigned bracket = s.bracket() ? 1u + (s.bracket() == '[') : 0u;
+  DecisionContexts chosen;
+  chosen.sets = {place * 3 + kind,
+                 seen * 64 + place * 2 + (match.expected > 0),
+                 node % 4096,
+                 (match.bucket * 16 + std::min(15u, place)) * 3 + expected,
+                 static_cast<unsigned>(s.last_bytes(1)) * 3 + kind,
+                 attributes * 64 + place * 2 + s.in_word(),
+                 orders * 3 + kind,
+                 static_cast<unsigned>(s.lexeme_class(0, 8)) * 3 + kind,
+                 static_cast<unsigned>(s.shape(1)) * 64 + place * 2 + (match.bucket > 0),
+                 std::min(63u, s.column()) * 32 + place,
+                 s.above_byte() * 2 + (kind > 0),
+                 static_cast<unsigned>(s.shape(3)),
+                 (bracket * 3 + kind) * 64 + std::min(63u, s.bracket_distance()),
+                 classes,
+                 std::min(255u, s.words_in_sentence() * 8 + std::min(7u, s.pieces())) * 4 + kind,
+                 words * 32 + place,
+                 static_cast<unsigned>(s.lexeme(0) % 8192),
+                 static_cast<unsigned>((s.word(0) >> 20) % 4096)};
+  chosen.finals = {attributes * 64 + place * 2 + s.in_word(), node % 4096, match.bucket * 16 + seen};
+  chosen.apms = {node % 65536, static_cast<unsigned>(hash_mix(node, s.lexeme(0)) % 65536),
+                 match.bucket * 64 + expected * 16 + std::min(15u, place)};
+  return chosen;
 }
 
 void TextModel::end(Token token) {
@@ -211,6 +141,7 @@ void TextModel::end(Token token) {
   model_.followers().finish(id);
   for (MatchModel& match : model_.matches()) match.finish(history_);
   state_.push(token);
+  if (ssm_) ssm_->step(token);
 }
 
 }  // namespace ssmz::codec

@@ -4,21 +4,27 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "codec/candidate.hpp"
 #include "codec/code_tree.hpp"
 #include "codec/decision_model.hpp"
+#include "codec/ssm_input.hpp"
 #include "codec/text_state.hpp"
 #include "codec/vocabulary.hpp"
 
 namespace ssmz::codec {
 
-/// What a level gives the text model.
+/// What a level gives the text model. FORMAT, but for ssm.threads.
 struct TextModelOptions {
-  unsigned contexts_limit = 1000;   ///< Use only the first so many n-gram contexts.
+  unsigned contexts = 63;           ///< n-gram contexts, the most useful first.
+  unsigned follower_contexts = 18;  ///< Contexts with followers, likewise.
+  unsigned matches = 4;             ///< Match models, likewise.
+  unsigned sets = 18;               ///< Mixer weight sets, likewise.
   unsigned history_log2 = 22;
-  unsigned follower_slots_log2 = 20;
+  unsigned follower_slots_log2 = 22;
   unsigned match_table_log2 = 20;
+  SsmOptions ssm;
 };
 
 /// Not thread-safe.
@@ -40,12 +46,12 @@ class TextModel {
       decide(io, Stage::newline, 2, known.separator == 2);
       at_.taken.separator = static_cast<std::uint8_t>(2 * last_bit_);
     }
-    decide(io, Stage::word, 3 + at_.taken.separator, known.word);
+    decide(io, Stage::word, 3u + at_.taken.separator, known.word);
     at_.taken.word = last_bit_;
     if (at_.taken.word) {
-      decide(io, Stage::lower, 6 + at_.taken.separator, known.letter_case == 0);
+      decide(io, Stage::lower, 6u + at_.taken.separator, known.letter_case == 0);
       if (!last_bit_) {
-        decide(io, Stage::capital, 9 + at_.taken.separator, known.letter_case == 1);
+        decide(io, Stage::capital, 9u + at_.taken.separator, known.letter_case == 1);
         at_.taken.letter_case = last_bit_ ? 1 : 2;
       }
     }
@@ -55,19 +61,17 @@ class TextModel {
     return coded;
   }
 
-  [[nodiscard]] const TextState& state() const noexcept { return state_; }
   DecisionModel& decisions() noexcept { return model_; }
-
-  [[nodiscard]] static std::uint32_t id_of(Token token) noexcept {
-    return token.lexeme * 16 + static_cast<unsigned>(token.separator) * 4 + static_cast<unsigned>(token.letter_case);
-  }
+  /// The SSM, or nullptr if the level has none.
+  [[nodiscard]] const SsmInput* ssm() const noexcept { return ssm_.get(); }
 
  private:
+  static constexpr unsigned group_levels = 4;  // levels of the tree whose nodes share a line of slots
+
   template <class Io>
   LexemeId walk(Io& io, const SymbolPath& known) {
     std::uint32_t node = tree_.root(at_.taken.word != 0);
     unsigned local = 1;
-    node_ = node;
     while (!(node & CodeTree::leaf_flag)) {
       if (at_.taken.depth % group_levels == 0) {
         local = 1;
@@ -89,16 +93,17 @@ class TextModel {
     const std::uint32_t p = predict(local);
     last_bit_ = static_cast<std::uint8_t>(io.code(bit, p, at_));
     model_.update(last_bit_);
+    if (ssm_) ssm_->learn(last_bit_, model_.mixed_probability());
   }
 
-  static constexpr unsigned group_levels = 4;
-
+  [[nodiscard]] static std::uint32_t id_of(Token token) noexcept {
+    return token.lexeme * 16 + static_cast<unsigned>(token.separator) * 4 + static_cast<unsigned>(token.letter_case);
+  }
   [[nodiscard]] SymbolPath path_of(std::uint32_t id) const noexcept;
   void begin();
-  void set_contexts();
   void open_path_group(std::uint32_t node);
   std::uint32_t predict(unsigned local);
-  void choose(DecisionContexts& chosen, unsigned local) const;
+  [[nodiscard]] DecisionContexts choose(unsigned local) const;
   void end(Token token);
 
   std::shared_ptr<const Vocabulary> vocabulary_;
@@ -106,6 +111,7 @@ class TextModel {
   TextState state_;
   SymbolHistory history_;
   DecisionModel model_;
+  std::unique_ptr<SsmInput> ssm_;
   Position at_;
   std::uint32_t node_ = 0;
   std::uint8_t last_bit_ = 0;

@@ -52,10 +52,29 @@ void TextState::push_bytes(const std::uint8_t* bytes, std::size_t count) {
       tokens_in_line_ = 0;
       last_line_start_ = line_start_;
       line_start_ = 0;
+      start_line();
     } else {
       ++column_;
+      if (indenting_ && bytes[i] != ' ' && bytes[i] != '\t') {
+        indenting_ = false;
+        indent_ = column_ - 1;
+        while (parent_depth_ > 0 && parents_[parent_depth_].indent >= indent_) --parent_depth_;
+      }
     }
   }
+}
+
+// The line that ends becomes the parent of deeper lines; an empty line changes nothing.
+void TextState::start_line() {
+  if (!indenting_ && line_.words) {
+    line_.indent = indent_;
+    while (parent_depth_ > 0 && parents_[parent_depth_].indent >= indent_) --parent_depth_;
+    if (parent_depth_ + 1 < parents_.size()) ++parent_depth_;
+    parents_[parent_depth_] = line_;
+    items_since_parent_ = 0;
+  }
+  line_ = Line{};
+  indenting_ = true;
 }
 
 unsigned TextState::above_byte() const noexcept {
@@ -120,6 +139,16 @@ void TextState::push_line(Token token, std::string_view spelling) {
   ++tokens_in_line_;
   if (tokens_in_line_ <= 2 && spelling[0] != '\n') line_start_ = hash_mix(line_start_, token.lexeme + 1);
   const char c = spelling[0];
+  const bool word = vocabulary_->is_word(token.lexeme);
+  if (word) {
+    line_.words = hash_mix(line_.words, token.lexeme + 1);
+    if (item_begins_) item_start_ = token.lexeme + 1;
+    item_begins_ = false;
+  }
+  if (c == ',' || c == ';') {
+    ++items_since_parent_;
+    item_begins_ = true;
+  }
   if (c >= '0' && c <= '9') {
     number_ = token.separator == Separator::none ? hash_mix(number_, static_cast<std::uint8_t>(c)) : hash_mix(1, static_cast<std::uint8_t>(c));
   } else if (number_) {

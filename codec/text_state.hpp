@@ -55,6 +55,11 @@ class TextState {
   [[nodiscard]] std::uint64_t capitalised() const noexcept { return capitalised_; }  ///< Last capitalised word.
   [[nodiscard]] std::uint64_t number() const noexcept { return number_; }  ///< Digits of the number going on, or 0.
   [[nodiscard]] std::uint64_t last_number() const noexcept { return last_number_; }
+  /// Hash of the words of the nearest line above that is indented less than this one (a heading, a field's name).
+  [[nodiscard]] std::uint64_t parent() const noexcept { return parents_[parent_depth_].words; }
+  [[nodiscard]] unsigned items_since_parent() const noexcept { return items_since_parent_; }  ///< Commas and semicolons.
+  [[nodiscard]] unsigned indent() const noexcept { return indent_; }
+  [[nodiscard]] std::uint64_t item_start() const noexcept { return item_start_; }  ///< First word after the last comma or semicolon.
   [[nodiscard]] std::uint64_t paragraph() const noexcept { return topic_; }
   [[nodiscard]] std::uint64_t shape(unsigned k) const noexcept;  ///< Kinds of the last k tokens (4 bits each).
 
@@ -95,6 +100,19 @@ class TextState {
   std::uint64_t capitalised_ = 0;
   std::uint64_t number_ = 0;
   std::uint64_t last_number_ = 0;
+  struct Line {
+    unsigned indent = 0;
+    std::uint64_t words = 0;
+  };
+  void start_line();
+  std::array<Line, 8> parents_{};
+  unsigned parent_depth_ = 0;
+  Line line_;
+  unsigned indent_ = 0;
+  bool indenting_ = true;
+  unsigned items_since_parent_ = 0;
+  std::uint64_t item_start_ = 0;
+  bool item_begins_ = true;
   std::uint64_t topic_ = 0;
   std::uint64_t shapes_ = 0;
 };

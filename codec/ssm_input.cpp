@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Driving the online model from tokens and decisions.
+#include "codec/ssm_input.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <new>
+
+#include "codec/logistic.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+constexpr unsigned buckets = 1024;
+constexpr float buckets_per_unit = 48.0f;
+constexpr float logit_bound = 10.0f;
+constexpr unsigned attribute_node_count = 16;
+
+unsigned attribute_node(const Position& at) {
+  switch (at.stage) {
+    case Stage::space: return 0;
+    case Stage::newline: return 1;
+    case Stage::word: return 2u + at.taken.separator;
+    case Stage::lower: return 5u + at.taken.separator;
+    case Stage::capital: return 8u + at.taken.separator;
+    case Stage::path: break;
+  }
+  return 0;
+}
+
+}  // namespace
+
+model::OnlineConfig SsmInput::config_of(const SsmOptions& options, std::size_t lexemes, std::size_t nodes) {
+  model::OnlineConfig config;
+  config.stack = options.stack;
+  config.d_model = options.d_model;
+  config.embedding_rows = lexemes + 16;
+  config.head_nodes = nodes + attribute_node_count;
+  config.chunk = 32;
+  config.replay = options.replay;
+  config.learning_rate = 3e-3f;
+  config.embedding_rate = 2.0f;  // sparse rows see few updates; with the head's -0.05 % in the mix (enwik8-1M)
+  config.head_rate = 2.0f;
+  config.external_share = 0.5f;  // half the gradient from the final error: -0.04 % in the mix (enwik8-1M)
+  config.threads = options.threads;
+  return config;
+}
+
+SsmInput::SsmInput(const SsmOptions& options, const Vocabulary& vocabulary, const CodeTree& tree)
+    : map_(std::size_t{stage_count} * 3 * buckets, 255),
+      lexemes_(static_cast<std::uint32_t>(vocabulary.size())),
+      attribute_nodes_(tree.inner_count()) {
+  auto made = model::OnlineModel::create(config_of(options, lexemes_, tree.inner_count()));
+  if (!made.ok()) throw std::bad_alloc();
+  model_ = std::move(made.value());
+  for (std::uint32_t node = 0; node < tree.inner_count(); ++node)
+    model_->set_head_bias(node, stretch_table()[tree.prior(node) >> (16 - stretch_bits)]);
+  for (std::size_t i = 0; i < map_.size(); ++i) {
+    const float logit = (static_cast<float>(i % buckets) - (buckets / 2 - 0.5f)) / buckets_per_unit;
+    map_.set(i, static_cast<unsigned>(squash(logit) * 65535.0f));
+  }
+}
+
+void SsmInput::predict(const Position& at, std::uint32_t node, float* out) {
+  node_ = at.stage == Stage::path ? node : attribute_nodes_ + attribute_node(at);
+  logit_ = std::clamp(model_->logit(node_), -logit_bound, logit_bound);
+  const auto bucket = static_cast<unsigned>(logit_ * buckets_per_unit + buckets / 2);
+  const unsigned kind = at.stage == Stage::path ? 1u + (at.taken.depth > 6) : 0u;
+  index_ = (static_cast<unsigned>(at.stage) * 3 + kind) * buckets + std::min(bucket, buckets - 1);
+  const unsigned p = map_.probability(index_);
+  out[0] = logit_;
+  out[1] = stretch_table()[p >> (16 - stretch_bits)];
+  out[2] = (static_cast<float>(p) - 32768.0f) * (4.0f / 65536.0f);
+}
+
+void SsmInput::learn(unsigned bit, float mixed) {
+  map_.update(index_, bit);
+  const float p = squash(logit_);
+  bits_alone_ -= std::log2(static_cast<double>(bit ? p : 1.0f - p));  // a figure for the lab only
+  model_->record(node_, bit, 1.0f, mixed - static_cast<float>(bit));
+}
+
+void SsmInput::step(Token token) {
+  const std::uint32_t attributes =
+      lexemes_ + static_cast<unsigned>(token.separator) * 4 + static_cast<unsigned>(token.letter_case);
+  const std::uint32_t rows[2] = {token.lexeme, attributes};
+  model_->step(rows);
+}
+
+}  // namespace ssmz::codec

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// The SSM's part in a decision: its logit, and what that logit has been worth, as inputs to the mixer.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "codec/adaptive_map.hpp"
+#include "codec/candidate.hpp"
+#include "codec/code_tree.hpp"
+#include "codec/vocabulary.hpp"
+#include "model/online_model.hpp"
+
+namespace ssmz::codec {
+
+/// What a level gives the SSM. FORMAT.
+struct SsmOptions {
+  std::string stack;        ///< Layers as model::Stack reads them; empty: no SSM.
+  std::size_t d_model = 64;
+  std::size_t replay = 1;   ///< Earlier chunks trained again after each chunk.
+  int threads = 1;          ///< 2: training on a worker. Never changes a bit.
+};
+
+/// Online model over tokens with a logit for each node of the code tree and each attribute decision. Not thread-safe.
+class SsmInput {
+ public:
+  static constexpr unsigned inputs = 3;
+
+  /// Throws std::bad_alloc if memory is short.
+  SsmInput(const SsmOptions& options, const Vocabulary& vocabulary, const CodeTree& tree);
+  [[nodiscard]] static model::OnlineConfig config_of(const SsmOptions& options, std::size_t lexemes, std::size_t nodes);
+
+  /// Writes the inputs for the decision at `at`; `node` counts if the stage is the path.
+  void predict(const Position& at, std::uint32_t node, float* out);
+  /// `mixed`: the probability that was coded with.
+  void learn(unsigned bit, float mixed);
+  /// Consumes the token just coded.
+  void step(Token token);
+
+  /// Bits the SSM alone would have spent so far (for the lab; not part of the stream).
+  [[nodiscard]] double bits_alone() const noexcept { return bits_alone_; }
+
+ private:
+  std::unique_ptr<model::OnlineModel> model_;
+  AdaptiveMap map_;  // [stage and depth][bucket of the logit]
+  std::uint32_t lexemes_;
+  std::uint32_t attribute_nodes_;  // id of the first node behind the tree's
+  std::size_t index_ = 0;
+  std::uint32_t node_ = 0;
+  float logit_ = 0.0f;
+  double bits_alone_ = 0.0;
+};
+
+}  // namespace ssmz::codec

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// The n-gram contexts of text, the most useful first: levels use a prefix. Ordered by what each was worth on parts of
+// enwik8, world192.txt and bible.txt; 19 more that were worth nothing are gone.
+#include "codec/text_contexts.hpp"
+
+#include <algorithm>
+
+namespace ssmz::codec {
+namespace {
+
+template <class... Words>
+std::uint64_t hash_of(std::uint64_t first, Words... rest) {
+  std::uint64_t hash = first;
+  ((hash = hash_mix(hash, rest)), ...);
+  return hash;
+}
+
+class Lister {
+ public:
+  explicit Lister(ContextBank& bank) : bank_(bank) {}
+  template <class... Words>
+  void add(Words... words) {
+    if (n_ < bank_.count()) bank_.set(n_, hash_of(n_ + 1, words...));
+    ++n_;
+  }
+  /// Shared by all separators and cases: what follows may stand anywhere in a line or sentence.
+  template <class... Words>
+  void add_shared(Words... words) {
+    if (n_ < bank_.count()) bank_.set(n_, hash_of(n_ + 1, words...), true);
+    ++n_;
+  }
+
+ private:
+  ContextBank& bank_;
+  unsigned n_ = 0;
+};
+
+void set_followers(const TextState& s, FollowerBank& followers) {
+  unsigned n = 0;
+  const auto add = [&](auto... words) {
+    if (n < followers.count()) followers.set(n, hash_of(n + 1, words...));
+    ++n;
+  };
+  const auto l = [&](unsigned k) { return s.lexeme(k); };
+  const auto w = [&](unsigned k) { return s.word(k); };
+  const std::uint64_t joined = s.in_word();
+  add(l(0));
+  add(l(0), l(1));
+  add(s.full(0), s.full(1), s.full(2));
+  add(w(0), w(1), joined);
+  add(l(0), l(1), l(2), l(3));
+  add(w(0), w(1), w(2), joined);
+  add(s.parent(), w(0), s.number());
+  add(l(0), l(1), l(2));
+  add(w(0), joined);
+  add(l(1));
+  add(l(0), l(1), l(2), l(3), l(4));
+  add(l(0), l(2));
+  add(w(0), w(1), w(2), w(3), joined);
+  add(s.tag(), l(0));
+  add(s.tag(), l(0), l(1));
+  add(w(0), s.number(), s.last_bytes(1));
+  add(l(0), l(1), l(2), l(3), l(4), l(5));
+  add(l(1), l(2));
+}
+
+}  // namespace
+
+void set_text_contexts(const TextState& s, ContextBank& bank, FollowerBank& followers) {
+  set_followers(s, followers);
+  // What followed the last times in the contexts that now come.
+  const std::uint32_t followed[] = {followers.latest(0), followers.latest(1), followers.count() > 2 ? followers.latest(2) : 0};
+  const std::uint32_t followed_earlier = followers.earlier(0);
+  Lister list(bank);
+  const auto l = [&](unsigned k) { return s.lexeme(k); };
+  const auto w = [&](unsigned k) { return s.word(k); };
+  const auto c = [&](unsigned k, unsigned bits) { return s.lexeme_class(k, bits); };
+  const std::uint64_t joined = s.in_word();
+  // The first dozen serve the fast levels.
+  list.add(l(0));
+  list.add(l(0), l(1));
+  list.add(l(0), l(1), l(2));
+  list.add_shared(0);
+  list.add_shared(l(0));
+  list.add(w(0), joined);
+  list.add(w(0), w(1), joined);
+  list.add(s.last_bytes(3));
+  list.add(s.last_bytes(1));
+  list.add(c(0, 12), c(1, 12));
+  list.add(l(0), l(1), l(2), l(3));
+  list.add(l(1));
+  list.add(w(0), w(1), w(2), joined);
+  list.add_shared(l(0), l(1));
+  list.add(l(0), l(1), l(2), l(3), l(4));
+  list.add(l(0), l(1), l(2), l(3), l(4), l(5));
+  list.add(w(0), w(1), w(2), w(3), joined);
+  // Field, markup, shape.
+  list.add(s.bracket(), l(0));
+  list.add(s.tag(), l(0));
+  list.add(s.shape(8));
+  list.add(c(0, 6), c(1, 6), c(2, 6), c(3, 6), c(4, 6));
+  list.add(s.last_bytes(5));
+  list.add_shared(w(0));
+  list.add_shared(w(0), w(1));
+  list.add_shared(c(0, 12), c(1, 12));
+  list.add(s.last_other(), l(0));
+  list.add(s.shape(4));
+  list.add(s.line_start(), l(0));
+  list.add(s.parent(), l(0));
+  list.add(l(0), followed[0], followed_earlier);
+  list.add(followed[0], followed[1], followed[2]);
+  list.add(s.column(), s.above());
+  list.add(0);
+  list.add(l(2));
+  list.add(w(1), joined);
+  list.add(w(1), w(2), joined);
+  list.add(c(0, 12));
+  list.add(c(0, 8), l(1));
+  list.add(s.above_byte(), s.last_bytes(1));
+  list.add(s.last_bytes(2));
+  list.add(s.capitalised(), l(0));
+  list.add(s.full(0));
+  list.add(l(3));
+  list.add(s.tag(), l(0), l(1));
+  list.add(s.last_number(), l(0));
+  list.add(s.parent(), w(0), s.number());
+  list.add(s.parent(), w(0), w(1), s.number());
+  list.add(s.parent(), s.items_since_parent());
+  list.add(s.parent(), s.item_start(), l(0));
+  list.add(s.item_start(), l(0), s.number());
+  list.add(w(0), s.number(), s.last_bytes(1));
+  list.add(w(0), w(1), s.number(), s.last_bytes(1));
+  list.add(w(0), s.last_number(), s.number());
+  list.add(s.last_number(), s.number(), s.last_other());
+  list.add(l(0), l(2), l(3));
+  list.add(w(0), c(1, 6), c(2, 6));
+  list.add(s.paragraph(), l(0));
+  list.add(s.line_start(), s.tokens_in_line());
+  list.add(s.last_bytes(4));
+  list.add(s.bracket(), std::min(s.bracket_distance(), 16u), s.tag());
+  list.add(s.last_other(), w(0));
+  list.add(s.above());
+  list.add(s.last_line_start(), s.tokens_in_line() < 3 ? l(0) : 0);
+}
+
+}  // namespace ssmz::codec
