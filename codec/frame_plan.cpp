@@ -10,7 +10,7 @@ namespace {
 
 /// Unit of the choice between text and bytes. Small enough for the members of a tar, large enough to estimate
 /// costs.
-constexpr std::size_t segment_size = std::size_t{16} << 10;
+constexpr std::size_t segment_size = std::size_t{4} << 10;
 /// Unit of the test for incompressible data: contexts need this much to show.
 constexpr std::size_t probe_size = std::size_t{64} << 10;
 /// Strings repeated elsewhere, in 1/256, from which on a flat segment is worth modelling after all.

@@ -69,7 +69,8 @@ using Progress = std::function<bool(std::uint64_t content_done)>;
 /// over 128 MiB, on whether content_size is given; on nothing else.
 struct CompressOptions {
   int level = usual_level;  ///< lowest_level (fastest) .. highest_level (smallest).
-  unsigned threads = 1;     ///< 0: one per core. Never changes the output; only frames run side by side.
+  unsigned threads = 1;  ///< 0: one per core. Never changes the output. Frames run side by side, and a second
+                         ///< thread helps within a frame.
   std::uint64_t memory_limit =
       0;  ///< Bytes; models shrink and threads wait to keep to it. 0: the level's default a frame.
   std::uint64_t frame_size =
@@ -81,7 +82,7 @@ struct CompressOptions {
 };
 
 struct DecompressOptions {
-  unsigned threads = 1;            ///< 0: one per core. Only frames run side by side.
+  unsigned threads = 1;            ///< 0: one per core. As with CompressOptions.
   std::uint64_t memory_limit = 0;  ///< Bytes for models and frames in flight; 0: no limit.
   std::uint64_t output_limit = std::numeric_limits<std::uint64_t>::max();  ///< Most bytes of content to give.
   std::vector<Vocabulary> vocabularies;  ///< To choose from by hash, besides the built-in one.

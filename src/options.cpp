@@ -72,7 +72,7 @@ void add_file_options(CLI::App& app, Options& options) {
 void add_coder_options(CLI::App& app, Options& options) {
   app.option_defaults()->group("Coding");
   app.add_option("-T,--threads", options.threads,
-                 "Threads for frames side by side; default 0: by cores and memory")
+                 "Threads; default 0: by cores and memory. They never change the output")
       ->type_name("N")
       ->check(CLI::Range(0u, most_threads))
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
