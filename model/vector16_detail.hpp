@@ -89,15 +89,24 @@ SSMZ_INLINE Vec operator-(const Vec& a, const Vec& b) {
 SSMZ_INLINE Vec operator*(const Vec& a, const Vec& b) {
   return each([&](std::size_t i) { return a.r[i] * b.r[i]; });
 }
+// xsimd 8.1 divides floats (and takes roots) by estimates on NEON, which IEEE 754 does not know.
 SSMZ_INLINE Vec operator/(const Vec& a, const Vec& b) {
+#if defined(SSMZ_VECTOR_NEON)
+  return each([&](std::size_t i) { return Register(vdivq_f32(a.r[i], b.r[i])); });
+#else
   return each([&](std::size_t i) { return a.r[i] / b.r[i]; });
+#endif
 }
 /// a b + c, rounded once.
 SSMZ_INLINE Vec fma(const Vec& a, const Vec& b, const Vec& c) {
   return each([&](std::size_t i) { return fused(a.r[i], b.r[i], c.r[i]); });
 }
 SSMZ_INLINE Vec sqrt(const Vec& a) {
+#if defined(SSMZ_VECTOR_NEON)
+  return each([&](std::size_t i) { return Register(vsqrtq_f32(a.r[i])); });
+#else
   return each([&](std::size_t i) { return xsimd::sqrt(a.r[i]); });
+#endif
 }
 SSMZ_INLINE Vec abs(const Vec& a) {
   return each([&](std::size_t i) { return xsimd::abs(a.r[i]); });
