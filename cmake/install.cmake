@@ -20,6 +20,7 @@ target_include_directories(ssmz INTERFACE $<BUILD_INTERFACE:${CMAKE_CURRENT_BINA
 install(TARGETS ssmz ssmz_model EXPORT ssmz ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 if(TARGET ssmz_cli)
   install(TARGETS ssmz_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(FILES src/ssmz.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
   foreach(alias unssmz ssmzcat)
     file(CREATE_LINK ssmz ${CMAKE_CURRENT_BINARY_DIR}/${alias} SYMBOLIC)
     install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${alias} DESTINATION ${CMAKE_INSTALL_BINDIR})

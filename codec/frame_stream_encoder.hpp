@@ -21,16 +21,19 @@ inline constexpr std::uint64_t whole_frame_limit = std::uint64_t{128} << 20;
 
 struct StreamEncoderOptions {
   int level = default_level;
-  unsigned threads = 1;  ///< At least 1. Never changes a byte of the output.
-  std::uint64_t memory_limit =
-      0;  ///< In bytes, for all threads together; 0: the level's default for each frame.
-  std::uint64_t frame_size = 0;  ///< Content bytes a frame; 0: the level's default.
-  std::optional<std::uint64_t> content_size =
-      {};  ///< Of the whole stream, checked at the end. Must be right.
+  /// At least 1. Never changes a byte of the output.
+  unsigned threads = 1;
+  /// In bytes, for all threads together; 0: the level's default for each frame.
+  std::uint64_t memory_limit = 0;
+  /// Bytes of content a frame; 0: the level's default.
+  std::uint64_t frame_size = 0;
+  /// Of the whole stream, checked at the end. Must be right.
+  std::optional<std::uint64_t> content_size = {};
   bool checksum = true;
   std::shared_ptr<const Vocabulary> vocabulary;
   CoderFactory factory;
-  Progress progress = {};  ///< Called on the caller's thread with the content bytes coded.
+  /// Called on the caller's thread with the content bytes coded.
+  Progress progress = {};
 };
 
 /// Not thread-safe. The first error is final.

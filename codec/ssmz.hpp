@@ -68,25 +68,36 @@ using Progress = std::function<bool(std::uint64_t content_done)>;
 /// The output depends on the content, level, frame_size, memory_limit, checksum, vocabulary and, for frames
 /// over 128 MiB, on whether content_size is given; on nothing else.
 struct CompressOptions {
-  int level = usual_level;  ///< lowest_level (fastest) .. highest_level (smallest).
-  unsigned threads = 1;  ///< 0: one per core. Never changes the output. Frames run side by side, and a second
-                         ///< thread helps within a frame.
-  std::uint64_t memory_limit =
-      0;  ///< Bytes; models shrink and threads wait to keep to it. 0: the level's default a frame.
-  std::uint64_t frame_size =
-      0;                 ///< Content bytes a frame, which are coded on their own; 0: the level's default.
-  bool checksum = true;  ///< Write an XXH3-64 of the content (8 bytes a frame).
-  std::optional<std::uint64_t> content_size;  ///< If known beforehand. A wrong size fails with size_mismatch.
-  std::optional<Vocabulary> vocabulary;       ///< Instead of the built-in one.
-  Progress progress;                          ///< May be empty.
+  /// lowest_level (fastest) .. highest_level (smallest).
+  int level = usual_level;
+  /// 0: one per core. Never changes the output. Frames run side by side, and a second thread helps within a
+  /// frame.
+  unsigned threads = 1;
+  /// Bytes; models shrink and threads wait to keep to it. 0: the level's default for each frame.
+  std::uint64_t memory_limit = 0;
+  /// Bytes of content a frame; frames are coded on their own. 0: the level's default.
+  std::uint64_t frame_size = 0;
+  /// Write an XXH3-64 of the content (8 bytes a frame).
+  bool checksum = true;
+  /// If known beforehand. A wrong size fails with size_mismatch.
+  std::optional<std::uint64_t> content_size = {};
+  /// Instead of the built-in one.
+  std::optional<Vocabulary> vocabulary = {};
+  /// May be empty.
+  Progress progress = {};
 };
 
 struct DecompressOptions {
-  unsigned threads = 1;            ///< 0: one per core. As with CompressOptions.
-  std::uint64_t memory_limit = 0;  ///< Bytes for models and frames in flight; 0: no limit.
-  std::uint64_t output_limit = std::numeric_limits<std::uint64_t>::max();  ///< Most bytes of content to give.
-  std::vector<Vocabulary> vocabularies;  ///< To choose from by hash, besides the built-in one.
-  Progress progress;                     ///< May be empty.
+  /// 0: one per core. As with CompressOptions.
+  unsigned threads = 1;
+  /// Bytes for models and frames in flight; 0: no limit.
+  std::uint64_t memory_limit = 0;
+  /// Most bytes of content to give.
+  std::uint64_t output_limit = std::numeric_limits<std::uint64_t>::max();
+  /// To choose from by hash, besides the built-in one.
+  std::vector<Vocabulary> vocabularies = {};
+  /// May be empty.
+  Progress progress = {};
 };
 
 /// Most bytes that compress() gives for `size` bytes in frames of `frame_size` (0: any level's default).
