@@ -29,11 +29,14 @@ const std::vector<Subject> kSubjects = {
     {"s6:n16,mimetic", "+..++.--."},
     {"ssd:h2,p32,n32", "++-++.--."},
     {"gdn:h2,dk16,dv32", "+++++.--."},
-    {"gdn:h2,dk16,dv32,neg", "+++++.+.."},
-    {"mamba3:h2,p32,n32", "++-++.++."},
-    {"mamba3:h2,p32,n32,ladder,softplus", "++-++.++."},
+    {"gdn:h2,dk16,dv32,neg,ladder=4/8192", "+++++.+.."},
+    {"mamba3:h2,p16,n16,q8,softplus", "+.-++.++."},
+    {"swa:h2,w32", "++++--.--"},
+    {"swa:h2,w80", "++++++..-"},
     {"gka:h2,dk16", "+++++.--."},
-    {"swa:h2,w32", "++++--.-"},
+    {"bmojo:h2,w16,m16,n8", "++.++.--+"},
+    {"hymba:e32,h2,w32,m4,n8", "++.++.--."},
+    {"mom:h2,dk16,dv16,m2", "+++++.--."},
 };
 
 char mark(float accuracy, float chance) {

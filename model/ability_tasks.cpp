@@ -13,7 +13,7 @@ namespace ssmz::model {
 namespace {
 
 constexpr std::uint32_t kKeys = 16, kNoise = 32, kMark = 48, kBlank = 49, kReset = 50;
-constexpr std::size_t kAnswerBits = 4, kScored = 400, kPairAlphabet = 8;
+constexpr std::size_t kAnswerBits = 4, kScored = 400, kPairAlphabet = 8, kShortCount = 31, kLongCount = 127;
 constexpr int kNone = -1;
 
 int as_answer(std::uint32_t value) { return static_cast<int>(value); }
@@ -69,13 +69,13 @@ void append_delay(std::size_t delay, Random& random, std::vector<AbilityToken>& 
   }
 }
 
-void append_count(std::size_t modulus, Random& random, std::vector<AbilityToken>& to) {
+void append_count(std::size_t modulus, std::size_t length, Random& random, std::vector<AbilityToken>& to) {
   std::uint32_t sum = 0;
   to.push_back({kReset, kNone});
-  for (std::size_t i = 0; i < 31; ++i) {
+  for (std::size_t i = 0; i < length; ++i) {
     const std::uint32_t digit = random.below(static_cast<std::uint32_t>(modulus));
     sum = (sum + digit) % static_cast<std::uint32_t>(modulus);
-    to.push_back({kKeys + digit, i < 16 ? kNone : as_answer(sum)});
+    to.push_back({kKeys + digit, as_answer(sum), i >= length / 4});
   }
 }
 
@@ -93,9 +93,9 @@ void append_gap(std::size_t gap, Random& random, std::vector<AbilityToken>& to) 
 void append_chunk(std::string_view name, std::size_t number, std::size_t chunk, Random& random,
                   std::vector<AbilityToken>& to) {
   const std::size_t start = to.size();
-  append_episode(name, number, random, to);
+  append_episode(name, number, kShortCount, random, to);
   const std::size_t episode = to.size() - start;
-  while (to.size() - start + episode <= chunk) append_episode(name, number, random, to);
+  while (to.size() - start + episode <= chunk) append_episode(name, number, kShortCount, random, to);
   while ((to.size() - start) % chunk != 0) to.push_back({kBlank, kNone});
 }
 
@@ -104,11 +104,12 @@ class Learner {
  public:
   explicit Learner(OnlineModel& model) : model_(model) {}
 
-  void feed(const AbilityToken& token) {
+  void feed(const AbilityToken& token, bool teach) {
     const std::uint32_t row = token.symbol;
     model_.step(std::span<const std::uint32_t>(&row, 1), surprise(token.symbol));
     if (token.answer == kNone) return;
-    right_.push_back(guess() == static_cast<std::uint32_t>(token.answer));
+    if (token.counted) right_.push_back(guess() == static_cast<std::uint32_t>(token.answer));
+    if (!teach) return;
     std::uint32_t node = 1;
     for (std::size_t bit = kAnswerBits; bit-- > 0;) {
       const unsigned value = (static_cast<unsigned>(token.answer) >> bit) & 1u;
@@ -156,13 +157,13 @@ const std::vector<AbilityTask>& ability_tasks() {
   return tasks;
 }
 
-void append_episode(std::string_view name, std::size_t number, Random& random,
+void append_episode(std::string_view name, std::size_t number, std::size_t length, Random& random,
                     std::vector<AbilityToken>& to) {
   if (name == "recall") append_recall(number, 0, random, to);
   if (name == "rebind") append_recall(number, number / 2, random, to);
   if (name == "select") append_selection(number, random, to);
   if (name == "delay") append_delay(number, random, to);
-  if (name == "count") append_count(number, random, to);
+  if (name == "count") append_count(number, length, random, to);
   if (name == "gap") append_gap(number, random, to);
 }
 
@@ -182,27 +183,30 @@ Expected<AbilityScore> measure_ability(const std::string& stack, const AbilityTa
   if (!model.ok()) return model.failure();
   Learner learner(*model.value());
   Random random(limits.seed + 100);
-  const bool gap = std::string_view(task.name) == "gap", delay = std::string_view(task.name) == "delay";
+  const bool gap = std::string_view(task.name) == "gap", delay = std::string_view(task.name) == "delay",
+             count = std::string_view(task.name) == "count";
   std::vector<AbilityToken> tokens;
   std::size_t fed = 0;
   AbilityScore score;
-  while (fed < limits.chunks * limits.chunk && !(learner.answers() >= kScored && score.accuracy > 0.98f)) {
+  const std::size_t least = count ? limits.chunks : 0;  // exact counting goes on sharpening
+  while (fed < limits.chunks * limits.chunk &&
+         !(learner.answers() >= kScored && score.accuracy > 0.98f && fed >= least * limits.chunk)) {
     const std::size_t before = delay ? tokens.size() : 0;
     if (!delay) tokens.clear();
     append_chunk(task.name, gap ? 2 + random.below(20) : task.number, limits.chunk, random, tokens);
-    for (std::size_t i = before; i < tokens.size(); ++i) learner.feed(tokens[i]);
+    for (std::size_t i = before; i < tokens.size(); ++i) learner.feed(tokens[i], true);
     fed += tokens.size() - before;
     score.accuracy = learner.accuracy(kScored);
   }
   score.chunks = fed / limits.chunk;
-  if (!gap) return score;
-  const std::size_t episodes = 32;
+  if (!gap && !count) return score;
+  const std::size_t before = learner.answers(), episodes = gap ? 32 : 4;
   for (std::size_t i = 0; i < episodes; ++i) {
     tokens.clear();
-    append_episode(task.name, task.number, random, tokens);
-    for (const AbilityToken& token : tokens) learner.feed(token);
+    append_episode(task.name, task.number, kLongCount, random, tokens);
+    for (const AbilityToken& token : tokens) learner.feed(token, false);
   }
-  score.accuracy = learner.accuracy(episodes);
+  score.accuracy = learner.accuracy(learner.answers() - before);
   return score;
 }
 

@@ -20,13 +20,14 @@ inline constexpr std::uint32_t kAbilitySymbols = 64;
 /// One token, and what is to be predicted after it.
 struct AbilityToken {
   std::uint32_t symbol;
-  int answer;  ///< 0..15, or -1 if nothing is asked here.
+  int answer;           ///< 0..15, or -1 if nothing is asked here.
+  bool counted = true;  ///< Whether the answer enters the score (early, easy ones only teach).
 };
 
 /// A kind of stream. `recall n`: n pairs of key and value, then the keys in another order. `rebind`: 4 keys,
 /// 2 of them bound again, the newest values asked. `select`: 4 data symbols among noise, then asked in order.
-/// `delay k`: the symbol k tokens ago. `count m`: the running sum modulo m. `gap n`: one pair, n tokens of
-/// noise, the key.
+/// `delay k`: the symbol k tokens ago. `count m`: the running sum modulo m, asked all along, scored in the
+/// second half. `gap n`: one pair, n tokens of noise, the key.
 struct AbilityTask {
   const char* name;
   std::size_t number;
@@ -36,8 +37,9 @@ struct AbilityTask {
 /// All tasks of the table.
 [[nodiscard]] const std::vector<AbilityTask>& ability_tasks();
 
-/// Appends one episode (delay: a run of tokens) of the task called `name`.
-void append_episode(std::string_view name, std::size_t number, Random& random, std::vector<AbilityToken>& to);
+/// Appends one episode (delay: a run of tokens) of the task called `name`; `length` is count's.
+void append_episode(std::string_view name, std::size_t number, std::size_t length, Random& random,
+                    std::vector<AbilityToken>& to);
 
 struct AbilityLimits {
   std::size_t width = 32;
@@ -49,11 +51,13 @@ struct AbilityLimits {
 };
 
 struct AbilityScore {
-  float accuracy = 0.0f;  ///< Over the last 400 answers (gap: over the episodes with the long gap).
+  float accuracy =
+      0.0f;  ///< Over the last 400 answers; of gap and count over long episodes it did not learn from.
   std::size_t chunks = 0;
 };
 
-/// Trains the stack online on the task. The task "gap" is learned on short gaps and scored on long ones.
+/// Trains the stack online on the task. gap and count are learned on short episodes and scored on long
+/// ones, with the state carried and without learning from their answers.
 Expected<AbilityScore> measure_ability(const std::string& stack, const AbilityTask& task,
                                        const AbilityLimits& limits);
 
