@@ -55,6 +55,8 @@ TextModelOptions text_options(const ModelParameters& parameters, unsigned thread
           .follower_contexts = level.followers,
           .matches = level.matches,
           .sets = level.text_sets,
+          .finals = level.text_finals,
+          .apms = level.text_finals,
           .history_log2 = sizes.history_log2,
           .follower_slots_log2 = sizes.followers_log2,
           .match_table_log2 = sizes.match_log2,

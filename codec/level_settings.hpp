@@ -11,6 +11,7 @@ struct LevelSettings {
   unsigned followers;        ///< Contexts with followers.
   unsigned matches;          ///< Match models of the text model.
   unsigned text_sets;        ///< Mixer weight sets of the text model.
+  unsigned text_finals;      ///< Final mixers of the text model, and as many APMs.
   unsigned byte_contexts;    ///< n-gram contexts of the byte model.
   unsigned table_log2;       ///< Greatest table_log2 of ModelParameters.
   unsigned table_quarters;   ///< The slot table has 2^table_log2 times this / 4 bytes.

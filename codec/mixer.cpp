@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "codec/logistic.hpp"
 #include "model/kernels.hpp"
 
 namespace ssmz::codec {
@@ -66,11 +65,12 @@ const float* MixerLayer::mix() noexcept {
 
 void MixerLayer::update(unsigned bit, float mixed) noexcept {
   const float target = bit ? 1.0f : 0.0f;
+  model::kernels().math.sigmoid(outputs_.data(), errors_.data(), rows_.size());
   for (unsigned set = 0; set < rows_.size(); ++set) {
     float& visits = visits_[chosen_[set]];
     const float rate = std::max(rate_.last, rate_.first / std::sqrt(1.0f + visits / rate_.decay));
     if (visits < 16777216.0f) visits += 1.0f;
-    const float own = target - squash(outputs_.data()[set]);
+    const float own = target - errors_.data()[set];
     errors_.data()[set] = (own * (1.0f - joint_share_) + joint_share_ * (target - mixed)) * rate;
   }
   model::kernels().linear.axpy_rows(inputs_.data(), padded_, errors_.data(), selected_.data(), selected_.size());

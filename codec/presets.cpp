@@ -15,18 +15,18 @@ constexpr std::uint64_t MiB = 1u << 20;
 constexpr unsigned least_table_log2 = 18;
 constexpr unsigned greatest_table_log2 = 32;
 
-// One line a level: text contexts, followers, matches, sets; byte contexts; table log2, quarters; SSM stack, width,
+// One line a level: text contexts, followers, matches, sets, finals and APMs; byte contexts; table log2, quarters; SSM stack, width,
 // replay; frame MiB.
 constexpr std::array<LevelSettings, 9> grid = {{
-    {13, 3, 2, 6, 18, 26, 4, "", 16, 0, 64},
-    {18, 6, 2, 8, 22, 27, 4, "", 16, 0, 64},
-    {26, 9, 3, 10, 28, 28, 4, "", 16, 0, 64},
-    {40, 12, 4, 14, 36, 29, 4, "", 16, 0, 64},
-    {53, 18, 4, 16, 48, 29, 5, "s6 | s6", 64, 0, 64},
-    {63, 18, 4, 18, 48, 29, 5, "s6 | s6", 64, 0, 64},
-    {63, 18, 4, 18, 48, 29, 6, "s6 | s6", 64, 1, 64},
-    {63, 18, 4, 18, 48, 30, 4, "s6 | s6", 64, 1, 128},
-    {63, 18, 4, 18, 48, 30, 6, "s6 | s6", 96, 1, 256},
+    {10, 2, 1, 5, 1, 16, 26, 4, "", 16, 0, 64},
+    {16, 5, 2, 8, 1, 22, 27, 4, "", 16, 0, 64},
+    {24, 8, 3, 10, 2, 28, 28, 4, "", 16, 0, 64},
+    {32, 10, 3, 12, 3, 36, 29, 4, "", 16, 0, 64},
+    {42, 13, 4, 14, 3, 40, 29, 5, "s6 | s6", 64, 0, 64},
+    {53, 18, 4, 16, 3, 48, 29, 5, "s6 | s6", 64, 0, 64},
+    {63, 18, 4, 18, 3, 48, 29, 6, "s6 | s6", 64, 1, 64},
+    {63, 18, 4, 18, 3, 48, 30, 4, "s6 | s6", 64, 1, 128},
+    {63, 18, 4, 18, 3, 48, 30, 6, "s6 | s6", 96, 1, 256},
 }};
 
 }  // namespace

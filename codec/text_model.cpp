@@ -45,7 +45,9 @@ DecisionModelShape shape_of(const TextModelOptions& options) {
   shape.extra_inputs = 1 + (options.ssm.stack.empty() ? 0 : SsmInput::inputs);
   shape.set_rows.assign(set_rows, set_rows + std::min<std::size_t>(options.sets, std::size(set_rows)));
   shape.final_rows = {64 * 12, 4096, 256};
-  shape.apm_contexts = {65536, 65536, 16 * 64};
+  shape.final_rows.resize(std::min<std::size_t>(options.finals, 3));
+  shape.apm_contexts = {16 * 64, 65536, 65536};
+  shape.apm_contexts.resize(std::min<std::size_t>(options.apms, 3));
   return shape;
 }
 
@@ -130,8 +132,8 @@ DecisionContexts TextModel::choose(unsigned local) const {
                  static_cast<unsigned>(s.lexeme(0) % 8192),
                  static_cast<unsigned>((s.word(0) >> 20) % 4096)};
   chosen.finals = {attributes * 64 + place * 2 + s.in_word(), node % 4096, match.bucket * 16 + seen};
-  chosen.apms = {node % 65536, static_cast<unsigned>(hash_mix(node, s.lexeme(0)) % 65536),
-                 match.bucket * 64 + expected * 16 + std::min(15u, place)};
+  chosen.apms = {match.bucket * 64 + expected * 16 + std::min(15u, place), node % 65536,
+                 static_cast<unsigned>(hash_mix(node, s.lexeme(0)) % 65536)};
   return chosen;
 }
 

@@ -21,6 +21,8 @@ struct TextModelOptions {
   unsigned follower_contexts = 18;  ///< Contexts with followers, likewise.
   unsigned matches = 4;             ///< Match models, likewise.
   unsigned sets = 18;               ///< Mixer weight sets, likewise.
+  unsigned finals = 3;              ///< Final mixers, 1..3.
+  unsigned apms = 3;                ///< APMs, 0..3.
   unsigned history_log2 = 22;
   unsigned follower_slots_log2 = 22;
   unsigned match_table_log2 = 20;
