@@ -96,6 +96,7 @@ LayerSizes GdnLayer<Real>::sizes(std::size_t length) const {
   LayerSizes sizes;
   sizes.state = shape_.keys * value_width_ + 3 * conv_width_;
   sizes.prepared = shape_.heads;
+  sizes.memory = value_width_;
   sizes.step_scratch = one.used();
   sizes.tape = chunk.used();
   sizes.chunk_scratch = std::max(gradients.used(), length * shape_.keys);
@@ -216,6 +217,7 @@ void GdnLayer<Real>::step(const StepContext<Real>& context, const LayerWeights<R
                               tape.o + h * values);
   }
   finish(kernels, weights.parameters, 1, tape, out);
+  if (context.memory_out != nullptr) std::copy_n(tape.o, value_width_, context.memory_out);
 }
 
 // U solves (I + A) U = beta o (V - e o (K S_start)), A[t][s] = beta_t M[t][s] (k_t.k_s) below the diagonal,
@@ -263,6 +265,7 @@ void GdnLayer<Real>::forward(const ChunkContext<Real>& context, const LayerWeigh
     }
   }
   finish(kernels, weights.parameters, context.length, tape, out);
+  if (context.memory_out != nullptr) std::copy_n(tape.o, context.length * value_width_, context.memory_out);
 }
 
 template class GdnLayer<float>;

@@ -22,6 +22,9 @@ void GdnLayer<Real>::finish_backward(const ChunkContext<Real>& context, const Re
   std::fill_n(to.o, length * width, Real{0});
   kernels.block.rms_norm_backward(tape.o, parameters + at_.norm, tape.o_scale, to.gated, to.o,
                                   gradient + at_.norm, length * shape_.heads, shape_.values);
+  if (context.memory_out_gradient != nullptr) {
+    kernels.linear.axpy(Real{1}, context.memory_out_gradient, to.o, length * width);
+  }
   for (std::size_t t = 0; t < length; ++t) {
     Real* dv = to.conv + t * conv_width_ + 2 * key_width_;
     const Real* dov = to.o + t * width;

@@ -52,6 +52,7 @@ std::unique_ptr<Layer<Real>> make_ssd(LayerOptions& options, const LayerPlace& p
   shape.heads = options.take_size("h", std::max<std::size_t>(2 * place.d / shape.values, 1), 1, 64);
   shape.states = whole_vectors(options, options.take_size("n", 32, 16, 256), "option 'n'");
   shape.half_lives = take_half_lives(options, {1, 8, 64, 2048});
+  shape.mimetic = options.take_flag("mimetic");
   return std::make_unique<SsdLayer<Real>>(std::move(shape));
 }
 
@@ -85,7 +86,7 @@ constexpr LayerKind<Real> kKinds[] = {
      "(8/64/512/8192), nodirect, longhorn, neg",
      make_gdn<Real>},
     {"ssd",
-     "Mamba-2: h heads (2d/p) of p values (32), n states (32), ladder half-lives per head (1/8/64/2048)",
+     "Mamba-2: h heads (2d/p) of p values (32), n states (32), ladder half-lives per head (1/8/64/2048), mimetic",
      make_ssd<Real>},
     {"swa", "sliding-window attention: w tokens seen (128), h heads (4)", make_swa<Real>},
     {"mlp", "SwiGLU feed-forward: a bare number is the hidden width (2d)", make_mlp<Real>},

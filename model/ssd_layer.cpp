@@ -100,6 +100,7 @@ LayerSizes SsdLayer<Real>::sizes(std::size_t length) const {
   LayerSizes sizes;
   sizes.state = memory_size() + 3 * conv_width_;
   sizes.prepared = shape_.heads;
+  sizes.memory = width_;
   sizes.step_scratch = one.used();
   sizes.tape = chunk.used();
   sizes.chunk_scratch = gradients.used();
@@ -112,6 +113,7 @@ void SsdLayer<Real>::initialise(Random& random, float residual_scale, Real* para
   for (std::size_t i = 0; i < shape_.d; ++i) {
     draw_linear(random, shape_.d, 1.0f, parameters + at_.in + i * in_width_, used);
   }
+  if (shape_.mimetic) tie_queries(parameters);
   draw_linear(random, 4, 1.0f, parameters + at_.conv_weight, 4 * conv_width_);
   draw_step_bias(random, 1e-3f, 0.1f, parameters + at_.step_bias, shape_.heads);
   for (std::size_t h = 0; h < shape_.heads; ++h) {
@@ -125,6 +127,16 @@ void SsdLayer<Real>::initialise(Random& random, float residual_scale, Real* para
   std::fill_n(parameters + at_.skip, width_, Real{1});
   std::fill_n(parameters + at_.norm, width_, Real{1});
   draw_linear(random, width_, residual_scale, parameters + at_.out, width_ * shape_.d);
+}
+
+/// Half of the columns of C become the mean of theirs and B's, so that queries resemble keys.
+template <class Real>
+void SsdLayer<Real>::tie_queries(Real* parameters) const {
+  for (std::size_t i = 0; i < shape_.d; ++i) {
+    Real* b = parameters + at_.in + i * in_width_ + width_;
+    Real* c = b + shape_.states;
+    for (std::size_t j = 0; j < shape_.states / 2; ++j) c[j] = (c[j] + b[j]) * Real{0.5f};
+  }
 }
 
 template <class Real>
@@ -194,6 +206,7 @@ void SsdLayer<Real>::step(const StepContext<Real>& context, const LayerWeights<R
                               tape.v + h * values, tape.conv + width_ + states, tape.y + h * values);
   }
   finish(kernels, weights.parameters, 1, tape, out);
+  if (context.memory_out != nullptr) std::copy_n(tape.y, width_, context.memory_out);
 }
 
 template <class Real>
@@ -214,6 +227,7 @@ void SsdLayer<Real>::forward(const ChunkContext<Real>& context, const LayerWeigh
       advance_memory(kernels, head.chunk, end + h * states * shape_.values, context.scratch);
   }
   finish(kernels, weights.parameters, length, tape, out);
+  if (context.memory_out != nullptr) std::copy_n(tape.y, length * width_, context.memory_out);
 }
 
 template class SsdLayer<float>;

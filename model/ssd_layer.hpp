@@ -17,6 +17,7 @@ struct SsdShape {
   std::size_t states;  ///< Key width N, shared by the heads, a multiple of 16.
   std::vector<float>
       half_lives;  ///< Initial half-lives in tokens, head by head, repeated; empty: the reference's draw.
+  bool mimetic = false;  ///< Queries start like keys (LAYERS.md 14).
 };
 
 /// (x, B, C, z, r) = u W_in; x, B, C <- silu(conv4); step = softplus(r + b); a = exp(-exp(A_log) step);
@@ -38,6 +39,7 @@ class SsdLayer final : public Layer<Real> {
                 const Real* u, const Real* dout, Real* du, Real* gradient, Real* tape) const override;
 
  private:
+  void tie_queries(Real* parameters) const;
   struct Offsets {
     std::size_t in, conv_weight, conv_bias, decay_log, step_bias, skip, norm, out;
   };

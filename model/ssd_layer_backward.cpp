@@ -20,6 +20,9 @@ void SsdLayer<Real>::finish_backward(const ChunkContext<Real>& context, const Re
     Real* dy = to.y + t * width_;
     kernels.math.gate_backward(tape.y + t * width_, tape.in + t * in_width_ + conv_width_,
                                to.gated + t * width_, dy, to.in + t * in_width_ + conv_width_, width_);
+    if (context.memory_out_gradient != nullptr) {
+      kernels.linear.axpy(Real{1}, context.memory_out_gradient + t * width_, dy, width_);
+    }
     kernels.math.multiply(parameters + at_.skip, dy, to.conv + t * conv_width_, width_);
     kernels.math.multiply_add(tape.conv + t * conv_width_, dy, gradient + at_.skip, width_);
   }

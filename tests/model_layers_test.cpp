@@ -24,6 +24,7 @@ const Case kCases[] = {
     {"s5:n32 | s5:n10,lin"},
     {"s6:e32,n4 | gmu | s4d:n4,lin | gmu:norm"},
     {"mamba3:h2,p16,n16 | gmu:norm"},
+    {"gdn:h2,dk16,dv16 | gmu | ssd:p16,h2,n16,mimetic,ladder=1/50 | gmu:norm"},
     {"gka:h2,dk16", 1e-4f},
     {"gka:h3,dk16,ladder=4/40 | gmu", 1e-4f},
     {"bmojo:h2,w8,m5,n4"},
