@@ -35,7 +35,6 @@ DecisionModel::DecisionModel(const DecisionModelShape& shape, SlotTable& table)
       match_at_(contexts_.input_count() + followers_.input_count()),
       extra_at_(match_at_ + static_cast<unsigned>(shape.match_lengths.size()) * MatchModel::inputs),
       bias_at_(extra_at_ + shape.extra_inputs),
-      extra_count_(shape.extra_inputs),
       mixer_(input_total(shape), shape.set_rows, first_weight_sum / static_cast<float>(input_total(shape)), shape.rate, joint_share),
       finals_(static_cast<unsigned>(shape.set_rows.size()), shape.final_rows,
               1.0f / static_cast<float>(shape.set_rows.size()), shape.final_rate, 0.0f) {
@@ -55,7 +54,6 @@ void DecisionModel::gather(const Position& at, unsigned local, unsigned phase) {
 }
 
 std::uint32_t DecisionModel::mix(const DecisionContexts& contexts) {
-  if (!switches_.extra) std::fill_n(extra(), extra_count_, 0.0f);
   for (unsigned set = 0; set < mixer_.set_count(); ++set) mixer_.select(set, contexts.sets[set]);
   const float* const layer = mixer_.mix();
   std::copy_n(layer, mixer_.set_count(), finals_.inputs());

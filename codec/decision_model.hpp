@@ -67,7 +67,7 @@ class DecisionModel {
 
   /// Lab only: inputs of a part are zeroed.
   struct Switches {
-    bool contexts = true, followers = true, matches = true, extra = true, apms = true;
+    bool contexts = true, followers = true, matches = true, prior = true, ssm = true, apms = true;
   };
   Switches& switches() noexcept { return switches_; }
 
@@ -78,7 +78,6 @@ class DecisionModel {
   unsigned match_at_;
   unsigned extra_at_;
   unsigned bias_at_;
-  unsigned extra_count_;
   MixerLayer mixer_;
   MixerLayer finals_;
   std::vector<Apm> apms_;

@@ -91,8 +91,9 @@ std::uint32_t TextModel::predict(unsigned local) {
   float* const extra = model_.extra();
   const bool path = at_.stage == Stage::path;
   // The unigram prior of the vocabulary: -0.45 % (enwik8-1M).
-  extra[0] = path ? stretch_table()[tree_.prior(node_) >> (16 - stretch_bits)] : 0.0f;
+  extra[0] = path && model_.switches().prior ? stretch_table()[tree_.prior(node_) >> (16 - stretch_bits)] : 0.0f;
   if (ssm_) ssm_->predict(at_, node_, extra + 1);
+  if (ssm_ && !model_.switches().ssm) std::fill_n(extra + 1, SsmInput::inputs, 0.0f);
   return model_.mix(choose(local));
 }
 

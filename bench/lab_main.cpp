@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// The lab: runs the predictor over a file without coding, with parts switched on or off, and prints where the bits go.
+//
+//   ssmz-lab FILE [--level N] [--without PART]... [--only PART]... [--alone] [--bytes-kind] [--json]
+//   ssmz-lab --parts
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "codec/block_coder.hpp"
+#include "codec/code_tree.hpp"
+#include "codec/model_options.hpp"
+#include "codec/range_coder.hpp"
+#include "codec/tokenizer.hpp"
+#include "model/kernels.hpp"
+
+namespace {
+
+using namespace ssmz::codec;
+
+constexpr std::pair<const char*, const char*> parts[] = {
+    {"contexts", "n-gram slots: bit histories and direct probabilities"},
+    {"followers", "last three symbols that followed each context"},
+    {"matches", "match models"},
+    {"prior", "unigram prior of the vocabulary (text only)"},
+    {"ssm", "online state-space model (text only)"},
+    {"apms", "adaptive probability maps after the mixers"},
+};
+constexpr const char* stages[stage_count] = {"space", "newline", "word", "lower", "capital", "path"};
+constexpr unsigned time_slices = 10;
+
+bool* switch_of(DecisionModel::Switches& s, const std::string& part) {
+  if (part == "contexts") return &s.contexts;
+  if (part == "followers") return &s.followers;
+  if (part == "matches") return &s.matches;
+  if (part == "prior") return &s.prior;
+  if (part == "ssm") return &s.ssm;
+  if (part == "apms") return &s.apms;
+  return nullptr;
+}
+
+// Adds up -log2 of the probability of each decision.
+struct Meter {
+  double bits = 0.0;
+  double stage_bits[stage_count] = {};
+  std::uint64_t decisions = 0;
+  unsigned code(bool bit, std::uint32_t p, const Position& at) {
+    const double one = static_cast<double>(p) / probability_one;
+    const double cost = -std::log2(bit ? one : 1.0 - one);
+    bits += cost;
+    stage_bits[static_cast<unsigned>(at.stage)] += cost;
+    ++decisions;
+    return bit;
+  }
+};
+
+struct Report {
+  double bytes = 0.0;
+  double ssm_alone = 0.0;  // 0: no SSM
+  std::uint64_t symbols = 0, decisions = 0;
+  double seconds = 0.0;
+  std::map<std::string, std::pair<std::uint64_t, double>> classes;  // symbols, bytes
+  double stage_bytes[stage_count] = {};
+  double slice_bytes[time_slices] = {};
+};
+
+std::string class_of(const Vocabulary& vocabulary, Token token) {
+  const std::string_view spelling = vocabulary.spelling(token.lexeme);
+  const auto c = static_cast<unsigned char>(spelling[0]);
+  if (vocabulary.is_word(token.lexeme)) {
+    if (c >= 128) return "non-ASCII";
+    return token.separator == Separator::none ? "word, no space before" : "word";
+  }
+  if (c >= '0' && c <= '9') return "digit";
+  return c == ' ' || (c >= '\t' && c <= '\r') ? "white space" : "punctuation";
+}
+
+class Lab {
+ public:
+  Lab(const ModelParameters& parameters, DecisionModel::Switches switches)
+      : parameters_(parameters), switches_(switches), vocabulary_(Vocabulary::builtin()), tree_(*vocabulary_),
+        table_(table_bytes(parameters)) {}
+
+  Report text(const std::vector<std::uint8_t>& raw) {
+    std::vector<Token> tokens;
+    Tokenizer(vocabulary_).tokenize(raw, tokens);
+    TextModelOptions options = text_options(parameters_, 2);
+    if (!switches_.ssm) options.ssm.stack.clear();
+    TextModel model(vocabulary_, tree_, table_, options);
+    model.decisions().switches() = switches_;
+    Report report = run(tokens.size(), [&](Meter& meter, std::size_t i) {
+      model.code(meter, tokens[i]);
+      return class_of(*vocabulary_, tokens[i]);
+    });
+    if (model.ssm()) report.ssm_alone = model.ssm()->bits_alone() / 8.0;
+    return report;
+  }
+
+  Report bytes(const std::vector<std::uint8_t>& raw) {
+    ByteModel model(table_, byte_options(parameters_));
+    model.decisions().switches() = switches_;
+    return run(raw.size(), [&](Meter& meter, std::size_t i) {
+      model.code(meter, raw[i]);
+      return std::string("byte");
+    });
+  }
+
+ private:
+  template <class Symbol>
+  Report run(std::size_t count, Symbol&& symbol) {
+    const ssmz::model::ScopedFloatMode mode;
+    Report report;
+    Meter meter;
+    const auto start = std::chrono::steady_clock::now();
+    for (std::size_t i = 0; i < count; ++i) {
+      const double before = meter.bits;
+      auto& entry = report.classes[symbol(meter, i)];
+      const double cost = (meter.bits - before) / 8.0;
+      ++entry.first;
+      entry.second += cost;
+      report.slice_bytes[i * time_slices / count] += cost;
+    }
+    report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    report.bytes = meter.bits / 8.0;
+    report.symbols = count;
+    report.decisions = meter.decisions;
+    for (unsigned i = 0; i < stage_count; ++i) report.stage_bytes[i] = meter.stage_bits[i] / 8.0;
+    return report;
+  }
+
+  ModelParameters parameters_;
+  DecisionModel::Switches switches_;
+  std::shared_ptr<const Vocabulary> vocabulary_;
+  CodeTree tree_;
+  SlotTable table_;
+};
+
+void print_json(const Report& r, const std::map<std::string, double>& alone) {
+  std::printf("{\"bytes\": %.0f, \"symbols\": %llu, \"decisions\": %llu, \"seconds\": %.3f", r.bytes,
+              static_cast<unsigned long long>(r.symbols), static_cast<unsigned long long>(r.decisions), r.seconds);
+  const char* comma = "";
+  std::printf(", \"alone\": {");
+  for (const auto& [name, bytes] : alone) std::printf("%s\"%s\": %.0f", comma, name.c_str(), bytes), comma = ", ";
+  std::printf("}, \"classes\": {");
+  comma = "";
+  for (const auto& [name, entry] : r.classes)
+    std::printf("%s\"%s\": {\"symbols\": %llu, \"bytes\": %.0f}", comma, name.c_str(),
+                static_cast<unsigned long long>(entry.first), entry.second), comma = ", ";
+  std::printf("}, \"stages\": {");
+  for (unsigned i = 0; i < stage_count; ++i) std::printf("%s\"%s\": %.0f", i ? ", " : "", stages[i], r.stage_bytes[i]);
+  std::printf("}, \"slices\": [");
+  for (unsigned i = 0; i < time_slices; ++i) std::printf("%s%.0f", i ? ", " : "", r.slice_bytes[i]);
+  std::printf("]}\n");
+}
+
+void print_table(const Report& r, const std::map<std::string, double>& alone, std::size_t size) {
+  std::printf("mixed            %12.0f bytes  %.4f bits/byte  %.1f KB/s  %.2f decisions/byte\n", r.bytes,
+              r.bytes * 8.0 / static_cast<double>(size), static_cast<double>(size) / r.seconds / 1000.0,
+              static_cast<double>(r.decisions) / static_cast<double>(size));
+  for (const auto& [name, bytes] : alone) std::printf("alone: %-10s%12.0f bytes\n", name.c_str(), bytes);
+  std::printf("\nclass                    symbols        bytes  bits/symbol\n");
+  for (const auto& [name, entry] : r.classes)
+    std::printf("%-22s%10llu%13.0f%13.2f\n", name.c_str(), static_cast<unsigned long long>(entry.first), entry.second,
+                entry.second * 8.0 / static_cast<double>(entry.first));
+  std::printf("\ndecision      bytes\n");
+  for (unsigned i = 0; i < stage_count; ++i) std::printf("%-8s%11.0f\n", stages[i], r.stage_bytes[i]);
+  std::printf("\ntenths of the symbols, bytes:");
+  for (const double bytes : r.slice_bytes) std::printf(" %.0f", bytes);
+  std::printf("\n");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Runs the predictor over a file without coding and prints where the bits go."};
+  std::string path;
+  int level = default_level;
+  std::vector<std::string> without, only;
+  bool json = false, list = false, alone_wanted = false, as_bytes = false;
+  app.add_option("FILE", path);
+  app.add_option("--level", level, "level, 1 to 9")->check(CLI::Range(min_level, max_level));
+  app.add_option("--without", without, "switch a part off");
+  app.add_option("--only", only, "switch all other parts off");
+  app.add_flag("--alone", alone_wanted, "also run with each part alone");
+  app.add_flag("--bytes-kind", as_bytes, "use the byte model whatever the file");
+  app.add_flag("--json", json, "print JSON");
+  app.add_flag("--parts", list, "list the parts");
+  CLI11_PARSE(app, argc, argv);
+  if (list) {
+    for (const auto& [name, description] : parts) std::printf("%s\t%s\n", name, description);
+    return 0;
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::fprintf(stderr, "ssmz-lab: cannot open '%s'\n", path.c_str()), 1;
+  const std::vector<std::uint8_t> raw{std::istreambuf_iterator<char>(file), {}};
+  const ModelParameters parameters = *parameters_for(level, raw.size(), 0);
+  const auto chooser = BlockCoder::create({.level = 1, .table_log2 = 18}, Vocabulary::builtin());
+  if (raw.empty() || !chooser.ok()) return std::fprintf(stderr, "ssmz-lab: nothing to measure\n"), 1;
+  const bool text = !as_bytes && chooser.value()->choose_kind(raw) == BlockKind::text;
+  const auto measure = [&](DecisionModel::Switches switches) {
+    Lab lab(parameters, switches);
+    return text ? lab.text(raw) : lab.bytes(raw);
+  };
+  constexpr DecisionModel::Switches none{false, false, false, false, false, false};
+  DecisionModel::Switches switches = only.empty() ? DecisionModel::Switches{} : none;
+  for (const bool on : {false, true}) {
+    for (const std::string& part : on ? only : without) {
+      bool* const which = switch_of(switches, part);
+      if (!which) return std::fprintf(stderr, "ssmz-lab: no part '%s'; see --parts\n", part.c_str()), 1;
+      *which = on;
+    }
+  }
+  const Report report = measure(switches);
+  std::map<std::string, double> alone;
+  if (report.ssm_alone > 0.0) alone["ssm"] = report.ssm_alone;
+  if (alone_wanted) {
+    for (const char* part : {"contexts", "followers", "matches"}) {
+      DecisionModel::Switches one = none;
+      *switch_of(one, part) = true;
+      alone[part] = measure(one).bytes;
+    }
+  }
+  if (json) {
+    print_json(report, alone);
+  } else {
+    print_table(report, alone, raw.size());
+  }
+  return 0;
+}
