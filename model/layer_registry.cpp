@@ -86,7 +86,8 @@ constexpr LayerKind<Real> kKinds[] = {
      "(8/64/512/8192), nodirect, longhorn, neg",
      make_gdn<Real>},
     {"ssd",
-     "Mamba-2: h heads (2d/p) of p values (32), n states (32), ladder half-lives per head (1/8/64/2048), mimetic",
+     "Mamba-2: h heads (2d/p) of p values (32), n states (32), ladder half-lives per head (1/8/64/2048), "
+     "mimetic",
      make_ssd<Real>},
     {"swa", "sliding-window attention: w tokens seen (128), h heads (4)", make_swa<Real>},
     {"mlp", "SwiGLU feed-forward: a bare number is the hidden width (2d)", make_mlp<Real>},
