@@ -7,7 +7,7 @@
 namespace ssmz::codec {
 namespace {
 
-constexpr unsigned context_count = 48;
+constexpr unsigned context_count = 61;
 constexpr unsigned follower_count = 8;
 
 template <class... Words>
@@ -31,7 +31,7 @@ DecisionModelShape shape_of(const ByteModelOptions& options) {
   shape.follower_slots_log2 = options.follower_slots_log2;
   shape.match_lengths = {5, 9, 20};
   shape.match_table_log2 = options.match_table_log2;
-  shape.set_rows = {256, 256 * 8, 256 * 8, 16 * 3 * 8, 16 * 8, 2048, 2048, 256, 2048, 4096};
+  shape.set_rows = {256, 256 * 8, 256 * 8, 16 * 3 * 8, 16 * 8, 2048, 2048, 256, 2048, 4096, 2048, 2304, 2048};
   shape.final_rows = {256, 2048, 256};
   shape.apm_contexts = {65536, 65536, 16 * 3 * 8};
   return shape;
@@ -43,11 +43,11 @@ ByteModel::ByteModel(SlotTable& table, const ByteModelOptions& options)
     : state_(options.history_log2), history_(options.history_log2), model_(shape_of(options), table) {}
 
 void ByteModel::begin() {
-  set_contexts();
   for (MatchModel& match : model_.matches()) {
     const std::uint32_t id = match.find(history_);
     if (id != FollowerBank::none) match.expect(path_of(id));
   }
+  set_contexts();
   model_.contexts().open_group(0, 0);
   model_.followers().load(path_of);
 }
@@ -93,11 +93,26 @@ void ByteModel::set_contexts() {
   add(s.position() % 2, s.back(2), s.back(4));
   add(std::min<std::uint64_t>(s.since(1), 255), s.back(1));
   add(std::min<std::uint64_t>(s.since(0), 255), s.back(1));
-  set_record_contexts(n);
+  add(s.last(7));
+  add(s.back(6), s.back(7), s.last(2));
+  add(s.back(7), s.back(8), s.last(1));
+  add(s.back(11), s.back(12), s.last(2));
+  add(s.back(12), s.back(13), s.last(1));
+  add(s.last(6) >> 16, s.kinds() & 0xffu);
+  add(s.last(8) >> 32, s.kinds() & 0xffffu);
   const unsigned r = s.records().length(0);
   model_.followers().set(f++, hash_of(900, r, s.back(r), s.back(1)));
   model_.followers().set(f++, hash_of(901, r, s.back(r), s.back(r + 1), s.back(r - 1)));
   model_.followers().set(f++, hash_of(902, s.last(8)));
+  const std::vector<MatchModel>& matches = model_.matches();
+  add(matches[0].expected_id(), std::min(matches[0].length(), 15u));
+  add(matches[0].expected_id(), s.back(1));
+  const FollowerBank& followers = model_.followers();
+  set_record_contexts(n);
+  add(followers.latest(0), followers.earlier(0), s.back(1));
+  add(followers.latest(1), followers.earlier(1), s.back(1));
+  add(followers.latest(1), followers.latest(2), followers.latest(3));
+  add(followers.latest(5), followers.latest(6), followers.latest(0));
 }
 
 void ByteModel::set_record_contexts(unsigned& n) {
@@ -158,6 +173,9 @@ std::uint32_t ByteModel::predict(unsigned value, unsigned local) {
   sets[k++] = s.kinds() & 0xffu;
   sets[k++] = std::min(31u, column) * 64 + (value & 63u);
   sets[k++] = s.kinds() & 0xfffu;
+  sets[k++] = s.back(4) * 8 + depth;
+  sets[k++] = ((model_.matches()[0].expected_id() + 1) & 0x1ffu) * 8 + depth;
+  sets[k++] = s.back(3) * 8 + depth;
   chosen.finals = {value, s.back(1) * 8 + depth, longest * 16 + seen};
   chosen.apms = {static_cast<unsigned>(s.back(1) * 256 + value), static_cast<unsigned>(hash_of(value, s.last(2)) % 65536),
                  (longest * 3 + expectation) * 8 + depth};

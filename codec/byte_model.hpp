@@ -12,7 +12,7 @@ namespace ssmz::codec {
 
 /// What a level gives the byte model.
 struct ByteModelOptions {
-  unsigned contexts = 48;  ///< n-gram contexts, in the order of byte_model.cpp.
+  unsigned contexts = 61;  ///< n-gram contexts, in the order of byte_model.cpp.
   unsigned history_log2 = 22;
   unsigned follower_slots_log2 = 18;
   unsigned match_table_log2 = 20;

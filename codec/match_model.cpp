@@ -34,6 +34,7 @@ unsigned MatchModel::verify(const SymbolHistory& history, std::uint64_t at) cons
 
 std::uint32_t MatchModel::find(const SymbolHistory& history) {
   const std::uint64_t count = history.count();
+  expected_id_ = FollowerBank::none;
   if (count < min_length_) return FollowerBank::none;
   std::uint64_t hash = min_length_;
   for (unsigned k = 1; k <= min_length_; ++k) hash = hash_mix(hash, history.key_back(k));
@@ -53,7 +54,8 @@ std::uint32_t MatchModel::find(const SymbolHistory& history) {
     length_ = 0;
     return FollowerBank::none;
   }
-  return history.id(pointer_);
+  expected_id_ = history.id(pointer_);
+  return expected_id_;
 }
 
 void MatchModel::predict(const Position& at, float* out) noexcept {

@@ -51,6 +51,9 @@ class MatchModel {
   /// The decisions of the id that find() returned.
   void expect(const SymbolPath& path) noexcept { path_ = path; }
 
+  /// The id that the last find() returned.
+  [[nodiscard]] std::uint32_t expected_id() const noexcept { return expected_id_; }
+
   void predict(const Position& at, float* out) noexcept;
   void update(unsigned bit) noexcept;
   /// Checks the expectation against the symbol that came (already pushed to the history).
@@ -73,6 +76,7 @@ class MatchModel {
   unsigned length_ = 0;
   unsigned misses_ = 0;  // recent mispredictions while following, a shift register of 8
   SymbolPath path_;
+  std::uint32_t expected_id_ = 0xffffffffu;
   AdaptiveMap map_;
   std::size_t index_ = 0;
   int expected_ = -1;

@@ -107,6 +107,12 @@ void set_text_contexts(const TextState& s, ContextBank& bank, FollowerBank& foll
   list.add(s.shape(4));
   list.add(s.line_start(), l(0));
   list.add(s.parent(), l(0));
+  list.add(s.parent(), w(0), s.number());
+  list.add(s.parent(), w(0), w(1), s.number());
+  list.add(s.parent(), s.item_start(), l(0));
+  list.add(w(0), w(1), s.number(), s.last_bytes(1));
+  list.add(s.parent(), s.shape(4));
+  list.add(s.parent(), c(0, 8), c(1, 8));
   list.add(l(0), followed[0], followed_earlier);
   list.add(followed[0], followed[1], followed[2]);
   list.add(s.column(), s.above());
@@ -123,13 +129,9 @@ void set_text_contexts(const TextState& s, ContextBank& bank, FollowerBank& foll
   list.add(l(3));
   list.add(s.tag(), l(0), l(1));
   list.add(s.last_number(), l(0));
-  list.add(s.parent(), w(0), s.number());
-  list.add(s.parent(), w(0), w(1), s.number());
   list.add(s.parent(), s.items_since_parent());
-  list.add(s.parent(), s.item_start(), l(0));
   list.add(s.item_start(), l(0), s.number());
   list.add(w(0), s.number(), s.last_bytes(1));
-  list.add(w(0), w(1), s.number(), s.last_bytes(1));
   list.add(w(0), s.last_number(), s.number());
   list.add(s.last_number(), s.number(), s.last_other());
   list.add(l(0), l(2), l(3));
@@ -140,6 +142,8 @@ void set_text_contexts(const TextState& s, ContextBank& bank, FollowerBank& foll
   list.add(s.bracket(), std::min(s.bracket_distance(), 16u), s.tag());
   list.add(s.last_other(), w(0));
   list.add(s.above());
+  list.add(s.parent(), l(0), l(1));
+  list.add(s.parent(), s.last_other(), l(0));
   list.add(s.last_line_start(), s.tokens_in_line() < 3 ? l(0) : 0);
 }
 

@@ -8,7 +8,7 @@
 
 namespace ssmz::codec {
 
-inline constexpr unsigned text_context_count = 63;
+inline constexpr unsigned text_context_count = 67;
 inline constexpr unsigned text_follower_count = 18;
 
 /// Places of contexts that the mixer's selectors ask for: lexeme orders 1 to 6, word orders 1 to 4.

@@ -32,6 +32,8 @@ constexpr unsigned set_rows[] = {
     16 * 32,     // word orders found, place
     8192,        // last lexeme
     4096,        // last word
+    4096,        // parent line
+    1024,        // indentation, items since the parent
 };
 
 DecisionModelShape shape_of(const TextModelOptions& options) {
@@ -131,7 +133,9 @@ DecisionContexts TextModel::choose(unsigned local) const {
                  std::min(255u, s.words_in_sentence() * 8 + std::min(7u, s.pieces())) * 4 + kind,
                  words * 32 + place,
                  static_cast<unsigned>(s.lexeme(0) % 8192),
-                 static_cast<unsigned>((s.word(0) >> 20) % 4096)};
+                 static_cast<unsigned>((s.word(0) >> 20) % 4096),
+                 static_cast<unsigned>((s.parent() >> 20) % 1024) * 4 + kind,
+                 std::min(15u, s.indent()) * 64 + std::min(15u, s.items_since_parent()) * 4 + kind};
   chosen.finals = {attributes * 64 + place * 2 + s.in_word(), node % 4096, match.bucket * 16 + seen};
   chosen.apms = {match.bucket * 64 + expected * 16 + std::min(15u, place), node % 65536,
                  static_cast<unsigned>(hash_mix(node, s.lexeme(0)) % 65536)};

@@ -17,10 +17,10 @@ namespace ssmz::codec {
 
 /// What a level gives the text model. FORMAT, but for ssm.threads.
 struct TextModelOptions {
-  unsigned contexts = 63;           ///< n-gram contexts, the most useful first.
+  unsigned contexts = 67;           ///< n-gram contexts, the most useful first.
   unsigned follower_contexts = 18;  ///< Contexts with followers, likewise.
   unsigned matches = 4;             ///< Match models, likewise.
-  unsigned sets = 18;               ///< Mixer weight sets, likewise.
+  unsigned sets = 20;               ///< Mixer weight sets, likewise.
   unsigned finals = 3;              ///< Final mixers, 1..3.
   unsigned apms = 3;                ///< APMs, 0..3.
   unsigned history_log2 = 22;
