@@ -22,7 +22,13 @@
 
 namespace {
 
-using namespace ssmz::codec;
+namespace codec = ssmz::codec;
+using codec::ByteModel;
+using codec::DecisionModel;
+using codec::ModelParameters;
+using codec::SsmInput;
+using codec::TextModel;
+using codec::Token;
 
 constexpr std::pair<const char*, const char*> parts[] = {
     {"contexts", "n-gram slots: bit histories and direct probabilities"},
@@ -32,7 +38,7 @@ constexpr std::pair<const char*, const char*> parts[] = {
     {"ssm", "online state-space model (text only)"},
     {"apms", "adaptive probability maps after the mixers"},
 };
-constexpr const char* stages[stage_count] = {"space", "newline", "word", "lower", "capital", "path"};
+constexpr const char* stages[codec::stage_count] = {"space", "newline", "word", "lower", "capital", "path"};
 constexpr unsigned time_slices = 10;
 
 bool* switch_of(DecisionModel::Switches& s, const std::string& part) {
@@ -48,14 +54,17 @@ bool* switch_of(DecisionModel::Switches& s, const std::string& part) {
 // Adds up -log2 of the probability of each decision.
 struct Meter {
   double bits = 0.0;
-  double stage_bits[stage_count] = {};
+  double stage_bits[codec::stage_count] = {};
+  double ssm_bits = 0.0;
   std::uint64_t decisions = 0;
-  unsigned code(bool bit, std::uint32_t p, const Position& at) {
-    const double one = static_cast<double>(p) / probability_one;
+  const SsmInput* ssm = nullptr;
+  unsigned code(bool bit, std::uint32_t p, const codec::Position& at) {
+    const double one = static_cast<double>(p) / codec::probability_one;
     const double cost = -std::log2(bit ? one : 1.0 - one);
     bits += cost;
     stage_bits[static_cast<unsigned>(at.stage)] += cost;
     ++decisions;
+    if (ssm) ssm_bits += std::log2(1.0 + std::exp(bit ? -static_cast<double>(ssm->logit()) : ssm->logit()));
     return bit;
   }
 };
@@ -66,16 +75,16 @@ struct Report {
   std::uint64_t symbols = 0, decisions = 0;
   double seconds = 0.0;
   std::map<std::string, std::pair<std::uint64_t, double>> classes;  // symbols, bytes
-  double stage_bytes[stage_count] = {};
+  double stage_bytes[codec::stage_count] = {};
   double slice_bytes[time_slices] = {};
 };
 
-std::string class_of(const Vocabulary& vocabulary, Token token) {
+std::string class_of(const codec::Vocabulary& vocabulary, Token token) {
   const std::string_view spelling = vocabulary.spelling(token.lexeme);
   const auto c = static_cast<unsigned char>(spelling[0]);
   if (vocabulary.is_word(token.lexeme)) {
     if (c >= 128) return "non-ASCII";
-    return token.separator == Separator::none ? "word, no space before" : "word";
+    return token.separator == codec::Separator::none ? "word, no space before" : "word";
   }
   if (c >= '0' && c <= '9') return "digit";
   return c == ' ' || (c >= '\t' && c <= '\r') ? "white space" : "punctuation";
@@ -84,26 +93,25 @@ std::string class_of(const Vocabulary& vocabulary, Token token) {
 class Lab {
  public:
   Lab(const ModelParameters& parameters, DecisionModel::Switches switches)
-      : parameters_(parameters), switches_(switches), vocabulary_(Vocabulary::builtin()), tree_(*vocabulary_),
-        table_(table_bytes(parameters)) {}
+      : parameters_(parameters), switches_(switches), vocabulary_(codec::Vocabulary::builtin()), tree_(*vocabulary_),
+        table_(codec::table_bytes(parameters)) {}
 
   Report text(const std::vector<std::uint8_t>& raw) {
     std::vector<Token> tokens;
-    Tokenizer(vocabulary_).tokenize(raw, tokens);
-    TextModelOptions options = text_options(parameters_, 2);
+    codec::Tokenizer(vocabulary_).tokenize(raw, tokens);
+    codec::TextModelOptions options = codec::text_options(parameters_, 2);
     if (!switches_.ssm) options.ssm.stack.clear();
     TextModel model(vocabulary_, tree_, table_, options);
     model.decisions().switches() = switches_;
-    Report report = run(tokens.size(), [&](Meter& meter, std::size_t i) {
+    return run(tokens.size(), [&](Meter& meter, std::size_t i) {
+      meter.ssm = model.ssm();
       model.code(meter, tokens[i]);
       return class_of(*vocabulary_, tokens[i]);
     });
-    if (model.ssm()) report.ssm_alone = model.ssm()->bits_alone() / 8.0;
-    return report;
   }
 
   Report bytes(const std::vector<std::uint8_t>& raw) {
-    ByteModel model(table_, byte_options(parameters_));
+    ByteModel model(table_, codec::byte_options(parameters_));
     model.decisions().switches() = switches_;
     return run(raw.size(), [&](Meter& meter, std::size_t i) {
       model.code(meter, raw[i]);
@@ -128,17 +136,18 @@ class Lab {
     }
     report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     report.bytes = meter.bits / 8.0;
+    report.ssm_alone = meter.ssm_bits / 8.0;
     report.symbols = count;
     report.decisions = meter.decisions;
-    for (unsigned i = 0; i < stage_count; ++i) report.stage_bytes[i] = meter.stage_bits[i] / 8.0;
+    for (unsigned i = 0; i < codec::stage_count; ++i) report.stage_bytes[i] = meter.stage_bits[i] / 8.0;
     return report;
   }
 
   ModelParameters parameters_;
   DecisionModel::Switches switches_;
-  std::shared_ptr<const Vocabulary> vocabulary_;
-  CodeTree tree_;
-  SlotTable table_;
+  std::shared_ptr<const codec::Vocabulary> vocabulary_;
+  codec::CodeTree tree_;
+  codec::SlotTable table_;
 };
 
 void print_json(const Report& r, const std::map<std::string, double>& alone) {
@@ -153,7 +162,7 @@ void print_json(const Report& r, const std::map<std::string, double>& alone) {
     std::printf("%s\"%s\": {\"symbols\": %llu, \"bytes\": %.0f}", comma, name.c_str(),
                 static_cast<unsigned long long>(entry.first), entry.second), comma = ", ";
   std::printf("}, \"stages\": {");
-  for (unsigned i = 0; i < stage_count; ++i) std::printf("%s\"%s\": %.0f", i ? ", " : "", stages[i], r.stage_bytes[i]);
+  for (unsigned i = 0; i < codec::stage_count; ++i) std::printf("%s\"%s\": %.0f", i ? ", " : "", stages[i], r.stage_bytes[i]);
   std::printf("}, \"slices\": [");
   for (unsigned i = 0; i < time_slices; ++i) std::printf("%s%.0f", i ? ", " : "", r.slice_bytes[i]);
   std::printf("]}\n");
@@ -169,67 +178,85 @@ void print_table(const Report& r, const std::map<std::string, double>& alone, st
     std::printf("%-22s%10llu%13.0f%13.2f\n", name.c_str(), static_cast<unsigned long long>(entry.first), entry.second,
                 entry.second * 8.0 / static_cast<double>(entry.first));
   std::printf("\ndecision      bytes\n");
-  for (unsigned i = 0; i < stage_count; ++i) std::printf("%-8s%11.0f\n", stages[i], r.stage_bytes[i]);
+  for (unsigned i = 0; i < codec::stage_count; ++i) std::printf("%-8s%11.0f\n", stages[i], r.stage_bytes[i]);
   std::printf("\ntenths of the symbols, bytes:");
   for (const double bytes : r.slice_bytes) std::printf(" %.0f", bytes);
   std::printf("\n");
+}
+
+struct Options {
+  std::string path;
+  int level = codec::default_level;
+  std::vector<std::string> without, only;
+  bool json = false, list = false, alone = false, as_bytes = false;
+};
+
+void declare(CLI::App& app, Options& options) {
+  app.add_option("FILE", options.path);
+  app.add_option("--level", options.level, "level, 1 to 9")->check(CLI::Range(codec::min_level, codec::max_level));
+  app.add_option("--without", options.without, "switch a part off");
+  app.add_option("--only", options.only, "switch all other parts off");
+  app.add_flag("--alone", options.alone, "also run with each part alone");
+  app.add_flag("--bytes-kind", options.as_bytes, "use the byte model whatever the file");
+  app.add_flag("--json", options.json, "print JSON");
+  app.add_flag("--parts", options.list, "list the parts");
+}
+
+constexpr DecisionModel::Switches no_parts{false, false, false, false, false, false};
+
+// False if a part's name is not known.
+bool choose_parts(const Options& options, DecisionModel::Switches& switches) {
+  if (!options.only.empty()) switches = no_parts;
+  for (const bool on : {false, true}) {
+    for (const std::string& part : on ? options.only : options.without) {
+      bool* const which = switch_of(switches, part);
+      if (!which) return std::fprintf(stderr, "ssmz-lab: no part '%s'; see --parts\n", part.c_str()), false;
+      *which = on;
+    }
+  }
+  return true;
+}
+
+int measure(const Options& options, DecisionModel::Switches switches, const std::vector<std::uint8_t>& raw) {
+  const ModelParameters parameters = *codec::parameters_for(options.level, raw.size(), 0);
+  const auto chooser = codec::BlockCoder::create({.level = 1, .table_log2 = 18}, codec::Vocabulary::builtin());
+  if (raw.empty() || !chooser.ok()) return std::fprintf(stderr, "ssmz-lab: nothing to measure\n"), 1;
+  const bool text = !options.as_bytes && chooser.value()->choose_kind(raw) == codec::BlockKind::text;
+  const auto run = [&](DecisionModel::Switches parts_on) {
+    Lab lab(parameters, parts_on);
+    return text ? lab.text(raw) : lab.bytes(raw);
+  };
+  const Report report = run(switches);
+  std::map<std::string, double> alone;
+  if (report.ssm_alone > 0.0) alone["ssm"] = report.ssm_alone;
+  for (const char* part : {"contexts", "followers", "matches"}) {
+    if (!options.alone) break;
+    DecisionModel::Switches one = no_parts;
+    *switch_of(one, part) = true;
+    alone[part] = run(one).bytes;
+  }
+  if (options.json) {
+    print_json(report, alone);
+  } else {
+    print_table(report, alone, raw.size());
+  }
+  return 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app{"Runs the predictor over a file without coding and prints where the bits go."};
-  std::string path;
-  int level = default_level;
-  std::vector<std::string> without, only;
-  bool json = false, list = false, alone_wanted = false, as_bytes = false;
-  app.add_option("FILE", path);
-  app.add_option("--level", level, "level, 1 to 9")->check(CLI::Range(min_level, max_level));
-  app.add_option("--without", without, "switch a part off");
-  app.add_option("--only", only, "switch all other parts off");
-  app.add_flag("--alone", alone_wanted, "also run with each part alone");
-  app.add_flag("--bytes-kind", as_bytes, "use the byte model whatever the file");
-  app.add_flag("--json", json, "print JSON");
-  app.add_flag("--parts", list, "list the parts");
+  Options options;
+  declare(app, options);
   CLI11_PARSE(app, argc, argv);
-  if (list) {
+  if (options.list) {
     for (const auto& [name, description] : parts) std::printf("%s\t%s\n", name, description);
     return 0;
   }
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return std::fprintf(stderr, "ssmz-lab: cannot open '%s'\n", path.c_str()), 1;
-  const std::vector<std::uint8_t> raw{std::istreambuf_iterator<char>(file), {}};
-  const ModelParameters parameters = *parameters_for(level, raw.size(), 0);
-  const auto chooser = BlockCoder::create({.level = 1, .table_log2 = 18}, Vocabulary::builtin());
-  if (raw.empty() || !chooser.ok()) return std::fprintf(stderr, "ssmz-lab: nothing to measure\n"), 1;
-  const bool text = !as_bytes && chooser.value()->choose_kind(raw) == BlockKind::text;
-  const auto measure = [&](DecisionModel::Switches switches) {
-    Lab lab(parameters, switches);
-    return text ? lab.text(raw) : lab.bytes(raw);
-  };
-  constexpr DecisionModel::Switches none{false, false, false, false, false, false};
-  DecisionModel::Switches switches = only.empty() ? DecisionModel::Switches{} : none;
-  for (const bool on : {false, true}) {
-    for (const std::string& part : on ? only : without) {
-      bool* const which = switch_of(switches, part);
-      if (!which) return std::fprintf(stderr, "ssmz-lab: no part '%s'; see --parts\n", part.c_str()), 1;
-      *which = on;
-    }
-  }
-  const Report report = measure(switches);
-  std::map<std::string, double> alone;
-  if (report.ssm_alone > 0.0) alone["ssm"] = report.ssm_alone;
-  if (alone_wanted) {
-    for (const char* part : {"contexts", "followers", "matches"}) {
-      DecisionModel::Switches one = none;
-      *switch_of(one, part) = true;
-      alone[part] = measure(one).bytes;
-    }
-  }
-  if (json) {
-    print_json(report, alone);
-  } else {
-    print_table(report, alone, raw.size());
-  }
-  return 0;
+  DecisionModel::Switches switches;
+  if (!choose_parts(options, switches)) return 1;
+  std::ifstream file(options.path, std::ios::binary);
+  if (!file) return std::fprintf(stderr, "ssmz-lab: cannot open '%s'\n", options.path.c_str()), 1;
+  return measure(options, switches, {std::istreambuf_iterator<char>(file), {}});
 }

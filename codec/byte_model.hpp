@@ -47,8 +47,6 @@ class ByteModel {
 
  private:
   void begin();
-  void set_contexts();
-  void set_record_contexts(unsigned& n);
   std::uint32_t predict(unsigned value, unsigned local);
   void end(std::uint8_t byte);
 

@@ -3,7 +3,6 @@
 #include "codec/ssm_input.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <new>
 
 #include "codec/logistic.hpp"
@@ -75,8 +74,6 @@ void SsmInput::predict(const Position& at, std::uint32_t node, float* out) {
 
 void SsmInput::learn(unsigned bit, float mixed) {
   map_.update(index_, bit);
-  const float p = squash(logit_);
-  bits_alone_ -= std::log2(static_cast<double>(bit ? p : 1.0f - p));  // a figure for the lab only
   model_->record(node_, bit, 1.0f, mixed - static_cast<float>(bit));
 }
 

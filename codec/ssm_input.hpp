@@ -39,8 +39,8 @@ class SsmInput {
   /// Consumes the token just coded.
   void step(Token token);
 
-  /// Bits the SSM alone would have spent so far (for the lab; not part of the stream).
-  [[nodiscard]] double bits_alone() const noexcept { return bits_alone_; }
+  /// Logit that the decision last predicted is 1.
+  [[nodiscard]] float logit() const noexcept { return logit_; }
 
  private:
   std::unique_ptr<model::OnlineModel> model_;
@@ -50,7 +50,6 @@ class SsmInput {
   std::size_t index_ = 0;
   std::uint32_t node_ = 0;
   float logit_ = 0.0f;
-  double bits_alone_ = 0.0;
 };
 
 }  // namespace ssmz::codec

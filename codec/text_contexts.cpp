@@ -15,9 +15,15 @@ std::uint64_t hash_of(std::uint64_t first, Words... rest) {
   return hash;
 }
 
+/// Lists contexts one after the other; l, w and c are short for what they are mostly made of.
 class Lister {
  public:
-  explicit Lister(ContextBank& bank) : bank_(bank) {}
+  Lister(const TextState& state, ContextBank& bank) : state_(state), bank_(bank) {}
+
+  [[nodiscard]] std::uint64_t l(unsigned k) const { return state_.lexeme(k); }
+  [[nodiscard]] std::uint64_t w(unsigned k) const { return state_.word(k); }
+  [[nodiscard]] std::uint64_t c(unsigned k, unsigned bits) const { return state_.lexeme_class(k, bits); }
+
   template <class... Words>
   void add(Words... words) {
     if (n_ < bank_.count()) bank_.set(n_, hash_of(n_ + 1, words...));
@@ -31,6 +37,7 @@ class Lister {
   }
 
  private:
+  const TextState& state_;
   ContextBank& bank_;
   unsigned n_ = 0;
 };
@@ -64,87 +71,98 @@ void set_followers(const TextState& s, FollowerBank& followers) {
   add(l(1), l(2));
 }
 
-}  // namespace
-
-void set_text_contexts(const TextState& s, ContextBank& bank, FollowerBank& followers) {
-  set_followers(s, followers);
-  // What followed the last times in the contexts that now come.
-  const std::uint32_t followed[] = {followers.latest(0), followers.latest(1), followers.count() > 2 ? followers.latest(2) : 0};
-  const std::uint32_t followed_earlier = followers.earlier(0);
-  Lister list(bank);
-  const auto l = [&](unsigned k) { return s.lexeme(k); };
-  const auto w = [&](unsigned k) { return s.word(k); };
-  const auto c = [&](unsigned k, unsigned bits) { return s.lexeme_class(k, bits); };
+// Orders of lexemes, words and bytes.
+void list_orders(const TextState& s, Lister& list) {
   const std::uint64_t joined = s.in_word();
   // The first dozen serve the fast levels.
-  list.add(l(0));
-  list.add(l(0), l(1));
-  list.add(l(0), l(1), l(2));
+  list.add(list.l(0));
+  list.add(list.l(0), list.l(1));
+  list.add(list.l(0), list.l(1), list.l(2));
   list.add_shared(0);
-  list.add_shared(l(0));
-  list.add(w(0), joined);
-  list.add(w(0), w(1), joined);
+  list.add_shared(list.l(0));
+  list.add(list.w(0), joined);
+  list.add(list.w(0), list.w(1), joined);
   list.add(s.last_bytes(3));
   list.add(s.last_bytes(1));
-  list.add(c(0, 12), c(1, 12));
-  list.add(l(0), l(1), l(2), l(3));
-  list.add(l(1));
-  list.add(w(0), w(1), w(2), joined);
-  list.add_shared(l(0), l(1));
-  list.add(l(0), l(1), l(2), l(3), l(4));
-  list.add(l(0), l(1), l(2), l(3), l(4), l(5));
-  list.add(w(0), w(1), w(2), w(3), joined);
+  list.add(list.c(0, 12), list.c(1, 12));
+  list.add(list.l(0), list.l(1), list.l(2), list.l(3));
+  list.add(list.l(1));
+  list.add(list.w(0), list.w(1), list.w(2), joined);
+  list.add_shared(list.l(0), list.l(1));
+  list.add(list.l(0), list.l(1), list.l(2), list.l(3), list.l(4));
+  list.add(list.l(0), list.l(1), list.l(2), list.l(3), list.l(4), list.l(5));
+  list.add(list.w(0), list.w(1), list.w(2), list.w(3), joined);
+}
+
+// Markup, fields, classes, and what followed the last times in the contexts that now come.
+void list_structure(const TextState& s, const FollowerBank& followers, Lister& list) {
+  const std::uint32_t third = followers.count() > 2 ? followers.latest(2) : 0;
   // Field, markup, shape.
-  list.add(s.bracket(), l(0));
-  list.add(s.tag(), l(0));
+  list.add(s.bracket(), list.l(0));
+  list.add(s.tag(), list.l(0));
   list.add(s.shape(8));
-  list.add(c(0, 6), c(1, 6), c(2, 6), c(3, 6), c(4, 6));
+  list.add(list.c(0, 6), list.c(1, 6), list.c(2, 6), list.c(3, 6), list.c(4, 6));
   list.add(s.last_bytes(5));
-  list.add_shared(w(0));
-  list.add_shared(w(0), w(1));
-  list.add_shared(c(0, 12), c(1, 12));
-  list.add(s.last_other(), l(0));
+  list.add_shared(list.w(0));
+  list.add_shared(list.w(0), list.w(1));
+  list.add_shared(list.c(0, 12), list.c(1, 12));
+  list.add(s.last_other(), list.l(0));
   list.add(s.shape(4));
-  list.add(s.line_start(), l(0));
-  list.add(s.parent(), l(0));
-  list.add(s.parent(), w(0), s.number());
-  list.add(s.parent(), w(0), w(1), s.number());
-  list.add(s.parent(), s.item_start(), l(0));
-  list.add(w(0), w(1), s.number(), s.last_bytes(1));
+  list.add(s.line_start(), list.l(0));
+  list.add(s.parent(), list.l(0));
+  list.add(s.parent(), list.w(0), s.number());
+  list.add(s.parent(), list.w(0), list.w(1), s.number());
+  list.add(s.parent(), s.item_start(), list.l(0));
+  list.add(list.w(0), list.w(1), s.number(), s.last_bytes(1));
   list.add(s.parent(), s.shape(4));
-  list.add(s.parent(), c(0, 8), c(1, 8));
-  list.add(l(0), followed[0], followed_earlier);
-  list.add(followed[0], followed[1], followed[2]);
+  list.add(s.parent(), list.c(0, 8), list.c(1, 8));
+  list.add(list.l(0), followers.latest(0), followers.earlier(0));
+  list.add(followers.latest(0), followers.latest(1), third);
+}
+
+// What the best levels have more.
+void list_rest(const TextState& s, Lister& list) {
+  const std::uint64_t joined = s.in_word();
   list.add(s.column(), s.above());
   list.add(0);
-  list.add(l(2));
-  list.add(w(1), joined);
-  list.add(w(1), w(2), joined);
-  list.add(c(0, 12));
-  list.add(c(0, 8), l(1));
+  list.add(list.l(2));
+  list.add(list.w(1), joined);
+  list.add(list.w(1), list.w(2), joined);
+  list.add(list.c(0, 12));
+  list.add(list.c(0, 8), list.l(1));
   list.add(s.above_byte(), s.last_bytes(1));
   list.add(s.last_bytes(2));
-  list.add(s.capitalised(), l(0));
+  list.add(s.capitalised(), list.l(0));
   list.add(s.full(0));
-  list.add(l(3));
-  list.add(s.tag(), l(0), l(1));
-  list.add(s.last_number(), l(0));
+  list.add(list.l(3));
+  list.add(s.tag(), list.l(0), list.l(1));
+  list.add(s.last_number(), list.l(0));
   list.add(s.parent(), s.items_since_parent());
-  list.add(s.item_start(), l(0), s.number());
-  list.add(w(0), s.number(), s.last_bytes(1));
-  list.add(w(0), s.last_number(), s.number());
+  list.add(s.item_start(), list.l(0), s.number());
+  list.add(list.w(0), s.number(), s.last_bytes(1));
+  list.add(list.w(0), s.last_number(), s.number());
   list.add(s.last_number(), s.number(), s.last_other());
-  list.add(l(0), l(2), l(3));
-  list.add(w(0), c(1, 6), c(2, 6));
-  list.add(s.paragraph(), l(0));
+  list.add(list.l(0), list.l(2), list.l(3));
+  list.add(list.w(0), list.c(1, 6), list.c(2, 6));
+  list.add(s.paragraph(), list.l(0));
   list.add(s.line_start(), s.tokens_in_line());
   list.add(s.last_bytes(4));
   list.add(s.bracket(), std::min(s.bracket_distance(), 16u), s.tag());
-  list.add(s.last_other(), w(0));
+  list.add(s.last_other(), list.w(0));
   list.add(s.above());
-  list.add(s.parent(), l(0), l(1));
-  list.add(s.parent(), s.last_other(), l(0));
-  list.add(s.last_line_start(), s.tokens_in_line() < 3 ? l(0) : 0);
+  list.add(s.parent(), list.l(0), list.l(1));
+  list.add(s.parent(), s.last_other(), list.l(0));
+  list.add(s.last_line_start(), s.tokens_in_line() < 3 ? list.l(0) : 0);
+}
+
+}  // namespace
+
+void set_text_contexts(const TextState& state, ContextBank& bank, FollowerBank& followers) {
+  set_followers(state, followers);
+  Lister list(state, bank);
+  list_orders(state, list);
+  list_structure(state, followers, list);
+  list_rest(state, list);
 }
 
 }  // namespace ssmz::codec
