@@ -139,7 +139,8 @@ void OnlineModel::step(std::span<const std::uint32_t> embedding_rows, float surp
 }
 
 float OnlineModel::logit(std::uint32_t node) const noexcept {
-  return kernels_->linear.dot(head_.zero_based_row(node), hidden_.data(), head_.stride());
+  const float x = kernels_->linear.dot(head_.zero_based_row(node), hidden_.data(), head_.stride());
+  return x > -kMaxLogit ? (x < kMaxLogit ? x : kMaxLogit) : -kMaxLogit;  // NaN goes to the lower end
 }
 
 void OnlineModel::prefetch(std::uint32_t node) const noexcept {

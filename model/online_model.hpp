@@ -22,6 +22,9 @@
 
 namespace ssmz::model {
 
+/// Logits are clamped to +- this, so that they stay finite whatever training did.
+constexpr float kMaxLogit = 30.0f;
+
 /// Not thread-safe; two objects are independent. Results depend on the calls and the configuration only. The
 /// calling thread's floating-point mode must be the default one: hold a ScopedFloatMode around the calls.
 class OnlineModel {
@@ -61,6 +64,7 @@ class OnlineModel {
   void step(std::span<const std::uint32_t> embedding_rows, float surprise = 0.0f);
 
   /// Logit that the decision `node` about the next token is 1; before the first step, of the bias alone.
+  /// Within +-kMaxLogit.
   [[nodiscard]] float logit(std::uint32_t node) const noexcept;
   /// Loads a node's row into the cache.
   void prefetch(std::uint32_t node) const noexcept;

@@ -160,6 +160,10 @@ void Trainer::update(float rate_scale) {
   if (beta2_power_ < 1e-20f) beta2_power_ = 0.0f;
   const float dense = kernels_->optimiser.sum_squares(gradient_.data(), gradient_.size());
   const float norm = sqrt(dense + embedding_.sum_squares(*kernels_) + head_.sum_squares(*kernels_));
+  if (!(norm < 1e15f)) {  // diverged: an update would spread infinities for good
+    std::fill(gradient_.begin(), gradient_.end(), 0.0f);
+    return;
+  }
   AdamStep step;
   step.beta1 = config_.beta1;
   step.beta2 = config_.beta2;

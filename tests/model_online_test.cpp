@@ -185,6 +185,17 @@ TEST(ModelOnline, LearningCanBeSwitchedOff) {
   EXPECT_NE(model.value()->save_weights(), before);
 }
 
+TEST(ModelOnline, LogitsStayFiniteAtAbsurdLearningRates) {
+  OnlineConfig config = small_config();
+  config.learning_rate = 1.0f;
+  config.embedding_rate = config.head_rate = 1e6f;
+  config.clip = 0.0f;
+  for (const std::uint32_t bits : stream(config, 600, 97)) {
+    const float logit = std::bit_cast<float>(bits);
+    ASSERT_LE(std::fabs(logit), kMaxLogit);
+  }
+}
+
 TEST(ModelOnline, WrongConfigurationsAreRefused) {
   const auto refused = [](auto change) {
     OnlineConfig config = small_config();
