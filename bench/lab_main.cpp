@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -92,14 +93,14 @@ std::string class_of(const codec::Vocabulary& vocabulary, Token token) {
 
 class Lab {
  public:
-  Lab(const ModelParameters& parameters, DecisionModel::Switches switches)
-      : parameters_(parameters), switches_(switches), vocabulary_(codec::Vocabulary::builtin()), tree_(*vocabulary_),
+  Lab(const ModelParameters& parameters, DecisionModel::Switches switches, const codec::TextModelOptions& text)
+      : parameters_(parameters), switches_(switches), text_(text), vocabulary_(codec::Vocabulary::builtin()), tree_(*vocabulary_),
         table_(codec::table_bytes(parameters)) {}
 
   Report text(const std::vector<std::uint8_t>& raw) {
     std::vector<Token> tokens;
     codec::Tokenizer(vocabulary_).tokenize(raw, tokens);
-    codec::TextModelOptions options = codec::text_options(parameters_, 2);
+    codec::TextModelOptions options = text_;
     if (!switches_.ssm) options.ssm.stack.clear();
     TextModel model(vocabulary_, tree_, table_, options);
     model.decisions().switches() = switches_;
@@ -145,6 +146,7 @@ class Lab {
 
   ModelParameters parameters_;
   DecisionModel::Switches switches_;
+  codec::TextModelOptions text_;
   std::shared_ptr<const codec::Vocabulary> vocabulary_;
   codec::CodeTree tree_;
   codec::SlotTable table_;
@@ -188,6 +190,9 @@ struct Options {
   std::string path;
   int level = codec::default_level;
   std::vector<std::string> without, only;
+  std::optional<std::string> stack;
+  std::optional<std::size_t> width;
+  std::size_t head = 0;
   bool json = false, list = false, alone = false, as_bytes = false;
 };
 
@@ -196,6 +201,9 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--level", options.level, "level, 1 to 9")->check(CLI::Range(codec::min_level, codec::max_level));
   app.add_option("--without", options.without, "switch a part off");
   app.add_option("--only", options.only, "switch all other parts off");
+  app.add_option("--stack", options.stack, "layers of the SSM instead of the level's");
+  app.add_option("--width", options.width, "d_model of the SSM instead of the level's");
+  app.add_option("--head", options.head, "only the first so many bytes of the file");
   app.add_flag("--alone", options.alone, "also run with each part alone");
   app.add_flag("--bytes-kind", options.as_bytes, "use the byte model whatever the file");
   app.add_flag("--json", options.json, "print JSON");
@@ -223,7 +231,10 @@ int measure(const Options& options, DecisionModel::Switches switches, const std:
   if (raw.empty() || !chooser.ok()) return std::fprintf(stderr, "ssmz-lab: nothing to measure\n"), 1;
   const bool text = !options.as_bytes && chooser.value()->choose_kind(raw) == codec::BlockKind::text;
   const auto run = [&](DecisionModel::Switches parts_on) {
-    Lab lab(parameters, parts_on);
+    codec::TextModelOptions text_model = codec::text_options(parameters, 2);
+    if (options.stack) text_model.ssm.stack = *options.stack;
+    if (options.width) text_model.ssm.d_model = *options.width;
+    Lab lab(parameters, parts_on, text_model);
     return text ? lab.text(raw) : lab.bytes(raw);
   };
   const Report report = run(switches);
@@ -258,5 +269,7 @@ int main(int argc, char** argv) {
   if (!choose_parts(options, switches)) return 1;
   std::ifstream file(options.path, std::ios::binary);
   if (!file) return std::fprintf(stderr, "ssmz-lab: cannot open '%s'\n", options.path.c_str()), 1;
-  return measure(options, switches, {std::istreambuf_iterator<char>(file), {}});
+  std::vector<std::uint8_t> raw{std::istreambuf_iterator<char>(file), {}};
+  if (options.head > 0 && options.head < raw.size()) raw.resize(options.head);
+  return measure(options, switches, raw);
 }
