@@ -26,7 +26,7 @@ make_sample() {
     cp -- "$1" "$sample"
   elif [ -r ../shared/data/enwik8_head.xz ]; then
     xz -dc ../shared/data/enwik8_head.xz 2>/dev/null | head -c $sample_bytes >"$sample" || true
-    title="enwik8, first $sample_bytes bytes"
+    title="the beginning of enwik8"
   else
     { system_text || true; } 2>/dev/null | head -c $sample_bytes >"$sample" || true
     title="text from this system's documentation"
