@@ -4,36 +4,21 @@
 
 #include <algorithm>
 
+#include "codec/context_lister.hpp"
+
 namespace ssmz::codec {
 namespace {
 
-template <class... Words>
-std::uint64_t hash_of(std::uint64_t first, Words... rest) {
-  std::uint64_t hash = first + 5000;  // apart from the text model's in the common table
-  ((hash = hash_mix(hash, rest)), ...);
-  return hash;
-}
+using Lister = ContextLister;
 
-class Lister {
- public:
-  explicit Lister(ContextBank& bank) : bank_(bank) {}
-  template <class... Words>
-  void add(Words... words) {
-    if (n_ < bank_.count()) bank_.set(n_, hash_of(n_ + 1, words...));
-    ++n_;
-  }
-
- private:
-  ContextBank& bank_;
-  unsigned n_ = 0;
-};
+constexpr std::uint64_t salt = 5000;  // apart from the text model's contexts in the common table
 
 std::uint8_t low_byte(unsigned value) { return static_cast<std::uint8_t>(value); }
 
 void set_followers(const ByteState& s, FollowerBank& followers) {
   unsigned n = 0;
   const auto add = [&](auto... words) {
-    if (n < followers.count()) followers.set(n, hash_of(900 + n, words...));
+    if (n < followers.count()) followers.set(n, hash_words(salt + 900 + n, words...));
     ++n;
   };
   const unsigned r = s.records().length(0);
@@ -133,7 +118,7 @@ void list_followed(const ByteState& s, const MatchModel& match, const FollowerBa
 
 void set_byte_contexts(const ByteState& state, const MatchModel& match, ContextBank& bank, FollowerBank& followers) {
   set_followers(state, followers);
-  Lister list(bank);
+  Lister list(bank, salt);
   list_orders(state, match, list);
   list_records(state, list);
   list_gaps(state, list);

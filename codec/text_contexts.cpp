@@ -5,47 +5,28 @@
 
 #include <algorithm>
 
+#include "codec/context_lister.hpp"
+
 namespace ssmz::codec {
 namespace {
 
-template <class... Words>
-std::uint64_t hash_of(std::uint64_t first, Words... rest) {
-  std::uint64_t hash = first;
-  ((hash = hash_mix(hash, rest)), ...);
-  return hash;
-}
-
-/// Lists contexts one after the other; l, w and c are short for what they are mostly made of.
-class Lister {
+/// With short names for what most contexts are made of.
+class Lister : public ContextLister {
  public:
-  Lister(const TextState& state, ContextBank& bank) : state_(state), bank_(bank) {}
+  Lister(const TextState& state, ContextBank& bank) : ContextLister(bank, 0), state_(state) {}
 
   [[nodiscard]] std::uint64_t l(unsigned k) const { return state_.lexeme(k); }
   [[nodiscard]] std::uint64_t w(unsigned k) const { return state_.word(k); }
   [[nodiscard]] std::uint64_t c(unsigned k, unsigned bits) const { return state_.lexeme_class(k, bits); }
 
-  template <class... Words>
-  void add(Words... words) {
-    if (n_ < bank_.count()) bank_.set(n_, hash_of(n_ + 1, words...));
-    ++n_;
-  }
-  /// Shared by all separators and cases: what follows may stand anywhere in a line or sentence.
-  template <class... Words>
-  void add_shared(Words... words) {
-    if (n_ < bank_.count()) bank_.set(n_, hash_of(n_ + 1, words...), true);
-    ++n_;
-  }
-
  private:
   const TextState& state_;
-  ContextBank& bank_;
-  unsigned n_ = 0;
 };
 
 void set_followers(const TextState& s, FollowerBank& followers) {
   unsigned n = 0;
   const auto add = [&](auto... words) {
-    if (n < followers.count()) followers.set(n, hash_of(n + 1, words...));
+    if (n < followers.count()) followers.set(n, hash_words(n + 1, words...));
     ++n;
   };
   const auto l = [&](unsigned k) { return s.lexeme(k); };
