@@ -53,5 +53,5 @@ echo "\$ ssmz -d -o restored sample.ssmz"
 cmp "$sample" "$work/restored"
 echo "$(wc -c <"$sample") -> $(wc -c <"$sample.ssmz") bytes, and back: identical"
 echo
-bench/compare "$sample" --levels 1,5,9 --repeat 1 --only zstd,xz,brotli,bzip2,7z,zpaq --out build/quickstart 2>/dev/null
+bench/compare "$sample" --levels 1,5,9 --repeat 1 --only zstd,xz,brotli,bzip2,7z,zpaq --out build/quickstart
 echo "The same as CSV, JSON and a plot: build/quickstart/"
