@@ -16,6 +16,9 @@ constexpr unsigned cost_bits = 12;
 constexpr std::size_t sample_size = 4096;
 constexpr std::size_t sample_distance = 4 * sample_size;
 
+/// Differences are taken over 1 to so many bytes: samples of 8 to 32 bits, pixels of 24 and 32.
+constexpr std::size_t most_distance = 4;
+
 /// -log2((2 i + 1) / 512) in 1/4096 bit, by squaring the mantissa once per fractional bit.
 constexpr std::uint32_t cost_of(std::uint32_t i) {
   const std::uint32_t odd = 2 * i + 1;
@@ -37,10 +40,14 @@ constexpr std::array<std::uint16_t, 256> cost_table = [] {
   return table;
 }();
 
-/// Collision entropy below 7.32 bits a byte: surely compressible. Compressed data and JPEG lie above 7.6.
-bool flat(std::span<const std::uint8_t> segment) {
+/// Collision entropy below 7.32 bits a byte: surely compressible. Compressed data and JPEG lie above 7.6. With a
+/// `distance` the differences of bytes so far apart are looked at: those of samples and pixels are small.
+bool flat(std::span<const std::uint8_t> segment, std::size_t distance) {
   std::array<std::uint64_t, 256> counts{};
-  for (const std::uint8_t byte : segment) ++counts[byte];
+  for (std::size_t at = 0; at < segment.size(); ++at) {
+    const unsigned before = distance != 0 && at >= distance ? segment[at - distance] : 0u;
+    ++counts[static_cast<std::uint8_t>(segment[at] - before)];
+  }
   std::uint64_t squares = 0;
   for (const std::uint64_t count : counts) squares += count * count;
   return squares * 160 <= std::uint64_t{segment.size()} * segment.size();
@@ -98,7 +105,9 @@ std::uint64_t IncompressibilityProbe::cost(std::span<const std::uint8_t> segment
 }
 
 bool IncompressibilityProbe::incompressible(std::span<const std::uint8_t> segment) {
-  if (segment.size() < min_segment || !flat(segment)) return false;
+  if (segment.size() < min_segment) return false;
+  for (std::size_t distance = 0; distance <= most_distance; ++distance)
+    if (!flat(segment, distance)) return false;
   std::array<std::uint64_t, context_count> costs{};
   std::uint64_t plain = 0;
   for (std::size_t at = 0; at < segment.size(); at += sample_distance) {

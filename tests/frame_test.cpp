@@ -452,6 +452,15 @@ TEST(FrameHeader, RejectsBlocksOutOfRange) {
   EXPECT_EQ(parse_block_header(Bytes(9, 0xFF)).status().code, Code::data_damaged) << "too long";
 }
 
+TEST(FrameProbe, ModelsSamplesWhoseByteFrequenciesAreFlat) {
+  // A ramp with a little noise, three channels: every byte value is equally frequent, every difference small.
+  Bytes ramp;
+  for (unsigned i = 0; i < 65536; ++i)
+    ramp.push_back(static_cast<std::uint8_t>(i / 3 * 5 + i % 3 * 85 + (i * 2654435761u >> 29)));
+  IncompressibilityProbe probe;
+  EXPECT_FALSE(probe.incompressible(ramp));
+}
+
 TEST(FramePlan, FindsTheBordersBetweenTextAndBytes) {
   const Bytes content = joined({text_bytes(100001), record_bytes(60007), text_bytes(80000, 3)});
   IncompressibilityProbe probe;
