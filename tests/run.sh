@@ -53,7 +53,7 @@ build() {
 slow_with_sanitizers='VocabularyTrainer|ModelLayers.*Gradient'
 
 sanitizers() {
-  build asan-ubsan -DSSMZ_BENCH=OFF &&
+  build asan-ubsan -DSSMZ_BENCH=OFF -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1" &&
     UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ctest --preset asan-ubsan -j "$jobs" --timeout 300 \
       -LE slow -E "$slow_with_sanitizers" 2>&1 | grep -v ' Passed \|^ *Start '
 }
