@@ -19,7 +19,7 @@ constexpr float linear_scale = 4.0f;
 }  // namespace
 
 ContextBank::ContextBank(SlotTable& table, unsigned contexts, unsigned phases)
-    : table_(table), count_(contexts), phases_(phases), histories_(std::size_t{256} * contexts * phases, history_limit) {
+    : table_(table), count_(contexts), histories_(std::size_t{256} * contexts * phases, history_limit) {
   const BitHistory& history = bit_history();
   for (unsigned state = 0; state < history.count; ++state) {
     const unsigned zeros = history.states[state].zeros;

@@ -56,7 +56,6 @@ class ContextBank {
  private:
   SlotTable& table_;
   unsigned count_;
-  unsigned phases_;
   unsigned phase_ = 0;
   std::array<std::uint64_t, max_contexts> hashes_{};
   std::array<SlotLine*, max_contexts> lines_{};

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds and tests everything; the only command needed on a fresh Debian 12.
 #
-#   tests/run.sh [--quick]
+#   tests/run.sh [--quick|--full]
 #
-# Stages: packages, release build, sanitizer build with a part of the tests, frames compared between builds and
-# machines, all tests. --quick leaves out the second and third. Every stage runs even when one before it failed; the
+# Stages: packages, release build, frames compared between builds and machines (not with --quick), all tests; with
+# --full also a sanitizer build with a part of the tests, which takes longer than all the rest. Every stage runs even when one before it failed; the
 # last lines are a table of the stages and ctest's own summary. Tests that need the files of ../shared/data say that
 # they are skipped where those are absent.
 set -u -o pipefail
@@ -13,7 +13,9 @@ cd "$(dirname "$0")/.." || exit 2
 . tests/packages.sh
 
 quick=false
+full=false
 [ "${1-}" = --quick ] && quick=true
+[ "${1-}" = --full ] && full=true
 jobs=$(nproc)
 failed=0
 report=()
@@ -64,8 +66,10 @@ all_tests() {
 
 stage "packages" packages || exit 1
 stage "release build" build release || exit 1
-if ! $quick; then
+if $full; then
   stage "address and undefined sanitizers" sanitizers
+fi
+if ! $quick; then
   stage "same bytes from every build" tests/bit_exact.sh --builds --emulated --quick
 fi
 stage "tests" all_tests
