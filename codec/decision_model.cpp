@@ -62,11 +62,11 @@ std::uint32_t DecisionModel::mix(const DecisionContexts& contexts) {
   float sum = 0.0f;
   for (unsigned i = 0; i < finals_.set_count(); ++i) sum += final_outputs[i];
   mixed_ = squash(sum / static_cast<float>(finals_.set_count()));
-  mixed16_ = std::clamp(static_cast<unsigned>(mixed_ * 65536.0f), 1u, 65535u);
+  const unsigned mixed16 = std::clamp(static_cast<unsigned>(mixed_ * 65536.0f), 1u, 65535u);
   if (apms_.empty() || !switches_.apms) return to_coder(mixed_);
   float refined = 0.0f;
   for (unsigned i = 0; i < apms_.size(); ++i)
-    refined += static_cast<float>(apms_[i].refine(mixed16_, contexts.apms[i])) * (1.0f / 65536.0f);
+    refined += static_cast<float>(apms_[i].refine(mixed16, contexts.apms[i])) * (1.0f / 65536.0f);
   return to_coder(mixed_ * (1.0f - apm_share) + refined * (apm_share / static_cast<float>(apms_.size())));
 }
 

@@ -62,7 +62,7 @@ class DecisionModel {
   /// Probability of a 1 in units of 2^-22, 1..2^22-1.
   [[nodiscard]] std::uint32_t mix(const DecisionContexts& contexts);
   void update(unsigned bit);
-  /// Last mixed stretch before the APMs (for the SSM's gradient and the lab).
+  /// Last mixed probability of a 1, before the APMs (for the SSM's gradient and the lab).
   [[nodiscard]] float mixed_probability() const noexcept { return mixed_; }
 
   /// Lab only: inputs of a part are zeroed.
@@ -83,7 +83,6 @@ class DecisionModel {
   std::vector<Apm> apms_;
   unsigned seen_ = 0;
   float mixed_ = 0.5f;
-  unsigned mixed16_ = 32768;
   Switches switches_;
 };
 

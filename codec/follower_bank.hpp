@@ -47,7 +47,6 @@ class FollowerBank {
   /// Latest follower of context i, or none.
   [[nodiscard]] std::uint32_t latest(unsigned i) const noexcept { return slots_[i]->symbols[0]; }
   [[nodiscard]] std::uint32_t earlier(unsigned i) const noexcept { return slots_[i]->symbols[1]; }
-  [[nodiscard]] unsigned run(unsigned i) const noexcept { return slots_[i]->run; }
 
  private:
   struct Slot {

@@ -125,7 +125,7 @@ void list_rest(const TextState& s, Lister& list) {
   list.add(s.last_number(), s.number(), s.last_other());
   list.add(list.l(0), list.l(2), list.l(3));
   list.add(list.w(0), list.c(1, 6), list.c(2, 6));
-  list.add(s.paragraph(), list.l(0));
+  list.add(s.topic(), list.l(0));
   list.add(s.line_start(), s.tokens_in_line());
   list.add(s.last_bytes(4));
   list.add(s.bracket(), std::min(s.bracket_distance(), 16u), s.tag());

@@ -45,7 +45,6 @@ void TextState::push_bytes(const std::uint8_t* bytes, std::size_t count) {
     ring_[position_ % ring_size] = bytes[i];
     ++position_;
     if (bytes[i] == '\n') {
-      last_line_length_ = column_;
       last_line_at_ = line_at_;
       line_at_ = position_;
       column_ = 0;
@@ -133,9 +132,7 @@ void TextState::push_markup(Token token, std::string_view spelling) {
 }
 
 void TextState::push_line(Token token, std::string_view spelling) {
-  if (token.separator == Separator::newline || spelling.find('\n') != std::string_view::npos) {
-    if (spelling.find('\n') != std::string_view::npos) bracket_depth_ = 0;  // an empty line ends what was left open
-  }
+  if (spelling.find('\n') != std::string_view::npos) bracket_depth_ = 0;  // an empty line ends what was left open
   ++tokens_in_line_;
   if (tokens_in_line_ <= 2 && spelling[0] != '\n') line_start_ = hash_mix(line_start_, token.lexeme + 1);
   const char c = spelling[0];

@@ -40,7 +40,6 @@ class TextState {
   [[nodiscard]] unsigned pieces() const noexcept { return pieces_; }  ///< Tokens in the newest word.
 
   [[nodiscard]] unsigned column() const noexcept { return column_; }
-  [[nodiscard]] unsigned last_line_length() const noexcept { return last_line_length_; }
   [[nodiscard]] std::uint64_t line_start() const noexcept { return line_start_; }         ///< First two lexemes of this line.
   [[nodiscard]] std::uint64_t last_line_start() const noexcept { return last_line_start_; }
   [[nodiscard]] unsigned tokens_in_line() const noexcept { return tokens_in_line_; }
@@ -60,7 +59,7 @@ class TextState {
   [[nodiscard]] unsigned items_since_parent() const noexcept { return items_since_parent_; }  ///< Commas and semicolons.
   [[nodiscard]] unsigned indent() const noexcept { return indent_; }
   [[nodiscard]] std::uint64_t item_start() const noexcept { return item_start_; }  ///< First word after the last comma or semicolon.
-  [[nodiscard]] std::uint64_t paragraph() const noexcept { return topic_; }
+  [[nodiscard]] std::uint64_t topic() const noexcept { return topic_; }
   [[nodiscard]] std::uint64_t shape(unsigned k) const noexcept;  ///< Kinds of the last k tokens (4 bits each).
 
  private:
@@ -84,7 +83,6 @@ class TextState {
   bool in_word_ = false;
   unsigned pieces_ = 0;
   unsigned column_ = 0;
-  unsigned last_line_length_ = 0;
   std::uint64_t line_start_ = 0;
   std::uint64_t last_line_start_ = 0;
   unsigned tokens_in_line_ = 0;
