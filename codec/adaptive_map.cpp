@@ -18,10 +18,12 @@ const std::array<std::uint16_t, 1024>& rate_table() noexcept {
 }
 
 Apm::Apm(std::size_t contexts, unsigned rate_shift) : entries_(contexts * buckets), rate_shift_(rate_shift) {
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    const float x = (static_cast<float>(i % buckets) - 16.0f) * 0.5f;
-    entries_[i] = static_cast<std::uint16_t>(squash(x) * 65535.0f);
+  std::array<std::uint16_t, buckets> first{};
+  for (unsigned i = 0; i < buckets; ++i) {
+    const float x = (static_cast<float>(i) - 16.0f) * 0.5f;
+    first[i] = static_cast<std::uint16_t>(squash(x) * 65535.0f);
   }
+  for (std::size_t i = 0; i < entries_.size(); i += buckets) std::copy(first.begin(), first.end(), entries_.begin() + i);
 }
 
 unsigned Apm::refine(unsigned p, std::size_t context) noexcept {

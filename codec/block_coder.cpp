@@ -7,13 +7,13 @@
 #include <new>
 
 #include "codec/byte_model.hpp"
-#include "codec/code_tree.hpp"
 #include "codec/integer_log2.hpp"
 #include "codec/model_options.hpp"
 #include "codec/range_coder_decoder.hpp"
 #include "codec/range_coder_encoder.hpp"
 #include "codec/text_model.hpp"
 #include "codec/tokenizer.hpp"
+#include "codec/vocabulary_tables.hpp"
 #include "model/kernels.hpp"
 
 namespace ssmz::codec {
@@ -39,13 +39,8 @@ struct DecodeIo {
 class ModelBlockCoder final : public BlockCoder {
  public:
   ModelBlockCoder(const ModelParameters& parameters, std::shared_ptr<const Vocabulary> vocabulary, unsigned threads)
-      : parameters_(parameters), threads_(threads), vocabulary_(std::move(vocabulary)), tokenizer_(vocabulary_), tree_(*vocabulary_),
-        table_(table_bytes(parameters)) {
-    std::uint64_t total = 0;
-    for (LexemeId i = 0; i < vocabulary_->size(); ++i) total += vocabulary_->weight(i);
-    for (LexemeId i = 0; i < vocabulary_->size(); ++i)
-      token_costs_.push_back(log2_sixteenths(total) - log2_sixteenths(vocabulary_->weight(i)));
-  }
+      : parameters_(parameters), threads_(threads), vocabulary_(std::move(vocabulary)), tokenizer_(vocabulary_),
+        table_(table_bytes(parameters)) {}
 
   [[nodiscard]] bool valid() const noexcept { return table_.valid(); }
 
@@ -54,10 +49,11 @@ class ModelBlockCoder final : public BlockCoder {
   [[nodiscard]] BlockKind choose_kind(std::span<const std::uint8_t> raw) const override {
     std::vector<Token> tokens;
     tokenizer_.tokenize(raw, tokens);
+    const Segmenter& segmenter = vocabulary_->tables().segmenter();
     std::uint64_t token_cost = 0;
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       const bool repeats = i > 0 && tokens[i].lexeme == tokens[i - 1].lexeme;
-      token_cost += repeats ? repeat_cost : token_costs_[tokens[i].lexeme] + attribute_cost;
+      token_cost += repeats ? repeat_cost : segmenter.prior_cost(tokens[i].lexeme) + attribute_cost;
     }
     std::array<std::uint64_t, 256> counts{};
     for (const std::uint8_t byte : raw) ++counts[byte];
@@ -91,7 +87,7 @@ class ModelBlockCoder final : public BlockCoder {
  private:
   // The models are large: each is built when the first block of its kind comes.
   TextModel& text() {
-    if (!text_) text_ = std::make_unique<TextModel>(vocabulary_, tree_, table_, text_options(parameters_, threads_));
+    if (!text_) text_ = std::make_unique<TextModel>(vocabulary_, vocabulary_->tables().tree(), table_, text_options(parameters_, threads_));
     return *text_;
   }
   ByteModel& bytes() {
@@ -153,8 +149,6 @@ class ModelBlockCoder final : public BlockCoder {
   unsigned threads_;
   std::shared_ptr<const Vocabulary> vocabulary_;
   Tokenizer tokenizer_;
-  CodeTree tree_;
-  std::vector<std::uint32_t> token_costs_;  // [lexeme], sixteenths of a bit
   SlotTable table_;
   std::unique_ptr<TextModel> text_;
   std::unique_ptr<ByteModel> bytes_;

@@ -10,6 +10,7 @@ namespace ssmz::codec {
 namespace {
 
 constexpr unsigned depth_limit = 60;
+constexpr std::size_t class_count = 1u << 12;
 
 /// How many leading bits or bytes two neighbouring leaves share: a split between strangers is better than
 /// between kin.
@@ -46,12 +47,7 @@ struct CodeTree::Builder {
     for (LexemeId id = 0; id < vocabulary.size(); ++id) {
       if (vocabulary.is_word(id) == word) leaves.push_back(id);
     }
-    if (shape.order == TreeShape::Order::distributional) {
-      // Ids are in order of spelling, so a stable sort by class leaves each class in order of spelling.
-      std::stable_sort(leaves.begin(), leaves.end(), [this](LexemeId a, LexemeId b) {
-        return vocabulary.distributional_class(a) < vocabulary.distributional_class(b);
-      });
-    }
+    if (shape.order == TreeShape::Order::distributional) sort_by_class();
     sums.assign(1, 0);
     kinships.assign(1, 0);
     for (std::size_t i = 0; i < leaves.size(); ++i) {
@@ -61,6 +57,17 @@ struct CodeTree::Builder {
             static_cast<std::uint8_t>(kinship(vocabulary, shape.order, leaves[i - 1], leaves[i])));
       }
     }
+  }
+
+  // Ids are in order of spelling, so a stable sort by class leaves each class in order of spelling. Counting is
+  // several times as fast as comparing: each process that compresses text builds a tree.
+  void sort_by_class() {
+    std::vector<std::uint32_t> starts(class_count + 1);
+    for (const LexemeId id : leaves) ++starts[vocabulary.distributional_class(id) + 1u];
+    std::partial_sum(starts.begin(), starts.end(), starts.begin());
+    std::vector<LexemeId> sorted(leaves.size());
+    for (const LexemeId id : leaves) sorted[starts[vocabulary.distributional_class(id)]++] = id;
+    leaves.swap(sorted);
   }
 
   // Makes the subtree of leaves [low, high) reached by `bits` of `depth`; returns its child reference.
@@ -96,8 +103,11 @@ struct CodeTree::Builder {
     std::uint32_t best = nearest;
     std::uint64_t best_distance = distance(low, nearest, total);
     if (best_distance > 2 * slack) return nearest;
-    for (std::uint32_t i = low + 1; i < high; ++i) {
+    // Only splits near the middle come into question.
+    const auto first = std::lower_bound(sums.begin() + low + 1, sums.begin() + nearest, sums[low] + total / 2 - slack);
+    for (auto i = static_cast<std::uint32_t>(first - sums.begin()); i < high; ++i) {
       const std::uint64_t off = distance(low, i, total);
+      if (off > 2 * slack && i > nearest) break;
       if (off > 2 * slack) continue;
       if (kinships[i] < kinships[best] || (kinships[i] == kinships[best] && off < best_distance)) {
         best = i;

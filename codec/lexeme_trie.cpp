@@ -2,6 +2,7 @@
 // Builds the double array: first-fit over a list of free slots, spellings in sorted order.
 #include "codec/lexeme_trie.hpp"
 
+#include <span>
 #include <string_view>
 
 namespace ssmz::codec {
@@ -11,6 +12,11 @@ struct LexemeTrie::Builder {
   std::vector<Node>& nodes;
   std::vector<std::uint32_t> next_free;  // Ring of free slots through slot 0, which is the root.
   std::vector<std::uint32_t> previous_free;
+  struct Branch {
+    LexemeId low;  // The first lexeme behind it.
+    std::uint8_t label;
+  };
+  std::vector<Branch> branches;  // Of the nodes on the way from the root, one node's after another's.
 
   Builder(const Vocabulary& v, std::vector<Node>& n) : vocabulary(v), nodes(n) {
     add_block();
@@ -41,9 +47,9 @@ struct LexemeTrie::Builder {
     previous_free[next_free[slot]] = previous_free[slot];
   }
 
-  bool fits(std::uint32_t base, const std::vector<std::uint8_t>& labels) const {
-    for (std::uint8_t label : labels) {
-      const std::uint32_t slot = base ^ label;
+  bool fits(std::uint32_t base, std::span<const Branch> node) const {
+    for (const Branch& branch : node) {
+      const std::uint32_t slot = base ^ branch.label;
       if (slot == 0 || nodes[slot].parent != none) return false;
     }
     return true;
@@ -51,11 +57,11 @@ struct LexemeTrie::Builder {
 
   // Nodes with many children go to a fresh block when the next few free slots do not serve: keeps the build
   // linear.
-  std::uint32_t find_base(const std::vector<std::uint8_t>& labels) {
+  std::uint32_t find_base(std::span<const Branch> node) {
     int tries = 64;
     for (std::uint32_t slot = next_free[0]; slot != 0 && tries > 0; slot = next_free[slot], --tries) {
-      const std::uint32_t base = slot ^ labels[0];
-      if (fits(base, labels)) return base;
+      const std::uint32_t base = slot ^ node[0].label;
+      if (fits(base, node)) return base;
     }
     const auto first = static_cast<std::uint32_t>(nodes.size());
     add_block();
@@ -70,24 +76,24 @@ struct LexemeTrie::Builder {
           node;  // Slot `node ^ byte` never has `node` as parent unless it is a child: there is none.
       return;
     }
-    std::vector<std::uint8_t> labels;
-    std::vector<LexemeId> starts;
+    const std::size_t first = branches.size();
     for (LexemeId id = low; id < high; ++id) {
       const auto label = static_cast<std::uint8_t>(vocabulary.spelling(id)[depth]);
-      if (labels.empty() || labels.back() != label) {
-        labels.push_back(label);
-        starts.push_back(id);
-      }
+      if (branches.size() == first || branches.back().label != label) branches.push_back({id, label});
     }
-    starts.push_back(high);
-    const std::uint32_t base = find_base(labels);
+    const std::size_t past = branches.size();
+    const std::uint32_t base = find_base(std::span(branches).subspan(first));
     nodes[node].base = base;
-    for (std::uint8_t label : labels) {
-      nodes[base ^ label].parent = node;
-      take(base ^ label);
+    for (std::size_t i = first; i < past; ++i) {
+      const std::uint32_t child = base ^ branches[i].label;
+      nodes[child].parent = node;
+      take(child);
     }
-    for (std::size_t i = 0; i < labels.size(); ++i)
-      fill(base ^ labels[i], starts[i], starts[i + 1], depth + 1);
+    for (std::size_t i = first; i < past; ++i) {
+      const LexemeId next = i + 1 < past ? branches[i + 1].low : high;
+      fill(base ^ branches[i].label, branches[i].low, next, depth + 1);
+    }
+    branches.resize(first);
   }
 };
 

@@ -24,6 +24,8 @@ AlignedFloats::AlignedFloats(std::size_t count) : size_((count + 15) & ~std::siz
 MixerLayer::MixerLayer(unsigned inputs, std::span<const unsigned> rows_per_set, float first_weight, MixerRate rate,
                        float joint_share)
     : padded_(pad16(inputs)),
+      count_(inputs),
+      first_weight_(first_weight),
       inputs_(padded_),
       weights_(memory(inputs, rows_per_set) / sizeof(float)),
       rows_(rows_per_set.begin(), rows_per_set.end()),
@@ -34,8 +36,6 @@ MixerLayer::MixerLayer(unsigned inputs, std::span<const unsigned> rows_per_set, 
   std::size_t base = 0;
   for (const unsigned rows : rows_) {
     bases_.push_back(base);
-    for (std::size_t row = 0; row < rows; ++row)
-      std::fill_n(weights_.data() + base + row * padded_, inputs, first_weight);
     base += std::size_t{rows} * padded_;
   }
   selected_.resize(rows_.size());
@@ -54,6 +54,7 @@ void MixerLayer::select(unsigned set, unsigned row) noexcept {
   row = std::min(row, rows_[set] - 1);
   chosen_[set] = bases_[set] / padded_ + row;
   selected_[set] = weights_.data() + bases_[set] + std::size_t{row} * padded_;
+  if (visits_[chosen_[set]] == 0.0f) std::fill_n(selected_[set], count_, first_weight_);
 }
 
 const float* MixerLayer::mix() noexcept {

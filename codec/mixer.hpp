@@ -10,6 +10,8 @@
 #include <span>
 #include <vector>
 
+#include "model/zeroed_array.hpp"
+
 namespace ssmz::codec {
 
 /// Zeroed floats, aligned to 64 bytes, a multiple of 16 of them.
@@ -55,8 +57,10 @@ class MixerLayer {
 
  private:
   unsigned padded_;
+  unsigned count_;  // inputs without padding
+  float first_weight_;
   AlignedFloats inputs_;
-  AlignedFloats weights_;
+  model::ZeroedArray weights_;  // a row is filled when it is first selected: most never are in a short input
   std::vector<std::size_t> bases_;
   std::vector<unsigned> rows_;
   std::vector<float*> selected_;

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "codec/lexeme_trie.hpp"
-#include "codec/tokenizer.hpp"
 #include "codec/vocabulary.hpp"
 
 namespace ssmz::codec {
@@ -41,6 +40,8 @@ class Segmenter {
                         LexemeId excluded = LexemeTrie::none) const;
   /// Cost of one token of `lexeme` in lower case.
   [[nodiscard]] std::uint32_t cost(LexemeId lexeme) const noexcept { return costs_[lexeme]; }
+  /// The share of that which comes from the weights: -log2 of the lexeme's share, in sixteenths of a bit.
+  [[nodiscard]] std::uint32_t prior_cost(LexemeId lexeme) const noexcept { return costs_[lexeme] - token_cost; }
 
  private:
   void extend(std::span<const std::uint8_t> rest, Scratch::Arrival* arrivals, LexemeId excluded) const;

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "codec/segmenter.hpp"
+#include "codec/vocabulary_tables.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -19,35 +19,23 @@ Separator separator_of(std::uint8_t byte) {
   return byte == '\n' ? Separator::newline : Separator::none;
 }
 
+// Appends the tokens of one run, cut to what the segmenter takes at a time; the first token gets `separator`.
+void append_run(const Segmenter& segmenter, std::span<const std::uint8_t> run, Separator separator,
+                Segmenter::Scratch& scratch, std::vector<Token>& tokens) {
+  const std::size_t first = tokens.size();
+  while (!run.empty()) {
+    const std::size_t size = std::min(run.size(), Segmenter::max_run);
+    segmenter.segment(run.first(size), scratch);
+    tokens.insert(tokens.end(), scratch.tokens.begin(), scratch.tokens.end());
+    run = run.subspan(size);
+  }
+  if (tokens.size() > first) tokens[first].separator = separator;
+}
+
 }  // namespace
 
-struct Tokenizer::Trie {
-  explicit Trie(const Vocabulary& vocabulary) : segmenter(vocabulary) {}
-
-  // Appends the tokens of one run, cut to what the segmenter takes at a time; the first token gets
-  // `separator`.
-  void append_run(std::span<const std::uint8_t> run, Separator separator, Segmenter::Scratch& scratch,
-                  std::vector<Token>& tokens) const {
-    const std::size_t first = tokens.size();
-    while (!run.empty()) {
-      const std::size_t size = std::min(run.size(), Segmenter::max_run);
-      segmenter.segment(run.first(size), scratch);
-      tokens.insert(tokens.end(), scratch.tokens.begin(), scratch.tokens.end());
-      run = run.subspan(size);
-    }
-    if (tokens.size() > first) tokens[first].separator = separator;
-  }
-
-  Segmenter segmenter;
-};
-
-Tokenizer::Tokenizer(std::shared_ptr<const Vocabulary> vocabulary)
-    : vocabulary_(std::move(vocabulary)), trie_(std::make_unique<Trie>(*vocabulary_)) {}
-Tokenizer::~Tokenizer() = default;
-Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
-Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
-
 void Tokenizer::tokenize(std::span<const std::uint8_t> bytes, std::vector<Token>& tokens) const {
+  const Segmenter& segmenter = vocabulary_->tables().segmenter();
   Segmenter::Scratch scratch;
   std::size_t at = 0;
   while (at < bytes.size()) {
@@ -58,8 +46,8 @@ void Tokenizer::tokenize(std::span<const std::uint8_t> bytes, std::vector<Token>
     const bool separates = word > spaces && at > word;
     const Separator separator = separates ? separator_of(bytes[word - 1]) : Separator::none;
     const std::size_t taken = separator != Separator::none ? 1 : 0;
-    trie_->append_run(bytes.subspan(spaces, word - spaces - taken), Separator::none, scratch, tokens);
-    trie_->append_run(bytes.subspan(word, at - word), separator, scratch, tokens);
+    append_run(segmenter, bytes.subspan(spaces, word - spaces - taken), Separator::none, scratch, tokens);
+    append_run(segmenter, bytes.subspan(word, at - word), separator, scratch, tokens);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "codec/vocabulary.hpp"
@@ -14,19 +15,14 @@ namespace ssmz::codec {
 /// Cuts any byte string into tokens whose spellings concatenate to it. Thread-safe (const).
 class Tokenizer {
  public:
-  explicit Tokenizer(std::shared_ptr<const Vocabulary> vocabulary);
-  ~Tokenizer();
-  Tokenizer(Tokenizer&&) noexcept;
-  Tokenizer& operator=(Tokenizer&&) noexcept;
+  explicit Tokenizer(std::shared_ptr<const Vocabulary> vocabulary) noexcept : vocabulary_(std::move(vocabulary)) {}
 
   /// Appends the tokens of `bytes` to `tokens`. Linear time; any chunking rule is internal, so the same bytes
   /// always give the same tokens.
   void tokenize(std::span<const std::uint8_t> bytes, std::vector<Token>& tokens) const;
 
  private:
-  struct Trie;
   std::shared_ptr<const Vocabulary> vocabulary_;
-  std::unique_ptr<Trie> trie_;
 };
 
 /// Most bytes one token can spell: a separator and the longest lexeme.

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "codec/vocabulary_format.hpp"
+#include "codec/vocabulary_tables.hpp"
 
 extern "C" {
 extern const std::uint8_t ssmz_builtin_vocabulary_begin[];
@@ -139,6 +140,9 @@ class VocabularyBuilder {
   std::size_t count_ = 0;
   std::string previous_;
 };
+
+Vocabulary::Vocabulary() : tables_(std::make_unique<VocabularyTables>(*this)) {}
+Vocabulary::~Vocabulary() = default;
 
 Result<std::shared_ptr<const Vocabulary>> Vocabulary::parse(std::span<const std::uint8_t> bytes) {
   auto vocabulary = std::make_shared<Vocabulary>();

@@ -30,9 +30,16 @@ struct Token {
   friend bool operator==(const Token&, const Token&) = default;
 };
 
+class VocabularyTables;
+
 /// Immutable after construction; share it between threads freely.
 class Vocabulary {
  public:
+  Vocabulary();
+  ~Vocabulary();
+  Vocabulary(const Vocabulary&) = delete;
+  Vocabulary& operator=(const Vocabulary&) = delete;
+
   /// The vocabulary embedded in the library (parsed once per process on first use, then shared).
   static std::shared_ptr<const Vocabulary> builtin();
   /// Parses the format of data/VOCABULARY.md. Checks everything; never reads outside `bytes`.
@@ -54,6 +61,8 @@ class Vocabulary {
   [[nodiscard]] std::uint16_t distributional_class(LexemeId id) const noexcept { return entries_[id].cls; }
   /// XXH3-64 of the file the vocabulary was parsed from.
   [[nodiscard]] std::uint64_t hash() const noexcept { return hash_; }
+  /// What coders look up, built once for all of them; lives as long as the vocabulary.
+  [[nodiscard]] const VocabularyTables& tables() const noexcept { return *tables_; }
 
   static constexpr std::size_t max_spelling = 32;
 
@@ -69,6 +78,7 @@ class Vocabulary {
   std::vector<Entry> entries_;
   std::string pool_;
   std::uint64_t hash_ = 0;
+  std::unique_ptr<const VocabularyTables> tables_;
 };
 
 }  // namespace ssmz::codec

@@ -59,7 +59,7 @@ OnlineModel::OnlineModel(const OnlineConfig& config, std::shared_ptr<const Stack
       stack_(std::move(stack)),
       trainer_(config, stack_),
       embedding_(config.embedding_rows, config.d_model, {config.embedding_scale, config.seed}),
-      head_(config.head_nodes, head_stride(config.d_model), {}),
+      head_(config.head_nodes, head_stride(config.d_model), head_start(config)),
       state_(stack_->sizes().state),
       input_(config.d_model),
       hidden_(head_stride(config.d_model)),
@@ -118,8 +118,8 @@ void OnlineModel::reset_state() {
 
 void OnlineModel::set_head_bias(std::uint32_t node, float logit) {
   const float bias = std::clamp(logit, -20.0f, 20.0f);
-  head_.at(node)[config_.d_model] = bias;
-  trainer_.head().weight(node)[config_.d_model] = bias;
+  head_.set_start_bias(node, bias);
+  trainer_.head().set_start_bias(node, bias);
 }
 
 void OnlineModel::step(std::span<const std::uint32_t> embedding_rows, float surprise) {
@@ -138,13 +138,13 @@ void OnlineModel::step(std::span<const std::uint32_t> embedding_rows, float surp
   collected_.surprise.push_back(surprise);
 }
 
-float OnlineModel::logit(std::uint32_t node) const noexcept {
-  const float x = kernels_->linear.dot(head_.zero_based_row(node), hidden_.data(), head_.stride());
+float OnlineModel::logit(std::uint32_t node) noexcept {
+  const float x = kernels_->linear.dot(head_.row(node), hidden_.data(), head_.stride());
   return x > -kMaxLogit ? (x < kMaxLogit ? x : kMaxLogit) : -kMaxLogit;  // NaN goes to the lower end
 }
 
 void OnlineModel::prefetch(std::uint32_t node) const noexcept {
-  const float* row = head_.zero_based_row(node);
+  const float* row = head_.place(node);
   for (std::size_t i = 0; i < head_.stride(); i += 16) __builtin_prefetch(row + i);
 }
 

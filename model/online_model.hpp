@@ -65,7 +65,7 @@ class OnlineModel {
 
   /// Logit that the decision `node` about the next token is 1; before the first step, of the bias alone.
   /// Within +-kMaxLogit.
-  [[nodiscard]] float logit(std::uint32_t node) const noexcept;
+  [[nodiscard]] float logit(std::uint32_t node) noexcept;
   /// Loads a node's row into the cache.
   void prefetch(std::uint32_t node) const noexcept;
 

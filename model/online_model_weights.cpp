@@ -25,7 +25,7 @@ std::vector<std::uint8_t> OnlineModel::save_weights() {
   }
   Tensor weight{"head.weight", {config_.head_nodes, d}, {}}, bias{"head.bias", {config_.head_nodes}, {}};
   for (std::uint32_t node = 0; node < config_.head_nodes; ++node) {
-    const float* row = head_.zero_based_row(node);
+    const float* row = head_.row(node);
     weight.values.insert(weight.values.end(), row, row + d);
     bias.values.push_back(row[d]);
   }

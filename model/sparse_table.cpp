@@ -6,11 +6,11 @@
 
 namespace ssmz::model {
 
-SparseTable::SparseTable(std::size_t rows, std::size_t stride, const RowStart& start)
+SparseTable::SparseTable(std::size_t rows, std::size_t stride, RowStart start)
     : stride_(stride),
-      start_(start),
+      start_(std::move(start)),
       storage_(rows * 3 * stride),
-      drawn_(start.scale != 0.0f ? rows : 0, false),
+      drawn_(start_.zeros() ? 0 : rows, false),
       slot_(rows, 0),
       stamp_(rows, 0) {}
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "model/aligned.hpp"
@@ -14,13 +15,20 @@
 
 namespace ssmz::model {
 
-/// How rows start: uniform with this standard deviation (0: zeros), by seed and row number, so that a row can
-/// be drawn when it is first used.
+/// How rows start: uniform with this standard deviation (0: zeros), by seed and row number, and then one element
+/// by the row's bias, so that a row can be drawn when it is first used.
 struct RowStart {
   float scale = 0.0f;
   std::uint64_t seed = 0;
+  std::vector<float> biases = {};  ///< [row], or empty.
+  std::size_t bias_at = 0;         ///< The element that starts with the bias.
 
+  [[nodiscard]] bool zeros() const noexcept { return scale == 0.0f && biases.empty(); }
   void draw(std::uint32_t row, float* out, std::size_t n) const noexcept {
+    if (scale != 0.0f) draw_uniform(row, out, n);
+    if (!biases.empty()) out[bias_at] = biases[row];
+  }
+  void draw_uniform(std::uint32_t row, float* out, std::size_t n) const noexcept {
     Random random(seed + (std::uint64_t{row} + 1) * 0xd1342543de82ef95u);
     const float bound = scale * 1.7320508f;
     for (std::size_t i = 0; i < n; ++i) out[i] = random.uniform(-bound, bound);
@@ -30,11 +38,11 @@ struct RowStart {
 /// Rows as prediction reads them. Memory is used for rows that were drawn or set only.
 class RowTable {
  public:
-  RowTable(std::size_t rows, std::size_t stride, const RowStart& start)
+  RowTable(std::size_t rows, std::size_t stride, RowStart start)
       : stride_(stride),
-        start_(start),
+        start_(std::move(start)),
         weights_(rows * stride),
-        drawn_(start.scale != 0.0f ? rows : 0, false) {}
+        drawn_(start_.zeros() ? 0 : rows, false) {}
 
   /// A row for reading, drawn now if it is new.
   const float* row(std::uint32_t r) {
@@ -44,8 +52,13 @@ class RowTable {
     }
     return at(r);
   }
-  /// A row that is known to be there: tables that start with zeros only.
-  const float* zero_based_row(std::uint32_t r) const noexcept { return weights_.data() + r * stride_; }
+  /// Where a row is or will be.
+  [[nodiscard]] const float* place(std::uint32_t r) const noexcept { return weights_.data() + r * stride_; }
+  /// Changes the bias a row starts with; no such row may have been set or trained.
+  void set_start_bias(std::uint32_t r, float bias) {
+    start_.biases[r] = bias;
+    drawn_[r] = false;
+  }
   float* at(std::uint32_t r) noexcept { return weights_.data() + r * stride_; }
   void set(std::uint32_t r, const float* values) {
     std::copy_n(values, stride_, at(r));
@@ -64,7 +77,7 @@ class RowTable {
 /// chunk. Moments of rows that are not touched stand still (lazy Adam).
 class SparseTable {
  public:
-  SparseTable(std::size_t rows, std::size_t stride, const RowStart& start);
+  SparseTable(std::size_t rows, std::size_t stride, RowStart start);
 
   /// Forgets the touched rows of the last chunk.
   void start_chunk();
@@ -72,6 +85,9 @@ class SparseTable {
   void touch(std::uint32_t r);
   /// After the last touch(): zeroes the gradients.
   void finish_touching();
+
+  /// Changes the bias a row starts with; no such row may have been set or touched.
+  void set_start_bias(std::uint32_t r, float bias) { start_.biases[r] = bias; }
 
   /// Replaces a row's weights; its moments are kept.
   void set(std::uint32_t r, const float* values) {

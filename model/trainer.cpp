@@ -21,7 +21,7 @@ Trainer::Trainer(const OnlineConfig& config, std::shared_ptr<const Stack<float>>
       kernels_(&kernels_of(config)),
       stack_(std::move(stack)),
       embedding_(config.embedding_rows, config.d_model, {config.embedding_scale, config.seed}),
-      head_(config.head_nodes, head_stride(config.d_model), {}),
+      head_(config.head_nodes, head_stride(config.d_model), head_start(config)),
       random_(config.seed ^ 0x5bf03635u) {
   const StackSizes& sizes = stack_->sizes();
   const std::size_t n = config.chunk * config.d_model;

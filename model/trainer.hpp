@@ -28,6 +28,11 @@ struct PublishedWeights {
 /// hidden vector it is multiplied with has a 1 in the bias' place.
 constexpr std::size_t head_stride(std::size_t d) noexcept { return d + 16; }
 
+/// A head starts with zeros but for the biases, which are set before the first step.
+inline RowStart head_start(const OnlineConfig& config) {
+  return {.biases = std::vector<float>(config.head_nodes), .bias_at = config.d_model};
+}
+
 /// Owns the master weights, their moments and the chunks to replay. Used by one thread at a time.
 class Trainer {
  public:

@@ -119,6 +119,29 @@ TEST(ModelOnline, HeadBiasIsTheFirstLogit) {
   EXPECT_EQ(model.logit(5), 0.0f);
 }
 
+TEST(ModelOnline, HeadBiasMayBeSetAgainOnceItsLogitWasAsked) {
+  auto created = OnlineModel::create(small_config());
+  OnlineModel& model = *created.value();
+  model.set_head_bias(4, -1.5f);
+  EXPECT_EQ(model.logit(4), -1.5f);
+  model.set_head_bias(4, 2.0f);
+  EXPECT_EQ(model.logit(4), 2.0f);
+}
+
+TEST(ModelOnline, TrainingStartsFromTheHeadBias) {
+  OnlineConfig config = small_config();
+  auto created = OnlineModel::create(config);
+  OnlineModel& model = *created.value();
+  model.set_head_bias(4, 3.0f);
+  const std::uint32_t row = 3;
+  for (std::size_t t = 0; t <= 2 * config.chunk; ++t) {
+    model.step({&row, 1});
+    model.record(4, 0);
+  }
+  EXPECT_LT(model.logit(4), 3.0f);
+  EXPECT_GT(model.logit(4), 2.0f);  // one update from 3, not from 0
+}
+
 /// Steps `count` symbols through and returns the bits of a few logits after each.
 std::vector<std::uint32_t> walk(OnlineModel& model, unsigned count) {
   std::vector<std::uint32_t> logits;

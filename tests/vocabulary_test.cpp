@@ -9,7 +9,10 @@
 #include <random>
 #include <set>
 #include <string>
+#include <thread>
+#include <vector>
 
+#include "codec/vocabulary_tables.hpp"
 #include "codec/vocabulary_writer.hpp"
 #include "tests/vocabulary_samples.hpp"
 
@@ -74,6 +77,26 @@ TEST(Vocabulary, GivesBackWhatWasWritten) {
   EXPECT_NEAR(vocabulary.weight(the), 1000, 90);
   EXPECT_EQ(vocabulary.weight(samples::find(vocabulary, std::string(32, 'x'))), 1u);
   EXPECT_GT(vocabulary.weight(samples::find(vocabulary, std::string(31, 'x'))), 1u << 31);
+}
+
+TEST(Vocabulary, BuildsItsTablesOnceForAllThreads) {
+  const auto vocabulary = samples::small_vocabulary();
+  std::array<const Segmenter*, 8> segmenters{};
+  std::array<const CodeTree*, 8> trees{};
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < trees.size(); ++i) {
+      threads.emplace_back([&, i] {
+        segmenters[i] = &vocabulary->tables().segmenter();
+        trees[i] = &vocabulary->tables().tree();
+      });
+    }
+  }
+  for (std::size_t i = 1; i < trees.size(); ++i) {
+    EXPECT_EQ(segmenters[i], segmenters[0]);
+    EXPECT_EQ(trees[i], trees[0]);
+  }
+  EXPECT_EQ(trees[0]->inner_count(), vocabulary->size() - 2);
 }
 
 TEST(Vocabulary, HashNamesTheFile) {

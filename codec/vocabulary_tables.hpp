@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is worked out of a vocabulary alone, and so is shared by all who use it.
+#pragma once
+
+#include <mutex>
+#include <optional>
+
+#include "codec/code_tree.hpp"
+#include "codec/segmenter.hpp"
+
+namespace ssmz::codec {
+
+/// Each table is built when it is first asked for (some 10 ms and 2 MB for 65536 lexemes) and then stays: a decoder
+/// never needs the segmenter, and frames of bytes need neither. Thread-safe. Both functions throw std::bad_alloc and
+/// may then be called again.
+class VocabularyTables {
+ public:
+  /// `vocabulary` must outlive this object (it owns it: Vocabulary::tables()).
+  explicit VocabularyTables(const Vocabulary& vocabulary) noexcept : vocabulary_(vocabulary) {}
+
+  [[nodiscard]] const Segmenter& segmenter() const {
+    std::call_once(segmenter_once_, [this] { segmenter_.emplace(vocabulary_); });
+    return *segmenter_;
+  }
+  [[nodiscard]] const CodeTree& tree() const {
+    std::call_once(tree_once_, [this] { tree_.emplace(vocabulary_); });
+    return *tree_;
+  }
+
+ private:
+  const Vocabulary& vocabulary_;
+  mutable std::once_flag segmenter_once_, tree_once_;
+  mutable std::optional<Segmenter> segmenter_;
+  mutable std::optional<CodeTree> tree_;
+};
+
+}  // namespace ssmz::codec
