@@ -31,8 +31,7 @@ Status FrameDecoder::update(std::span<const std::uint8_t>& in, const Sink& sink,
         status = check_header();
         break;
       case FrameParser::Event::block:
-        status = decode_block(progress);
-        if (status.ok()) status = sink(decoded_);
+        status = decode_block(sink, progress);
         break;
       case FrameParser::Event::end:
         ended_ = true;
@@ -57,28 +56,53 @@ Status FrameDecoder::make_coder() {
   return {};
 }
 
-Status FrameDecoder::decode_block(const Progress& progress) {
-  const auto block_progress = [&](std::uint64_t done) { return !progress || progress(content_ + done); };
+Status FrameDecoder::decode_block(const Sink& sink, const Progress& progress) {
   const BlockHeader& block = parser_.block();
-  decoded_ = parser_.block_data();
+  const std::span<const std::uint8_t> data = parser_.block_data();
   if (block.kind != BlockKind::stored) {
     if (const Status status = make_coder(); !status.ok()) return status;
-    if (block.coded_size == block.raw_size) {
+  }
+  Status status;
+  if (block.coded_size != block.raw_size) {
+    status = decode_coded(data, sink, progress);
+  } else {
+    status = give(data, sink);
+    if (status.ok() && block.kind != BlockKind::stored) {
       // Content as it is, but the encoder's model has seen it: show it to this one by coding it to nowhere.
+      const auto still_wanted = [&](std::uint64_t) { return !progress || progress(content_); };
       replayed_.clear();
-      const Status status = coder_->encode(block.kind, decoded_, replayed_, block_progress);
-      if (!status.ok()) return status;
-    } else {
-      raw_.clear();
-      const Status status = coder_->decode(block.kind, decoded_, block.raw_size, raw_, block_progress);
-      if (!status.ok()) return status;
-      if (raw_.size() != block.raw_size) return {Code::data_damaged, "a block has another size than it says"};
-      decoded_ = raw_;
+      status = coder_->encode(block.kind, data, replayed_, still_wanted);
     }
   }
-  checksum_.update(decoded_);
-  content_ += decoded_.size();
-  return block_progress(0) ? Status{} : Status{Code::cancelled, "the caller asked to stop"};
+  if (!status.ok()) return status;
+  return !progress || progress(content_) ? Status{} : Status{Code::cancelled, "the caller asked to stop"};
+}
+
+Status FrameDecoder::decode_coded(std::span<const std::uint8_t> data, const Sink& sink, const Progress& progress) {
+  const BlockHeader& block = parser_.block();
+  std::size_t given = 0;
+  Status giving;
+  const auto give_new = [&] {
+    giving = give(std::span(raw_).subspan(given), sink);
+    given = raw_.size();
+    return giving.ok();
+  };
+  raw_.clear();
+  const Status status = coder_->decode(block.kind, data, block.raw_size, raw_, [&](std::uint64_t) {
+    return give_new() && (!progress || progress(content_));
+  });
+  if (!giving.ok()) return giving;
+  if (!status.ok()) return status;
+  if (raw_.size() != block.raw_size) return {Code::data_damaged, "a block has another size than it says"};
+  give_new();
+  return giving;
+}
+
+Status FrameDecoder::give(std::span<const std::uint8_t> content, const Sink& sink) {
+  if (content.empty()) return {};
+  checksum_.update(content);
+  content_ += content.size();
+  return sink(content);
 }
 
 Status FrameDecoder::check_content() const {

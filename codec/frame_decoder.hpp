@@ -36,8 +36,8 @@ class FrameDecoder {
   explicit FrameDecoder(FrameDecoderOptions options)
       : options_(std::move(options)), parser_(FrameParser::BlockData::keep) {}
 
-  /// Consumes from the front of `in` and gives a block's content at a time to `sink`, which may ask for no
-  /// more than it can hold by failing. `progress` gets the content bytes decoded. Errors: those of
+  /// Consumes from the front of `in` and gives content to `sink` as it is decoded, some KiB at a time (what was
+  /// stored comes a block at a time). The sink may ask for no more than it can hold by failing. `progress` gets the content bytes decoded. Errors: those of
   /// FrameParser and BlockCoder, memory_limit and vocabulary_missing (before anything large is allocated),
   /// data_damaged, and the sink's.
   Status update(std::span<const std::uint8_t>& in, const Sink& sink, const Progress& progress);
@@ -52,7 +52,9 @@ class FrameDecoder {
 
  private:
   Status check_header();
-  Status decode_block(const Progress& progress);
+  Status decode_block(const Sink& sink, const Progress& progress);
+  Status decode_coded(std::span<const std::uint8_t> data, const Sink& sink, const Progress& progress);
+  Status give(std::span<const std::uint8_t> content, const Sink& sink);
   Status make_coder();
   [[nodiscard]] Status check_content() const;
 
@@ -63,7 +65,6 @@ class FrameDecoder {
   Checksum checksum_;
   std::vector<std::uint8_t> raw_;
   std::vector<std::uint8_t> replayed_;
-  std::span<const std::uint8_t> decoded_;
   FrameNeeds needs_;
   std::uint64_t content_ = 0;
   bool ended_ = false;

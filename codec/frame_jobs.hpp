@@ -3,11 +3,13 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <future>
 #include <memory>
+#include <mutex>
+#include <thread>
 #include <vector>
 
 #include "codec/frame.hpp"
@@ -15,12 +17,15 @@
 namespace ssmz::codec {
 
 /// Not thread-safe itself: one caller submits and drains. Outputs come in the order of submission whatever
-/// the number of threads. The destructor cancels what runs and waits for it.
+/// the number of threads, those of the oldest job while it still runs. The destructor cancels what runs and
+/// waits for it.
 class FrameJobs {
  public:
-  /// Appends a frame's output; `progress` must be called now and then with the content bytes done and its
+  /// Takes a piece of a frame's output; pieces reach the caller as they were emitted.
+  using Emit = std::function<void(std::vector<std::uint8_t> piece)>;
+  /// Emits a frame's output; `progress` must be called now and then with the content bytes done and its
   /// answer obeyed.
-  using Work = std::function<Status(std::vector<std::uint8_t>& output, const Progress& progress)>;
+  using Work = std::function<Status(const Emit& emit, const Progress& progress)>;
 
   /// At most `threads` (>= 1) jobs run at once, and no more than fit in `memory_limit` bytes together (0: no
   /// limit; one always runs). `progress` (may be empty) is called on the caller's thread with the content
@@ -31,9 +36,13 @@ class FrameJobs {
   FrameJobs(const FrameJobs&) = delete;
   FrameJobs& operator=(const FrameJobs&) = delete;
 
-  /// Starts `work`, which holds `memory` bytes and does `content` bytes; first waits for room and delivers
-  /// what is done. Errors: the first of the work delivered or of `deliver`; cancelled.
-  Status submit(std::uint64_t memory, std::uint64_t content, Work work, const Sink& deliver);
+  /// Starts `work`, which holds `memory` bytes (its output included) and does `content` bytes; first waits
+  /// for room and delivers meanwhile. Errors: the first of the work delivered or of `deliver`; cancelled;
+  /// out_of_memory.
+  Status submit(std::uint64_t memory, std::uint64_t content, const Work& work, const Sink& deliver);
+
+  /// Delivers what is there without waiting. Errors: as submit().
+  Status deliver_ready(const Sink& deliver);
 
   /// Waits for all and delivers.
   Status drain(const Sink& deliver);
@@ -46,13 +55,21 @@ class FrameJobs {
     std::uint64_t memory = 0;
     std::uint64_t content = 0;
     std::atomic<std::uint64_t> done = 0;
-    std::vector<std::uint8_t> output;
-    std::future<Status> result;
+    std::mutex mutex;  // Guards what follows, up to `thread`.
+    std::condition_variable changed;
+    std::vector<std::vector<std::uint8_t>> pieces;
+    bool ended = false;
+    Status status;
+    std::thread thread;
   };
 
   [[nodiscard]] bool room_for(std::uint64_t memory) const noexcept;
-  Status deliver_oldest(const Sink& deliver);
-  Status run(Job& job, const Work& work);
+  void run(Job& job, const Work& work);
+  /// Delivers what the oldest job has, after waiting for it if `wait`; takes the job away if it has ended.
+  /// Sets `idle` if there was nothing.
+  Status serve_oldest(const Sink& deliver, bool wait, bool& idle);
+  Status serve_until_ended(const Sink& deliver);
+  Status retire_oldest();
   bool report();
 
   unsigned threads_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Walks from frame to frame; a frame is decoded as it comes or collected for another thread.
+// Walks from frame to frame; a frame is decoded as it comes or fed to another thread.
 #include "codec/frame_stream_decoder.hpp"
 
 #include <algorithm>
@@ -11,6 +11,8 @@ namespace ssmz::codec {
 
 StreamDecoder::StreamDecoder(StreamDecoderOptions options)
     : options_(std::move(options)), jobs_(options_.threads, options_.memory_limit, options_.progress) {}
+
+StreamDecoder::~StreamDecoder() { end_feed(); }
 
 FrameDecoderOptions StreamDecoder::frame_options() const {
   return {.memory_limit = options_.memory_limit,
@@ -30,7 +32,7 @@ Status StreamDecoder::update(std::span<const std::uint8_t> in, const Sink& sink)
       return failed_ = status;
     }
   }
-  return {};
+  return failed_ = jobs_.deliver_ready([&](std::span<const std::uint8_t> content) { return give(content, sink); });
 }
 
 Status StreamDecoder::step(std::span<const std::uint8_t>& in, const Sink& sink) {
@@ -39,8 +41,10 @@ Status StreamDecoder::step(std::span<const std::uint8_t>& in, const Sink& sink) 
       return magic(in, sink);
     case Part::frame:
       return frame(in, sink);
-    case Part::collect:
-      return collect(in, sink);
+    case Part::header:
+      return header(in, sink);
+    case Part::feed:
+      return feed(in, sink);
     case Part::skip_size:
       if (!gather(in, skippable_header_size)) return {};
       skip_ = ByteReader(std::span(held_).subspan(skippable_magic.size())).little_endian(4);
@@ -94,11 +98,11 @@ Status StreamDecoder::start_frame(const Sink& sink) {
     held_.clear();
     return status;
   }
-  part_ = Part::collect;
+  part_ = Part::header;
   walker_ = std::make_unique<FrameParser>(FrameParser::BlockData::skip);
-  collected_ = std::make_shared<std::vector<std::uint8_t>>();
+  header_bytes_.clear();
   std::span<const std::uint8_t> start = held_;
-  const Status status = collect(start, sink);
+  const Status status = header(start, sink);
   held_.clear();
   return status;
 }
@@ -128,7 +132,7 @@ Status StreamDecoder::frame(std::span<const std::uint8_t>& in, const Sink& sink)
   return {};
 }
 
-bool StreamDecoder::worth_collecting(const FrameHeader& header) const {
+bool StreamDecoder::fits_in_memory(const FrameHeader& header) {
   return header.content_size && *header.content_size <= whole_frame_limit;
 }
 
@@ -143,41 +147,20 @@ Status StreamDecoder::fail_after_earlier_frames(Status status, const Sink& sink)
   return earlier.ok() ? status : earlier;
 }
 
-Status StreamDecoder::collect(std::span<const std::uint8_t>& in, const Sink& sink) {
+Status StreamDecoder::header(std::span<const std::uint8_t>& in, const Sink& sink) {
   const std::span<const std::uint8_t> all = in;
-  const auto keep_consumed = [&] {
-    collected_->insert(collected_->end(), all.begin(), all.end() - static_cast<std::ptrdiff_t>(in.size()));
-  };
-  for (;;) {
-    const Result<FrameParser::Event> event = walker_->next(in);
-    if (!event.ok()) {
-      const Status status = event.status();
-      return fail_after_earlier_frames({status.code, status.detail, frame_start_ + walker_->consumed()},
-                                       sink);
-    }
-    switch (event.value()) {
-      case FrameParser::Event::need_input:
-        keep_consumed();
-        return {};
-      case FrameParser::Event::end:
-        keep_consumed();
-        return submit(sink);
-      case FrameParser::Event::block:
-        break;
-      case FrameParser::Event::header:
-        if (!worth_collecting(walker_->header())) {
-          keep_consumed();
-          return decode_directly(sink);
-        }
-        if (const Status status = check_collected_header(); !status.ok()) {
-          return fail_after_earlier_frames(status, sink);
-        }
-        break;
-    }
-  }
+  const Result<FrameParser::Event> event = walker_->next(in);
+  header_bytes_.insert(header_bytes_.end(), all.begin(), all.end() - static_cast<std::ptrdiff_t>(in.size()));
+  Status status = event.status();
+  if (!status.ok()) status.offset = frame_start_ + walker_->consumed();
+  if (status.ok() && event.value() == FrameParser::Event::need_input) return {};
+  if (status.ok() && !fits_in_memory(walker_->header())) return decode_directly(sink);
+  if (status.ok()) status = check_header();
+  if (!status.ok()) return fail_after_earlier_frames(status, sink);
+  return start_job(sink);
 }
 
-Status StreamDecoder::check_collected_header() {
+Status StreamDecoder::check_header() {
   const FrameHeader& header = walker_->header();
   std::shared_ptr<const Vocabulary> vocabulary;
   const Status status = check_frame_needs(header, frame_options(), needs_, vocabulary);
@@ -193,32 +176,66 @@ Status StreamDecoder::decode_directly(const Sink& sink) {
   if (const Status status = drain(sink); !status.ok()) return status;
   part_ = Part::frame;
   direct_ = std::make_unique<FrameDecoder>(frame_options());
-  std::span<const std::uint8_t> start = *collected_;
+  std::span<const std::uint8_t> start = header_bytes_;
   return frame(start, sink);
 }
 
-Status StreamDecoder::submit(const Sink& sink) {
-  part_ = Part::magic;
-  const auto work = [bytes = collected_, options = frame_options(), start = frame_start_](
-                        std::vector<std::uint8_t>& out, const Progress& progress) -> Status {
+Status StreamDecoder::start_job(const Sink& sink) {
+  auto feed = std::make_shared<FrameFeed>();
+  const auto work = [feed, options = frame_options(), start = frame_start_](
+                        const FrameJobs::Emit& emit, const Progress& progress) -> Status {
     FrameDecoder decoder(options);
-    std::span<const std::uint8_t> in = *bytes;
-    const auto append = [&](std::span<const std::uint8_t> content) {
-      out.insert(out.end(), content.begin(), content.end());
+    const Sink emit_copy = [&emit](std::span<const std::uint8_t> content) {
+      emit({content.begin(), content.end()});
       return Status{};
     };
-    const Status status = decoder.update(in, append, progress);
-    return {status.code, status.detail, start + decoder.consumed()};
+    while (const auto bytes = feed->take()) {
+      std::span<const std::uint8_t> in = *bytes;
+      const Status status = decoder.update(in, emit_copy, progress);
+      if (!status.ok()) {
+        feed->abandon();
+        return {status.code, status.detail, start + decoder.consumed()};
+      }
+    }
+    return {};  // if the frame has not ended, the one who feeds knows why
   };
+  feed->add(header_bytes_);
   const std::uint64_t content = *walker_->header().content_size;
-  return jobs_.submit(needs_.memory + collected_->size() + content, content, work,
-                      [&](std::span<const std::uint8_t> decoded) { return give(decoded, sink); });
+  // Compressed bytes that wait are at most about as many as the content.
+  const Status status = jobs_.submit(needs_.memory + 2 * content, content, work,
+                                     [&](std::span<const std::uint8_t> decoded) { return give(decoded, sink); });
+  if (!status.ok()) return status;
+  feed_ = std::move(feed);
+  part_ = Part::feed;
+  return {};
+}
+
+Status StreamDecoder::feed(std::span<const std::uint8_t>& in, const Sink& sink) {
+  const std::span<const std::uint8_t> all = in;
+  const Result<FrameParser::Event> event = walker_->next(in);
+  feed_->add(all.first(all.size() - in.size()));
+  if (!event.ok()) {
+    end_feed();
+    const Status status = event.status();
+    return fail_after_earlier_frames({status.code, status.detail, frame_start_ + walker_->consumed()}, sink);
+  }
+  if (event.value() == FrameParser::Event::end) {
+    end_feed();
+    part_ = Part::magic;
+  }
+  return {};
+}
+
+void StreamDecoder::end_feed() {
+  if (feed_) feed_->close();
+  feed_.reset();
 }
 
 Status StreamDecoder::finish(const Sink& sink) {
   if (!failed_.ok()) return failed_;
   if (finished_) return {Code::bad_state, "finish after finish"};
   finished_ = true;
+  end_feed();
   const Status status =
       jobs_.drain([&](std::span<const std::uint8_t> content) { return give(content, sink); });
   if (!status.ok()) return failed_ = status;

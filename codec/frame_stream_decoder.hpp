@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "codec/frame_decoder.hpp"
+#include "codec/frame_feed.hpp"
 #include "codec/frame_jobs.hpp"
 
 namespace ssmz::codec {
@@ -28,9 +29,13 @@ struct StreamDecoderOptions {
 class StreamDecoder {
  public:
   explicit StreamDecoder(StreamDecoderOptions options);
+  ~StreamDecoder();
+  StreamDecoder(const StreamDecoder&) = delete;
+  StreamDecoder& operator=(const StreamDecoder&) = delete;
 
-  /// Takes input in pieces of any size; gives content to `sink`, at most max_block_size bytes at a time in
-  /// order (whole frames with more than one thread). Errors: those of FrameDecoder, output_limit, not_a_frame
+  /// Takes input in pieces of any size; gives content to `sink` in order, as it is decoded, at most max_block_size
+  /// bytes at a time. With more than one thread frames are decoded behind the caller's back: what they have by then
+  /// is given, and finish() waits for the rest. Errors: those of FrameDecoder, output_limit, not_a_frame
   /// (no magic at the start or behind a frame), bad_state after finish(), and the sink's. The status' offset
   /// is in bytes of the stream.
   Status update(std::span<const std::uint8_t> in, const Sink& sink);
@@ -42,22 +47,24 @@ class StreamDecoder {
   [[nodiscard]] std::uint64_t content() const noexcept { return content_; }
 
  private:
-  enum class Part : std::uint8_t { magic, skip_size, skip, frame, collect };
+  enum class Part : std::uint8_t { magic, skip_size, skip, frame, header, feed };
 
   Status step(std::span<const std::uint8_t>& in, const Sink& sink);
   Status magic(std::span<const std::uint8_t>& in, const Sink& sink);
   Status frame(std::span<const std::uint8_t>& in, const Sink& sink);
-  Status collect(std::span<const std::uint8_t>& in, const Sink& sink);
+  Status header(std::span<const std::uint8_t>& in, const Sink& sink);
+  Status feed(std::span<const std::uint8_t>& in, const Sink& sink);
   Status start_frame(const Sink& sink);
   Status decode_directly(const Sink& sink);
-  Status check_collected_header();
+  Status check_header();
+  Status start_job(const Sink& sink);
+  void end_feed();
   Status drain(const Sink& sink);
   Status fail_after_earlier_frames(Status status, const Sink& sink);
-  Status submit(const Sink& sink);
   Status give(std::span<const std::uint8_t> content, const Sink& sink);
   bool gather(std::span<const std::uint8_t>& in, std::size_t size);
   [[nodiscard]] FrameDecoderOptions frame_options() const;
-  [[nodiscard]] bool worth_collecting(const FrameHeader& header) const;
+  [[nodiscard]] static bool fits_in_memory(const FrameHeader& header);
 
   StreamDecoderOptions options_;
   FrameJobs jobs_;
@@ -73,8 +80,9 @@ class StreamDecoder {
   std::uint64_t announced_ = 0;  ///< Content bytes of the frames handed to the jobs.
   FrameNeeds needs_;
   std::unique_ptr<FrameDecoder> direct_;
-  std::unique_ptr<FrameParser> walker_;  ///< Finds the end of a frame that is being collected,
-  std::shared_ptr<std::vector<std::uint8_t>> collected_;  ///< and its bytes.
+  std::unique_ptr<FrameParser> walker_;       ///< Finds the end of a frame that a job decodes,
+  std::vector<std::uint8_t> header_bytes_;    ///< and its header; the bytes of it,
+  std::shared_ptr<FrameFeed> feed_;           ///< and where the job takes its bytes from.
 };
 
 }  // namespace ssmz::codec

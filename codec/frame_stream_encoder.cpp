@@ -59,11 +59,15 @@ Status StreamEncoder::submit_frame(const Sink& sink) {
   auto content = std::make_shared<std::vector<std::uint8_t>>(std::exchange(frame_content_, {}));
   const std::uint64_t size = content->size();
   submitted_.push_back(size);
-  const auto work = [content, options = frame_options(size)](std::vector<std::uint8_t>& out,
+  // All in one piece: its size goes into the seek table.
+  const auto work = [content, options = frame_options(size)](const FrameJobs::Emit& emit,
                                                              const Progress& progress) -> Status {
     FrameEncoder encoder(options);
+    std::vector<std::uint8_t> out;
     if (const Status status = encoder.update(*content, out, progress); !status.ok()) return status;
-    return encoder.finish(out, progress);
+    if (const Status status = encoder.finish(out, progress); !status.ok()) return status;
+    emit(std::move(out));
+    return {};
   };
   return jobs_.submit(job_memory(size), size, work,
                       [&](std::span<const std::uint8_t> frame) { return deliver(frame, sink); });

@@ -157,8 +157,10 @@ class Decoder {
   Decoder& operator=(Decoder&&) noexcept;
   ~Decoder();
 
-  /// Takes frames in pieces of any size. The sink gets at most 16 MiB at a time with one thread. Errors:
-  /// those of decompress(), bad_state after finish(), and what the sink returns.
+  /// Takes frames in pieces of any size. The sink gets content as it is decoded, at most 16 MiB at a time. With more
+  /// than one thread, frames of up to 128 MiB are decoded behind the caller's back: update() gives what they have so
+  /// far, also if it is called with nothing. Errors: those of decompress(), bad_state after finish(), and what the sink
+  /// returns.
   Status update(std::span<const std::uint8_t> frames, const Sink& sink);
   /// Says that there is no more. Errors: truncated if a frame is not complete or there was nothing at all.
   Status finish(const Sink& sink);

@@ -3,15 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <atomic>
 
 #include "codec/frame_bytes.hpp"
 #include "codec/frame_header.hpp"
 #include "codec/frame_seek_table.hpp"
-#include "codec/frame_stream_decoder.hpp"
-#include "codec/frame_stream_encoder.hpp"
-#include "tests/fake_coder.hpp"
-#include "tests/test_data.hpp"
+#include "tests/frame_rig.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -21,59 +17,12 @@ using ssmz::test::joined;
 using ssmz::test::random_bytes;
 using ssmz::test::record_bytes;
 using ssmz::test::text_bytes;
-
-Sink append_to(Bytes& out) {
-  return [&out](std::span<const std::uint8_t> bytes) {
-    out.insert(out.end(), bytes.begin(), bytes.end());
-    return Status{};
-  };
-}
-
-StreamEncoderOptions encoder_options(std::uint64_t frame_size = 1 << 26) {
-  return {.frame_size = frame_size,
-          .vocabulary = std::make_shared<const Vocabulary>(),
-          .factory = test::fake_factory()};
-}
-
-StreamDecoderOptions decoder_options() {
-  return {.find_vocabulary = [](std::uint64_t) { return std::make_shared<const Vocabulary>(); },
-          .factory = test::fake_factory()};
-}
-
-Bytes encode(const Bytes& content, StreamEncoderOptions options = encoder_options(), std::size_t chunk = 0) {
-  StreamEncoder encoder(std::move(options));
-  Bytes out;
-  const Sink sink = append_to(out);
-  std::span<const std::uint8_t> rest = content;
-  while (!rest.empty()) {
-    const auto part = rest.first(chunk == 0 ? rest.size() : std::min(chunk, rest.size()));
-    EXPECT_TRUE(encoder.update(part, sink).ok());
-    rest = rest.subspan(part.size());
-  }
-  EXPECT_TRUE(encoder.finish(sink).ok());
-  return out;
-}
-
-Status decode(const Bytes& frames, Bytes& out, StreamDecoderOptions options = decoder_options(),
-              std::size_t chunk = 0) {
-  StreamDecoder decoder(std::move(options));
-  const Sink sink = append_to(out);
-  std::span<const std::uint8_t> rest = frames;
-  while (!rest.empty()) {
-    const auto part = rest.first(chunk == 0 ? rest.size() : std::min(chunk, rest.size()));
-    if (const Status status = decoder.update(part, sink); !status.ok()) return status;
-    rest = rest.subspan(part.size());
-  }
-  return decoder.finish(sink);
-}
-
-void expect_decodes_to(const Bytes& frames, const Bytes& content,
-                       StreamDecoderOptions options = decoder_options(), std::size_t chunk = 0) {
-  Bytes out;
-  const Status status = decode(frames, out, std::move(options), chunk);
-  EXPECT_TRUE(status.ok()) << to_string(status.code) << ": " << status.detail << " at " << status.offset;
-  EXPECT_TRUE(out == content);
-}
+using test::append_to;
+using test::decode;
+using test::decoder_options;
+using test::encode;
+using test::encoder_options;
+using test::expect_decodes_to;
 
 std::vector<Bytes> contents() {
   return {{},
@@ -377,34 +326,6 @@ TEST(Frame, ReportsAllContentAsDone) {
     encode(text_bytes(100000), options);
     EXPECT_EQ(last, 100000u);
   }
-}
-
-TEST(Frame, ForwardsTheSinksError) {
-  StreamEncoder encoder(encoder_options());
-  const Sink full = [](std::span<const std::uint8_t>) { return Status{Code::io_error, "the disk is full"}; };
-  EXPECT_TRUE(encoder.update(text_bytes(100), full).ok());
-  EXPECT_EQ(encoder.finish(full).code, Code::io_error);
-}
-
-TEST(Frame, RefusesContentOfAnotherSizeThanAnnounced) {
-  for (const std::uint64_t frame_size : {std::uint64_t{1} << 20, whole_frame_limit + 1}) {
-    Bytes out;
-    StreamEncoderOptions options = encoder_options(frame_size);
-    options.content_size = 100;
-    StreamEncoder shorter(options);
-    EXPECT_TRUE(shorter.update(text_bytes(99), append_to(out)).ok());
-    EXPECT_EQ(shorter.finish(append_to(out)).code, Code::size_mismatch);
-    StreamEncoder longer(options);
-    EXPECT_EQ(longer.update(text_bytes(101), append_to(out)).code, Code::size_mismatch);
-  }
-}
-
-TEST(Frame, RefusesCallsAfterTheEnd) {
-  Bytes out;
-  StreamEncoder encoder(encoder_options());
-  EXPECT_TRUE(encoder.finish(append_to(out)).ok());
-  EXPECT_EQ(encoder.finish(append_to(out)).code, Code::bad_state);
-  EXPECT_EQ(encoder.update(out, append_to(out)).code, Code::bad_state);
 }
 
 TEST(Frame, NeedsNoChecksum) {

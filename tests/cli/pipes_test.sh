@@ -30,6 +30,15 @@ same out expected
 run 0 -dc -T3 all
 same out expected
 
+# Content comes as it is decoded: all of it is out before the end of its frame (its checksum) is read.
+text long 3000
+run 0 -1 -o long.ssmz long
+for threads in 1 2 4; do
+  pipe 1 <(head -c -4 long.ssmz) -d -T$threads
+  same out long
+  says "ends inside a frame"
+done
+
 ln -s "$SSMZ" ssmzcat
 ln -s "$SSMZ" unssmz
 ./ssmzcat all | cmp -s - expected || fail ssmzcat
