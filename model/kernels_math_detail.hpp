@@ -20,6 +20,7 @@ SSMZ_INLINE Vec softplus(const Vec& x) {
   return each([&](std::size_t i) { return std::log1p(std::exp(x.r[i])); });
 }
 SSMZ_INLINE Vec rough_rsqrt(const Vec& x) { return broadcast(1.0) / sqrt(x); }
+SSMZ_INLINE Vec exp_not_positive(const Vec& x) { return exp(x); }
 
 #else
 
@@ -38,7 +39,7 @@ SSMZ_INLINE Vec exp_in_range(const Vec& x) {
   p = fma(p, r, broadcast(5.000000000e-01f));
   p = fma(p, r, broadcast(1.0f));
   p = fma(p, r, broadcast(1.0f));
-  return scale_by_power(p, shifted);
+  return scale_by_power(p, n, shifted);
 }
 
 /// 1 / sqrt(x) for normal x > 0 by two Newton steps: error < 5e-6, several times faster than a root and a
@@ -51,26 +52,31 @@ SSMZ_INLINE Vec rough_rsqrt(const Vec& x) {
 }
 
 SSMZ_INLINE Vec clamp(const Vec& x, Scalar low, Scalar high) {
-  const Vec above = select_greater(x, broadcast(low), x, broadcast(low));
-  return select_greater(broadcast(high), above, above, broadcast(high));
+  return least(greatest(x, broadcast(low)), broadcast(high));
 }
 
 SSMZ_INLINE Vec exp(const Vec& x) {
   const Vec value = exp_in_range(clamp(x, -87.0f, 88.0f));
-  return select_greater(x, broadcast(-87.0f), value, broadcast(0.0f));
+  return zero_unless_greater(x, broadcast(-87.0f), value);
+}
+
+/// exp for x <= 0 or NaN: the same bits, cheaper.
+SSMZ_INLINE Vec exp_not_positive(const Vec& x) {
+  const Vec low = broadcast(-87.0f);
+  return zero_unless_greater(x, low, exp_in_range(greatest(x, low)));
 }
 
 SSMZ_INLINE Vec sigmoid(const Vec& x) {
   const Vec one = broadcast(1.0f);
   const Vec value = one / (one + exp_in_range(clamp(broadcast(0.0f) - x, -87.0f, 87.0f)));
-  return select_greater(x, broadcast(-87.0f), value, broadcast(0.0f));
+  return zero_unless_greater(x, broadcast(-87.0f), value);
 }
 
 // log(1 + e^x) = max(x, 0) + log(1 + u), u = e^-|x|; log(1 + u) = 2 atanh(z), z = u / (2 + u) <= 1/3.
 SSMZ_INLINE Vec softplus(const Vec& x) {
   const Vec zero = broadcast(0.0f);
   const Vec magnitude = abs(x);
-  const Vec u = exp(zero - magnitude);
+  const Vec u = exp_not_positive(zero - magnitude);
   const Vec z = u / (u + broadcast(2.0f));
   const Vec w = z * z;
   Vec p = broadcast(2.0f / 13.0f);
@@ -80,7 +86,7 @@ SSMZ_INLINE Vec softplus(const Vec& x) {
   p = fma(p, w, broadcast(2.0f / 5.0f));
   p = fma(p, w, broadcast(2.0f / 3.0f));
   p = fma(p, w, broadcast(2.0f));
-  return fma(z, p, select_greater(x, zero, x, zero));
+  return fma(z, p, greatest(x, zero));
 }
 
 #endif
@@ -97,23 +103,23 @@ SSMZ_INLINE Vec rsqrt(const Vec& x) { return broadcast(1.0f) / sqrt(x); }
 
 /// x, or 0 where |x| <= 1e-30: keeps decaying sums out of the denormals, where some machines are slow.
 SSMZ_INLINE Vec flush_tiny(const Vec& x) {
-  return select_greater(abs(x), broadcast(1e-30f), x, broadcast(0.0f));
+  return zero_unless_greater(abs(x), broadcast(1e-30f), x);
 }
 
 void exp_map(const Scalar* x, Scalar* y, std::size_t n) {
-  map(x, y, n, [](const Vec& v) { return exp(v); });
+  map(x, y, n, [](const Vec& v) SSMZ_INLINE_LAMBDA { return exp(v); });
 }
 void sigmoid_map(const Scalar* x, Scalar* y, std::size_t n) {
-  map(x, y, n, [](const Vec& v) { return sigmoid(v); });
+  map(x, y, n, [](const Vec& v) SSMZ_INLINE_LAMBDA { return sigmoid(v); });
 }
 void silu_map(const Scalar* x, Scalar* y, std::size_t n) {
-  map(x, y, n, [](const Vec& v) { return silu(v); });
+  map(x, y, n, [](const Vec& v) SSMZ_INLINE_LAMBDA { return silu(v); });
 }
 void softplus_map(const Scalar* x, Scalar* y, std::size_t n) {
-  map(x, y, n, [](const Vec& v) { return softplus(v); });
+  map(x, y, n, [](const Vec& v) SSMZ_INLINE_LAMBDA { return softplus(v); });
 }
 void rsqrt_map(const Scalar* x, Scalar* y, std::size_t n) {
-  map(x, y, n, [](const Vec& v) { return rsqrt(v); });
+  map(x, y, n, [](const Vec& v) SSMZ_INLINE_LAMBDA { return rsqrt(v); });
 }
 
 void softmax(Scalar* x, std::size_t n) {
@@ -139,7 +145,7 @@ void softmax(Scalar* x, std::size_t n) {
     total = total + load_part(x + full, rest);  // lanes past the end add 0
   }
   const Vec scale = broadcast(Scalar{1} / sum(total));
-  map(x, x, n, [&](const Vec& value) { return value * scale; });
+  map(x, x, n, [&](const Vec& value) SSMZ_INLINE_LAMBDA { return value * scale; });
 }
 
 /// out[i] = function(a[i], b[i]) sixteen at a time.
@@ -151,13 +157,13 @@ SSMZ_INLINE void map2(const Scalar* a, const Scalar* b, Scalar* out, std::size_t
 }
 
 void silu_backward(const Scalar* x, const Scalar* dy, Scalar* dx, std::size_t n) {
-  map2(x, dy, dx, n, [](const Vec& value, const Vec& gradient) { return gradient * silu_slope(value); });
+  map2(x, dy, dx, n, [](const Vec& value, const Vec& gradient) SSMZ_INLINE_LAMBDA { return gradient * silu_slope(value); });
 }
 void softplus_backward(const Scalar* x, const Scalar* dy, Scalar* dx, std::size_t n) {
-  map2(x, dy, dx, n, [](const Vec& value, const Vec& gradient) { return gradient * sigmoid(value); });
+  map2(x, dy, dx, n, [](const Vec& value, const Vec& gradient) SSMZ_INLINE_LAMBDA { return gradient * sigmoid(value); });
 }
 void multiply(const Scalar* a, const Scalar* b, Scalar* out, std::size_t n) {
-  map2(a, b, out, n, [](const Vec& left, const Vec& right) { return left * right; });
+  map2(a, b, out, n, [](const Vec& left, const Vec& right) SSMZ_INLINE_LAMBDA { return left * right; });
 }
 void multiply_add(const Scalar* a, const Scalar* b, Scalar* out, std::size_t n) {
   std::size_t i = 0;
@@ -167,7 +173,7 @@ void multiply_add(const Scalar* a, const Scalar* b, Scalar* out, std::size_t n) 
   store_part(out + i, fma(load_part(a + i, rest), load_part(b + i, rest), load_part(out + i, rest)), rest);
 }
 void gate(const Scalar* y, const Scalar* z, Scalar* out, std::size_t n) {
-  map2(y, z, out, n, [](const Vec& value, const Vec& by) { return value * silu(by); });
+  map2(y, z, out, n, [](const Vec& value, const Vec& by) SSMZ_INLINE_LAMBDA { return value * silu(by); });
 }
 
 SSMZ_INLINE void gate_gradient(const Vec& y, const Vec& z, const Vec& dout, Vec& dy, Vec& dz) {

@@ -18,6 +18,8 @@
 #endif
 
 #define SSMZ_INLINE [[gnu::always_inline]] inline
+// A call of the lambda for each vector costs about as much as what it does.
+#define SSMZ_INLINE_LAMBDA __attribute__((always_inline))
 
 namespace ssmz::model {
 namespace {
@@ -115,13 +117,53 @@ SSMZ_INLINE Vec abs(const Vec& a) {
 SSMZ_INLINE Vec select_greater(const Vec& a, const Vec& b, const Vec& x, const Vec& y) {
   return each([&](std::size_t i) { return xsimd::select(a.r[i] > b.r[i], x.r[i], y.r[i]); });
 }
-/// a 2^n where the low bits of the float `shifted` (n + 1.5 * 2^23) hold n; the result must be normal.
-SSMZ_INLINE Vec scale_by_power(const Vec& a, const Vec& shifted) {
+/// a > b ? a : b, lane by lane; b where either is NaN.
+SSMZ_INLINE Vec greatest(const Vec& a, const Vec& b) {
+#if defined(SSMZ_VECTOR_AVX512)
+  return each([&](std::size_t i) { return Register(_mm512_max_ps(a.r[i], b.r[i])); });
+#elif defined(SSMZ_VECTOR_AVX2)
+  return each([&](std::size_t i) { return Register(_mm256_max_ps(a.r[i], b.r[i])); });
+#else
+  return select_greater(a, b, a, b);
+#endif
+}
+/// a < b ? a : b, lane by lane; b where either is NaN.
+SSMZ_INLINE Vec least(const Vec& a, const Vec& b) {
+#if defined(SSMZ_VECTOR_AVX512)
+  return each([&](std::size_t i) { return Register(_mm512_min_ps(a.r[i], b.r[i])); });
+#elif defined(SSMZ_VECTOR_AVX2)
+  return each([&](std::size_t i) { return Register(_mm256_min_ps(a.r[i], b.r[i])); });
+#else
+  return select_greater(b, a, a, b);
+#endif
+}
+/// a > b ? x : 0, lane by lane; 0 where a comparison with NaN is asked.
+SSMZ_INLINE Vec zero_unless_greater(const Vec& a, const Vec& b, const Vec& x) {
+#if defined(SSMZ_VECTOR_AVX512)
+  return each([&](std::size_t i) {
+    return Register(_mm512_maskz_mov_ps(_mm512_cmp_ps_mask(a.r[i], b.r[i], _CMP_GT_OQ), x.r[i]));
+  });
+#elif defined(SSMZ_VECTOR_AVX2)
+  return each([&](std::size_t i) {
+    return Register(_mm256_and_ps(_mm256_cmp_ps(a.r[i], b.r[i], _CMP_GT_OQ), x.r[i]));
+  });
+#else
+  return select_greater(a, b, x, broadcast(0.0f));
+#endif
+}
+/// a 2^n for whole n; the low bits of the float `shifted` (n + 1.5 * 2^23) hold n too. The result must be
+/// normal.
+SSMZ_INLINE Vec scale_by_power(const Vec& a, [[maybe_unused]] const Vec& n,
+                               [[maybe_unused]] const Vec& shifted) {
+#if defined(SSMZ_VECTOR_AVX512)
+  return each([&](std::size_t i) { return Register(_mm512_scalef_ps(a.r[i], n.r[i])); });
+#else
   return each([&](std::size_t i) {
     const auto bits = xsimd::bitwise_cast<IntRegister>(a.r[i]);
     const auto power = xsimd::bitwise_cast<IntRegister>(shifted.r[i]) << 23;
     return xsimd::bitwise_cast<Register>(bits + power);
   });
+#endif
 }
 
 /// First guess of 1 / sqrt(a) for normal a > 0, from its exponent: error < 3.5 %.
@@ -206,9 +248,17 @@ SSMZ_INLINE Vec abs(const Vec& a) {
 SSMZ_INLINE Vec select_greater(const Vec& a, const Vec& b, const Vec& x, const Vec& y) {
   return each([&](std::size_t i) { return a.r[i] > b.r[i] ? x.r[i] : y.r[i]; });
 }
+/// a > b ? a : b, lane by lane; b where either is NaN.
+SSMZ_INLINE Vec greatest(const Vec& a, const Vec& b) { return select_greater(a, b, a, b); }
+/// a < b ? a : b, lane by lane; b where either is NaN.
+SSMZ_INLINE Vec least(const Vec& a, const Vec& b) { return select_greater(b, a, a, b); }
+/// a > b ? x : 0, lane by lane; 0 where a comparison with NaN is asked.
+SSMZ_INLINE Vec zero_unless_greater(const Vec& a, const Vec& b, const Vec& x) {
+  return select_greater(a, b, x, broadcast(0.0f));
+}
 #ifndef SSMZ_VECTOR_DOUBLE
 /// a 2^n where the low bits of the float `shifted` (n + 1.5 * 2^23) hold n; the result must be normal.
-SSMZ_INLINE Vec scale_by_power(const Vec& a, const Vec& shifted) {
+SSMZ_INLINE Vec scale_by_power(const Vec& a, const Vec&, const Vec& shifted) {
   return each([&](std::size_t i) {
     const auto power = std::bit_cast<std::uint32_t>(shifted.r[i]) << 23;
     return std::bit_cast<float>(std::bit_cast<std::uint32_t>(a.r[i]) + power);
