@@ -42,6 +42,7 @@ model::OnlineConfig SsmInput::config_of(const SsmOptions& options, std::size_t l
   config.head_rate = 2.0f;        // 4: +0.07 %
   config.external_share = 0.5f;  // half the gradient from the final error; 0: +0.12 %
   config.threads = options.threads;
+  config.seed = options.seed;
   return config;
 }
 
@@ -60,8 +61,12 @@ SsmInput::SsmInput(const SsmOptions& options, const Vocabulary& vocabulary, cons
   }
 }
 
+std::uint32_t SsmInput::node_of(const Position& at, std::uint32_t node) const noexcept {
+  return at.stage == Stage::path ? node : attribute_nodes_ + attribute_node(at);
+}
+
 void SsmInput::predict(const Position& at, std::uint32_t node, float* out) {
-  node_ = at.stage == Stage::path ? node : attribute_nodes_ + attribute_node(at);
+  node_ = node_of(at, node);
   logit_ = std::clamp(model_->logit(node_), -logit_bound, logit_bound);
   const auto bucket = static_cast<unsigned>(logit_ * buckets_per_unit + buckets / 2);
   const unsigned kind = at.stage == Stage::path ? 1u + (at.taken.depth > 6) : 0u;

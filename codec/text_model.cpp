@@ -89,6 +89,7 @@ void TextModel::open_path_group(std::uint32_t node) {
 }
 
 std::uint32_t TextModel::predict(unsigned local) {
+  if (ssm_) ssm_->prefetch(at_, node_);
   model_.gather(at_, local, static_cast<unsigned>(at_.stage));
   float* const extra = model_.extra();
   const bool path = at_.stage == Stage::path;

@@ -165,9 +165,19 @@ void OnlineModel::end_chunk() {
 
 void OnlineModel::apply_update() {
   current_ = 1 - current_;
-  for (std::uint32_t row : trainer_.changed_embeddings())
-    embedding_.set(row, trainer_.embedding().weight(row));
-  for (std::uint32_t node : trainer_.changed_nodes()) head_.set(node, trainer_.head().weight(node));
+  const auto copy = [](std::span<const std::uint32_t> rows, SparseTable& from, RowTable& to) {
+    constexpr std::size_t ahead = 4;  // rows lie anywhere in tables much larger than the caches
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const float* next = rows.size() - i > ahead ? from.weight(rows[i + ahead]) : nullptr;
+      for (std::size_t j = 0; next != nullptr && j < to.stride(); j += 16) {
+        __builtin_prefetch(next + j);
+        __builtin_prefetch(to.at(rows[i + ahead]) + j, 1);
+      }
+      to.set(rows[i], from.weight(rows[i]));
+    }
+  };
+  copy(trainer_.changed_embeddings(), trainer_.embedding(), embedding_);
+  copy(trainer_.changed_nodes(), trainer_.head(), head_);
 }
 
 void OnlineModel::start_chunk() {

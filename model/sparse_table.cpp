@@ -27,6 +27,7 @@ void SparseTable::touch(std::uint32_t r) {
   stamp_[r] = epoch_;
   slot_[r] = static_cast<std::uint32_t>(touched_.size());
   touched_.push_back(r);
+  for (std::size_t j = 0; j < stride_; j += 16) __builtin_prefetch(weight(r) + j, 1, 2);
   if (!drawn_.empty() && !drawn_[r]) {
     start_.draw(r, weight(r), stride_);
     drawn_[r] = true;

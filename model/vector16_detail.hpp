@@ -286,6 +286,19 @@ SSMZ_INLINE Scalar sum(const Vec& v) {
 /// -a b + c, rounded once.
 SSMZ_INLINE Vec fnma(const Vec& a, const Vec& b, const Vec& c) { return fma(broadcast(0.0f) - a, b, c); }
 
+#if defined(SSMZ_VECTOR_AVX512)
+
+/// Loads the first `count` < 16 floats, zeros after them.
+SSMZ_INLINE Vec load_part(const float* p, std::size_t count) {
+  return {{Register(_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count) - 1), p))}};
+}
+/// Stores the first `count` < 16 lanes.
+SSMZ_INLINE void store_part(float* p, const Vec& v, std::size_t count) {
+  _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << count) - 1), v.r[0]);
+}
+
+#else
+
 /// Loads the first `count` < 16 floats, zeros after them.
 SSMZ_INLINE Vec load_part(const Scalar* p, std::size_t count) {
   alignas(64) Scalar buffer[kLanes] = {};
@@ -298,6 +311,8 @@ SSMZ_INLINE void store_part(Scalar* p, const Vec& v, std::size_t count) {
   store(buffer, v);
   for (std::size_t i = 0; i < count; ++i) p[i] = buffer[i];
 }
+
+#endif
 
 /// y[i] = function(x[i]) sixteen at a time.
 template <class Function>
