@@ -2,6 +2,7 @@
 // The lab: runs the predictor over a file without coding, with parts switched on or off, and prints where the bits go.
 //
 //   ssmz-lab FILE [--level N] [--without PART]... [--only PART]... [--alone] [--bytes-kind] [--json]
+//            [--stack TEXT] [--width D] [--seed S] [--head BYTES]
 //   ssmz-lab --parts
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -74,6 +75,7 @@ struct Report {
   double bytes = 0.0;
   double ssm_alone = 0.0;  // 0: no SSM
   std::uint64_t symbols = 0, decisions = 0;
+  std::size_t ssm_state = 0, ssm_parameters = 0;  // floats; of the layers alone
   double seconds = 0.0;
   std::map<std::string, std::pair<std::uint64_t, double>> classes;  // symbols, bytes
   double stage_bytes[codec::stage_count] = {};
@@ -104,11 +106,17 @@ class Lab {
     if (!switches_.ssm) options.ssm.stack.clear();
     TextModel model(vocabulary_, tree_, table_, options);
     model.decisions().switches() = switches_;
-    return run(tokens.size(), [&](Meter& meter, std::size_t i) {
+    Report report = run(tokens.size(), [&](Meter& meter, std::size_t i) {
       meter.ssm = model.ssm();
       model.code(meter, tokens[i]);
       return class_of(*vocabulary_, tokens[i]);
     });
+    const auto stack = ssmz::model::Stack<float>::create(options.ssm.stack, options.ssm.d_model, 1);
+    if (stack.ok()) {
+      report.ssm_state = stack.value().sizes().state;
+      report.ssm_parameters = stack.value().sizes().parameters;
+    }
+    return report;
   }
 
   Report bytes(const std::vector<std::uint8_t>& raw) {
@@ -167,7 +175,7 @@ void print_json(const Report& r, const std::map<std::string, double>& alone) {
   for (unsigned i = 0; i < codec::stage_count; ++i) std::printf("%s\"%s\": %.0f", i ? ", " : "", stages[i], r.stage_bytes[i]);
   std::printf("}, \"slices\": [");
   for (unsigned i = 0; i < time_slices; ++i) std::printf("%s%.0f", i ? ", " : "", r.slice_bytes[i]);
-  std::printf("]}\n");
+  std::printf("], \"ssm\": {\"state\": %zu, \"parameters\": %zu}}\n", r.ssm_state, r.ssm_parameters);
 }
 
 void print_table(const Report& r, const std::map<std::string, double>& alone, std::size_t size) {
@@ -192,6 +200,7 @@ struct Options {
   std::vector<std::string> without, only;
   std::optional<std::string> stack;
   std::optional<std::size_t> width;
+  std::uint64_t seed = 1;
   std::size_t head = 0;
   bool json = false, list = false, alone = false, as_bytes = false;
 };
@@ -203,6 +212,7 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--only", options.only, "switch all other parts off");
   app.add_option("--stack", options.stack, "layers of the SSM instead of the level's");
   app.add_option("--width", options.width, "d_model of the SSM instead of the level's");
+  app.add_option("--seed", options.seed, "seed of the SSM");
   app.add_option("--head", options.head, "only the first so many bytes of the file");
   app.add_flag("--alone", options.alone, "also run with each part alone");
   app.add_flag("--bytes-kind", options.as_bytes, "use the byte model whatever the file");
@@ -234,6 +244,7 @@ int measure(const Options& options, DecisionModel::Switches switches, const std:
     codec::TextModelOptions text_model = codec::text_options(parameters, 2);
     if (options.stack) text_model.ssm.stack = *options.stack;
     if (options.width) text_model.ssm.d_model = *options.width;
+    text_model.ssm.seed = options.seed;
     Lab lab(parameters, parts_on, text_model);
     return text ? lab.text(raw) : lab.bytes(raw);
   };
