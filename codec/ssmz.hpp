@@ -212,10 +212,17 @@ inline constexpr std::size_t peek_size = 36;
 /// Gets the name of the stage of a training and the share of it done (0..1); returns false to stop.
 using TrainingProgress = std::function<bool(const char* stage, double share)>;
 
-/// Trains a vocabulary of up to `size` lexemes (512..2^20) on texts, all of the same weight, and returns the
-/// bytes of a vocabulary file. The same texts give the same lexemes. Takes some seconds and some 20 MB a
-/// megabyte of text. Errors: bad_argument, cancelled, out_of_memory.
-[[nodiscard]] Result<std::vector<std::uint8_t>> train_vocabulary(
-    std::span<const std::span<const std::uint8_t>> texts, std::size_t size, const TrainingProgress& progress);
+/// A text to train on, and how often its bytes count (1..255): weigh up what there is too little of.
+struct TrainingText {
+  std::span<const std::uint8_t> bytes;
+  unsigned weight = 1;
+};
+
+/// Trains a vocabulary of up to `size` lexemes (512..2^20) on texts and returns the bytes of a vocabulary file. The
+/// same texts and weights give the same lexemes. Takes some seconds and some 20 MB a megabyte of text. Errors:
+/// bad_argument, cancelled, out_of_memory.
+[[nodiscard]] Result<std::vector<std::uint8_t>> train_vocabulary(std::span<const TrainingText> texts,
+                                                                 std::size_t size,
+                                                                 const TrainingProgress& progress);
 
 }  // namespace ssmz

@@ -6,11 +6,11 @@
 
 namespace ssmz {
 
-Result<std::vector<std::uint8_t>> train_vocabulary(std::span<const std::span<const std::uint8_t>> texts,
-                                                   std::size_t size, const TrainingProgress& progress) {
+Result<std::vector<std::uint8_t>> train_vocabulary(std::span<const TrainingText> texts, std::size_t size,
+                                                   const TrainingProgress& progress) {
   return interface_detail::without_exceptions([&]() -> Result<std::vector<std::uint8_t>> {
     std::vector<codec::CorpusText> corpus;
-    for (const std::span<const std::uint8_t> text : texts) corpus.push_back({.bytes = text});
+    for (const TrainingText& text : texts) corpus.push_back({.bytes = text.bytes, .weight = text.weight});
     return codec::train_vocabulary({.size = size}, corpus, progress);
   });
 }

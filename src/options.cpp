@@ -145,6 +145,15 @@ int mistake(const char* text) {
   return exit_error;
 }
 
+/// "FILE" or "WEIGHT:FILE". A name that itself starts with digits and a colon is told apart by a path: ./1:name.
+TrainOptions::Text weighted_text(const std::string& argument) {
+  const std::size_t digits = argument.find_first_not_of("0123456789");
+  if (digits == 0 || digits == std::string::npos || argument[digits] != ':') return {argument};
+  const unsigned long weight = digits <= 3 ? std::stoul(argument) : 0;
+  if (weight < 1 || weight > 255) throw CLI::ValidationError(argument + ": weights are 1 to 255");
+  return {argument.substr(digits + 1), static_cast<unsigned>(weight)};
+}
+
 std::variant<Options, TrainOptions, int> parse_train(int argc, char** argv) {
   TrainOptions options;
   CLI::App app("Trains a vocabulary on texts.", "ssmz train-vocab");
@@ -155,9 +164,13 @@ std::variant<Options, TrainOptions, int> parse_train(int argc, char** argv) {
       ->type_name("FILE")
       ->required();
   app.add_flag("-q,--quiet", quiet, "Show no progress");
-  app.add_option("corpus", options.corpus, "Texts to train on")->type_name("CORPUS")->required();
+  std::vector<std::string> corpus;
+  app.add_option("corpus", corpus, "Texts to train on; WEIGHT: (1 to 255) before a name makes the text count so often")
+      ->type_name("[WEIGHT:]FILE")
+      ->required();
   try {
     app.parse(argc - 1, argv + 1);
+    for (const std::string& argument : corpus) options.corpus.push_back(weighted_text(argument));
   } catch (const CLI::ParseError& error) {
     return explain(app, error);
   }

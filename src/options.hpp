@@ -42,7 +42,11 @@ struct Options {
 struct TrainOptions {
   std::uint64_t size = 65536;  ///< Lexemes.
   std::string output;
-  std::vector<std::string> corpus;
+  struct Text {
+    std::string file;
+    unsigned weight = 1;
+  };
+  std::vector<Text> corpus;
   int verbosity = 0;
 };
 

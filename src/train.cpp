@@ -37,15 +37,16 @@ int train_vocabulary_file(const TrainOptions& options) {
   plain.verbosity = options.verbosity;
   Messages messages(plain);
   std::vector<std::vector<std::uint8_t>> texts;
-  for (const std::string& file : options.corpus) {
+  std::vector<TrainingText> corpus;
+  for (const auto& [file, weight] : options.corpus) {
     std::optional<std::vector<std::uint8_t>> text = read_file(file);
     if (!text) {
       messages.error(file, system_text("cannot read"));
       return messages.exit_status();
     }
     texts.push_back(std::move(*text));
+    corpus.push_back({.bytes = texts.back(), .weight = weight});  // the bytes stay where they are when texts grows
   }
-  const std::vector<std::span<const std::uint8_t>> corpus(texts.begin(), texts.end());
   const bool show = options.verbosity >= 0 && isatty(STDERR_FILENO) != 0;
   const auto trained = train_vocabulary(corpus, static_cast<std::size_t>(options.size), progress_line(show));
   if (show) std::fputs("\r\033[K", stderr);

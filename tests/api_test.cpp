@@ -200,8 +200,8 @@ TEST(Api, TurnsExceptionsOfCallbacksIntoValues) {
 }
 
 TEST(Api, UsesAnotherVocabularyAndSaysWhenItIsMissing) {
-  std::vector<Bytes> texts = {text_bytes(20000, 7)};
-  const std::vector<std::span<const std::uint8_t>> corpus(texts.begin(), texts.end());
+  const Bytes text = text_bytes(20000, 7);
+  const TrainingText corpus[] = {{.bytes = text}};
   const Result<Bytes> trained = train_vocabulary(corpus, 512, [](const char*, double) { return true; });
   ASSERT_TRUE(trained.ok());
   const Result<Vocabulary> vocabulary = Vocabulary::parse(trained.value());

@@ -47,6 +47,19 @@ says lexemes
 run 1 train-vocab --size 512 corpus
 run 1 train-vocab --size 512 -o w missing
 absent w
+# A weight changes the vocabulary; a path hides what looks like a weight.
+text other 300
+run 0 train-vocab --size 512 -o w1 corpus other
+run 0 train-vocab --size 512 -o w3 corpus 3:other
+cp other 3:other
+run 0 train-vocab --size 512 -o w-path corpus ./3:other
+same w1 w-path
+cmp -s w1 w3 && fail "a weight changed nothing"
+for weight in 0 256 1000; do
+  run 1 train-vocab --size 512 -o w0 $weight:other
+  says "weights are 1 to 255"
+done
+absent w0
 run 0 -1 --vocab v -o special.ssmz a
 run 1 -dc special.ssmz
 says "needs the vocabulary"
