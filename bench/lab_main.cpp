@@ -40,7 +40,7 @@ constexpr std::pair<const char*, const char*> parts[] = {
     {"ssm", "online state-space model (text only)"},
     {"apms", "adaptive probability maps after the mixers"},
 };
-constexpr const char* stages[codec::stage_count] = {"space", "newline", "word", "lower", "capital", "path"};
+constexpr const char* stages[codec::stage_count] = {"space", "newline", "word", "lower", "capital", "path", "letter"};
 constexpr unsigned time_slices = 10;
 
 bool* switch_of(DecisionModel::Switches& s, const std::string& part) {
@@ -66,7 +66,7 @@ struct Meter {
     bits += cost;
     stage_bits[static_cast<unsigned>(at.stage)] += cost;
     ++decisions;
-    if (ssm) ssm_bits += std::log2(1.0 + std::exp(bit ? -static_cast<double>(ssm->logit()) : ssm->logit()));
+    if (ssm && at.stage != codec::Stage::letter) ssm_bits += std::log2(1.0 + std::exp(bit ? -static_cast<double>(ssm->logit()) : ssm->logit()));
     return bit;
   }
 };
@@ -83,6 +83,8 @@ struct Report {
 };
 
 std::string class_of(const codec::Vocabulary& vocabulary, Token token) {
+  if (token.separator == codec::Separator::spelled) return "letter of a spelled word";
+  if (token.lexeme == vocabulary.spelled()) return "spelled word";
   const std::string_view spelling = vocabulary.spelling(token.lexeme);
   const auto c = static_cast<unsigned char>(spelling[0]);
   if (vocabulary.is_word(token.lexeme)) {
@@ -96,7 +98,7 @@ std::string class_of(const codec::Vocabulary& vocabulary, Token token) {
 class Lab {
  public:
   Lab(const ModelParameters& parameters, DecisionModel::Switches switches, const codec::TextModelOptions& text)
-      : parameters_(parameters), switches_(switches), text_(text), vocabulary_(codec::Vocabulary::builtin()), tree_(*vocabulary_),
+      : parameters_(parameters), switches_(switches), text_(text), vocabulary_(codec::Vocabulary::builtin()),
         table_(codec::table_bytes(parameters)) {}
 
   Report text(const std::vector<std::uint8_t>& raw) {
@@ -104,7 +106,7 @@ class Lab {
     codec::Tokenizer(vocabulary_).tokenize(raw, tokens);
     codec::TextModelOptions options = text_;
     if (!switches_.ssm) options.ssm.stack.clear();
-    TextModel model(vocabulary_, tree_, table_, options);
+    TextModel model(vocabulary_, table_, options);
     model.decisions().switches() = switches_;
     Report report = run(tokens.size(), [&](Meter& meter, std::size_t i) {
       meter.ssm = model.ssm();
@@ -156,7 +158,6 @@ class Lab {
   DecisionModel::Switches switches_;
   codec::TextModelOptions text_;
   std::shared_ptr<const codec::Vocabulary> vocabulary_;
-  codec::CodeTree tree_;
   codec::SlotTable table_;
 };
 

@@ -53,7 +53,7 @@ class ModelBlockCoder final : public BlockCoder {
     std::uint64_t token_cost = 0;
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       const bool repeats = i > 0 && tokens[i].lexeme == tokens[i - 1].lexeme;
-      token_cost += repeats ? repeat_cost : segmenter.prior_cost(tokens[i].lexeme) + attribute_cost;
+      token_cost += repeats ? repeat_cost : segmenter.prior_cost(tokens[i]) + attribute_cost;
     }
     std::array<std::uint64_t, 256> counts{};
     for (const std::uint8_t byte : raw) ++counts[byte];
@@ -87,7 +87,7 @@ class ModelBlockCoder final : public BlockCoder {
  private:
   // The models are large: each is built when the first block of its kind comes.
   TextModel& text() {
-    if (!text_) text_ = std::make_unique<TextModel>(vocabulary_, vocabulary_->tables().tree(), table_, text_options(parameters_, threads_));
+    if (!text_) text_ = std::make_unique<TextModel>(vocabulary_, table_, text_options(parameters_, threads_));
     return *text_;
   }
   ByteModel& bytes() {
@@ -113,7 +113,7 @@ class ModelBlockCoder final : public BlockCoder {
     TextModel& model = text();
     std::uint8_t spelling[max_token_bytes];
     std::size_t done = 0;
-    for (std::size_t i = 0; done < raw_size; ++i) {
+    for (std::size_t i = 0; done < raw_size || model.spelling(); ++i) {
       const std::size_t count = spell(*vocabulary_, model.code(io, Token{}), spelling);
       if (count > raw_size - done) return {Code::data_damaged, "token passes the end of its block"};
       raw.insert(raw.end(), spelling, spelling + count);
@@ -122,7 +122,7 @@ class ModelBlockCoder final : public BlockCoder {
       if (io.coder.exhausted()) return {Code::data_damaged, "block ends too early"};
       if (progress && !progress(done)) return {Code::cancelled};
     }
-    return {};
+    return end_of(io);
   }
 
   Status encode_bytes(EncodeIo& io, std::span<const std::uint8_t> raw, const Progress& progress) {
@@ -142,7 +142,11 @@ class ModelBlockCoder final : public BlockCoder {
       if (io.coder.exhausted()) return {Code::data_damaged, "block ends too early"};
       if (progress && !progress(i)) return {Code::cancelled};
     }
-    return {};
+    return end_of(io);
+  }
+
+  static Status end_of(const DecodeIo& io) {
+    return io.coder.finished() ? Status{} : Status{Code::data_damaged, "block ends as no encoder ends it"};
   }
 
   ModelParameters parameters_;

@@ -7,15 +7,19 @@
 namespace ssmz::codec {
 
 /// Which part of a symbol a decision belongs to.
-enum class Stage : std::uint8_t { space, newline, word, lower, capital, path };
-inline constexpr unsigned stage_count = 6;
+enum class Stage : std::uint8_t { space, newline, word, lower, capital, path, letter };
+inline constexpr unsigned stage_count = 7;
 
-/// A symbol's decisions: attributes and the path bits in its tree (first decision in bit 0).
+/// The trees: what SymbolPath::word says of a symbol.
+inline constexpr std::uint8_t other_tree = 0, word_tree = 1, letter_tree = 2;
+
+/// A symbol's decisions: attributes and the path bits in its tree (first decision in bit 0). A letter of a spelled word
+/// has no attributes to decide.
 struct SymbolPath {
   std::uint64_t bits = 0;
   std::uint8_t depth = 0;
   std::uint8_t separator = 0;
-  std::uint8_t word = 0;
+  std::uint8_t word = 0;  ///< Which tree: other_tree, word_tree or letter_tree.
   std::uint8_t letter_case = 0;
 };
 
@@ -28,13 +32,15 @@ struct Position {
 /// The bit that `path` takes at `at`, or -1 if it has left the way already. A wrong attribute does not end a
 /// candidate: its lexeme may still be right (the line was broken elsewhere, the word capitalised).
 [[nodiscard]] inline int expected_bit(const SymbolPath& path, const Position& at) noexcept {
+  if ((path.word == letter_tree) != (at.stage == Stage::letter)) return -1;
   switch (at.stage) {
     case Stage::space: return path.separator == 1;
     case Stage::newline: return path.separator == 2;
     case Stage::word: return path.word;
     case Stage::lower: return path.word == at.taken.word ? path.letter_case == 0 : -1;
     case Stage::capital: return path.word == at.taken.word ? path.letter_case == 1 : -1;
-    case Stage::path: break;
+    case Stage::path:
+    case Stage::letter: break;
   }
   const unsigned depth = at.taken.depth;
   if (path.word != at.taken.word || depth >= path.depth) return -1;

@@ -32,19 +32,54 @@ struct CodeTree::Builder {
   const Vocabulary& vocabulary;
   TreeShape shape;
   CodeTree& tree;
+  bool letters = false;                // building the tree of letters
   std::vector<LexemeId> leaves;
   std::vector<std::uint64_t> sums;     // sums[i]: weight of leaves[0..i)
   std::vector<std::uint8_t> kinships;  // kinships[i]: of leaves[i - 1] and leaves[i]
 
   void build(bool word) {
+    letters = false;
     collect(word);
+    tree.roots_[word ? 1 : 0] = place_all();
+  }
+
+  void build_letters() {
+    letters = true;
+    collect_letters();
+    tree.letter_root_ = place_all();
+    tree.letter_nodes_ = tree.inner_count();
+  }
+
+  std::uint32_t place_all() {
     const auto count = static_cast<std::uint32_t>(leaves.size());
-    tree.roots_[word ? 1 : 0] = count == 0 ? 0 : place(0, count, 0, 0);
+    return count == 0 ? 0 : place(0, count, 0, 0);
+  }
+
+  // A letter weighs as often as it stands in the words of the vocabulary, the end as many as there are words.
+  void collect_letters() {
+    std::array<std::uint64_t, end_letter + 1> counts;
+    counts.fill(1);
+    std::array<LexemeId, 256> singles{};
+    for (LexemeId id = 0; id < vocabulary.size(); ++id) {
+      const std::string_view spelling = vocabulary.spelling(id);
+      if (spelling.size() == 1) singles[static_cast<std::uint8_t>(spelling[0])] = id;
+      if (!vocabulary.is_word(id)) continue;
+      for (const char c : spelling) ++counts[static_cast<std::uint8_t>(c)];
+      ++counts[end_letter];
+    }
+    leaves.assign(1, vocabulary.spelled());
+    sums.assign({0, counts[end_letter]});
+    for (unsigned byte = 0; byte < 256; ++byte) {
+      if (!is_letter(static_cast<std::uint8_t>(byte))) continue;
+      leaves.push_back(singles[byte]);
+      sums.push_back(sums.back() + counts[byte]);
+    }
+    kinships.assign(leaves.size(), 0);
   }
 
   void collect(bool word) {
     leaves.clear();
-    for (LexemeId id = 0; id < vocabulary.size(); ++id) {
+    for (LexemeId id = 0; id <= vocabulary.spelled(); ++id) {
       if (vocabulary.is_word(id) == word) leaves.push_back(id);
     }
     if (shape.order == TreeShape::Order::distributional) sort_by_class();
@@ -73,7 +108,7 @@ struct CodeTree::Builder {
   // Makes the subtree of leaves [low, high) reached by `bits` of `depth`; returns its child reference.
   std::uint32_t place(std::uint32_t low, std::uint32_t high, std::uint64_t bits, unsigned depth) {
     if (high - low == 1) {
-      tree.paths_[leaves[low]] = {bits, static_cast<std::uint8_t>(depth)};
+      path_of(leaves[low]) = {bits, static_cast<std::uint8_t>(depth)};
       tree.max_depth_ = std::max(tree.max_depth_, depth);
       return leaf_flag | leaves[low];
     }
@@ -86,6 +121,12 @@ struct CodeTree::Builder {
     tree.children_[2 * node] = zero;
     tree.children_[2 * node + 1] = one;
     return node;
+  }
+
+  Path& path_of(LexemeId leaf) {
+    if (!letters) return tree.paths_[leaf];
+    const bool end = leaf == vocabulary.spelled();
+    return tree.letter_paths_[end ? end_letter : static_cast<std::uint8_t>(vocabulary.spelling(leaf)[0])];
   }
 
   static std::uint16_t prior_of(std::uint64_t one, std::uint64_t both) {
@@ -134,8 +175,9 @@ struct CodeTree::Builder {
   }
 };
 
-CodeTree::CodeTree(const Vocabulary& vocabulary, TreeShape shape) : paths_(vocabulary.size()) {
-  Builder builder{vocabulary, shape, *this, {}, {}, {}};
+CodeTree::CodeTree(const Vocabulary& vocabulary, TreeShape shape) : paths_(vocabulary.size() + 1) {
+  Builder builder{vocabulary, shape, *this, false, {}, {}, {}};
+  builder.build_letters();
   builder.build(false);
   builder.build(true);
 }

@@ -32,6 +32,8 @@ class ContextLister {
     set(true, words...);
   }
 
+  [[nodiscard]] unsigned count() const noexcept { return n_; }  ///< Contexts added so far.
+
  private:
   template <class... Words>
   void set(bool shared, Words... words) noexcept {

@@ -24,4 +24,14 @@ static_assert(range_floor > probability_one);
   return static_cast<std::uint32_t>((std::uint64_t{range} * p1) >> probability_bits);
 }
 
+/// FORMAT. The value in [low, low + range) with the most trailing zero bytes: what an encoder ends on.
+[[nodiscard]] constexpr std::uint64_t shortest_value(std::uint64_t low, std::uint32_t range) noexcept {
+  for (unsigned zero_bits = 32; zero_bits > 0; zero_bits -= 8) {
+    const std::uint64_t mask = (std::uint64_t{1} << zero_bits) - 1;
+    const std::uint64_t value = (low + mask) & ~mask;
+    if (value < low + range) return value;
+  }
+  return low;
+}
+
 }  // namespace ssmz::codec

@@ -36,7 +36,7 @@ class RangeEncoder {
   /// Writes what is pending, with as few bytes as let a decoder that reads zeros past the end decode
   /// everything. Call once.
   void finish() {
-    low_ = shortest_value();
+    low_ = shortest_value(low_, range_);
     // What shift_low still holds back precedes the last four bytes; only those may be dropped if they are
     // zero.
     unsigned tail = 4;
@@ -45,16 +45,6 @@ class RangeEncoder {
   }
 
  private:
-  /// The value in [low, low + range) with the most trailing zero bytes.
-  [[nodiscard]] std::uint64_t shortest_value() const {
-    for (unsigned zero_bits = 32; zero_bits > 0; zero_bits -= 8) {
-      const std::uint64_t mask = (std::uint64_t{1} << zero_bits) - 1;
-      const std::uint64_t value = (low_ + mask) & ~mask;
-      if (value < low_ + range_) return value;
-    }
-    return low_;
-  }
-
   /// Moves the top byte of low out. A byte is held back (with the 0xFF bytes after it) until no carry can
   /// reach it.
   void shift_low() {

@@ -14,6 +14,8 @@ constexpr unsigned buckets = 1024;
 constexpr float buckets_per_unit = 48.0f;
 constexpr float logit_bound = 10.0f;
 constexpr unsigned attribute_node_count = 16;
+constexpr unsigned attribute_rows = 16;
+constexpr unsigned spelled_rows = 4096;  // embeddings shared by the words that were spelled
 
 unsigned attribute_node(const Position& at) {
   switch (at.stage) {
@@ -22,7 +24,8 @@ unsigned attribute_node(const Position& at) {
     case Stage::word: return 2u + at.taken.separator;
     case Stage::lower: return 5u + at.taken.separator;
     case Stage::capital: return 8u + at.taken.separator;
-    case Stage::path: break;
+    case Stage::path:
+    case Stage::letter: break;
   }
   return 0;
 }
@@ -33,7 +36,7 @@ model::OnlineConfig SsmInput::config_of(const SsmOptions& options, std::size_t l
   model::OnlineConfig config;
   config.stack = options.stack;
   config.d_model = options.d_model;
-  config.embedding_rows = lexemes + 16;
+  config.embedding_rows = lexemes + attribute_rows + spelled_rows;
   config.head_nodes = nodes + attribute_node_count;
   config.chunk = 32;
   config.replay = options.replay;
@@ -82,10 +85,16 @@ void SsmInput::learn(unsigned bit, float mixed) {
   model_->record(node_, bit, 1.0f, mixed - static_cast<float>(bit));
 }
 
-void SsmInput::step(Token token) {
+void SsmInput::step(Token token) { step_rows(token.lexeme, token); }
+
+void SsmInput::step_spelled(Token first, std::uint64_t identity) {
+  step_rows(lexemes_ + attribute_rows + static_cast<std::uint32_t>(identity % spelled_rows), first);
+}
+
+void SsmInput::step_rows(std::uint32_t row, Token token) {
   const std::uint32_t attributes =
       lexemes_ + static_cast<unsigned>(token.separator) * 4 + static_cast<unsigned>(token.letter_case);
-  const std::uint32_t rows[2] = {token.lexeme, attributes};
+  const std::uint32_t rows[2] = {row, attributes};
   model_->step(rows);
 }
 

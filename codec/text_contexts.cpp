@@ -10,10 +10,12 @@
 namespace ssmz::codec {
 namespace {
 
+constexpr std::uint64_t letter_salt = 2000;  // keeps the contexts of letters apart
+
 /// With short names for what most contexts are made of.
 class Lister : public ContextLister {
  public:
-  Lister(const TextState& state, ContextBank& bank) : ContextLister(bank, 0), state_(state) {}
+  Lister(const TextState& state, ContextBank& bank, std::uint64_t salt) : ContextLister(bank, salt), state_(state) {}
 
   [[nodiscard]] std::uint64_t l(unsigned k) const { return state_.lexeme(k); }
   [[nodiscard]] std::uint64_t w(unsigned k) const { return state_.word(k); }
@@ -136,11 +138,104 @@ void list_rest(const TextState& s, Lister& list) {
   list.add(s.last_line_start(), s.tokens_in_line() < 3 ? list.l(0) : 0);
 }
 
+void set_letter_followers(const TextState& s, FollowerBank& followers) {
+  unsigned n = 0;
+  const auto add = [&](auto... words) {
+    if (n < followers.count()) followers.set(n, hash_words(n + 1 + letter_salt, words...));
+    ++n;
+  };
+  const std::uint64_t prefix = s.lexeme(0);
+  add(prefix);
+  add(prefix, s.lexeme(1));
+  add(prefix, s.lexeme(1), s.lexeme(2));
+  add(s.letters() & 0xffffffffu);
+  add(s.letters() & 0xffffffu);
+  add(s.letters());
+  add(prefix, s.parent());
+  add(prefix, s.word(1));
+  add(prefix, s.word(1), s.word(2));
+  add(prefix, s.tag());
+  add(s.last_bytes(3));
+  add(s.last_bytes(5));
+  add(prefix, s.line_start());
+  while (n < followers.count()) add(0);
+}
+
+// Letters of a spelled word. Orders 1 to 6 and four contexts of the word so far stand where the mixer's selectors look
+// for orders.
+void list_letter_orders(const TextState& s, Lister& list) {
+  const std::uint64_t prefix = s.lexeme(0);
+  const std::uint64_t letters = s.letters();
+  const auto last = [&](unsigned n) { return letters & ((std::uint64_t{1} << (8 * n)) - 1); };
+  const std::uint64_t length = std::min(s.pieces(), 15u);
+  const auto form = static_cast<std::uint64_t>(s.spelled_token().separator) * 4 + static_cast<std::uint64_t>(s.spelled_token().letter_case);
+  list.add(last(1), length);
+  list.add(last(2));
+  list.add(last(3));
+  list.add(prefix, list.c(1, 12));
+  list.add(last(1), form);
+  list.add(prefix);
+  list.add(prefix, list.l(1));
+  list.add(last(2), form, length);
+  list.add(s.last_bytes(5));
+  list.add(form, length);
+  list.add(last(4));
+  list.add(last(3), length);
+  list.add(prefix, list.l(1), list.l(2));
+  list.add(s.last_bytes(4));
+  list.add(last(5));
+  list.add(last(6));
+  list.add(prefix, s.parent());
+  list.add(last(3), form);
+  list.add(last(3) & ~std::uint64_t{0xff}, length);
+  list.add(last(2), list.c(1, 6));
+  list.add(last(7));
+  list.add(prefix, form);
+  list.add(last(2), s.tag());
+  list.add(last(2), list.l(1));
+  list.add(last(3), list.l(1));
+  list.add(last(4), list.c(1, 6));
+  list.add(s.last_bytes(6));
+  list.add(last(4) & ~std::uint64_t{0xffff});
+}
+
+void list_letter_surroundings(const TextState& s, Lister& list) {
+  const std::uint64_t prefix = s.lexeme(0);
+  const std::uint64_t last2 = s.letters() & 0xffffu;
+  list.add(prefix, list.w(1));
+  list.add(prefix, list.w(1), list.w(2));
+  list.add(prefix, list.l(2));
+  list.add(prefix, s.tag());
+  list.add(prefix, s.last_other());
+  list.add(prefix, s.line_start());
+  list.add(prefix, s.topic());
+  list.add(prefix, s.capitalised());
+  list.add(prefix, s.item_start());
+  list.add(prefix, s.above());
+  list.add(prefix, s.bracket(), list.c(1, 6));
+  list.add(prefix, s.shape(3));
+  list.add(prefix, s.last_number());
+  list.add(prefix, s.last_line_start());
+  list.add(prefix, s.items_since_parent());
+  list.add(last2, s.parent());
+  list.add(last2, s.shape(3));
+  list.add(last2, s.above_byte());
+  list.add(0);
+}
+
 }  // namespace
 
 void set_text_contexts(const TextState& state, ContextBank& bank, FollowerBank& followers) {
+  if (state.spelling()) {
+    set_letter_followers(state, followers);
+    Lister list(state, bank, letter_salt);
+    list_letter_orders(state, list);
+    list_letter_surroundings(state, list);
+    while (list.count() < bank.count()) list.add(0);
+    return;
+  }
   set_followers(state, followers);
-  Lister list(state, bank);
+  Lister list(state, bank, 0);
   list_orders(state, list);
   list_structure(state, followers, list);
   list_rest(state, list);

@@ -9,6 +9,7 @@
 #include "codec/candidate.hpp"
 #include "codec/code_tree.hpp"
 #include "codec/decision_model.hpp"
+#include "codec/spelling_prior.hpp"
 #include "codec/ssm_input.hpp"
 #include "codec/text_state.hpp"
 #include "codec/vocabulary.hpp"
@@ -32,8 +33,7 @@ struct TextModelOptions {
 /// Not thread-safe.
 class TextModel {
  public:
-  TextModel(std::shared_ptr<const Vocabulary> vocabulary, const CodeTree& tree, SlotTable& table,
-            const TextModelOptions& options);
+  TextModel(std::shared_ptr<const Vocabulary> vocabulary, SlotTable& table, const TextModelOptions& options);
 
   /// Codes one token. `io.code(bit, p22, position)` takes the bit to code (ignored by a decoder), the probability of a
   /// 1 and where in the symbol it stands, and returns the bit. Returns the token.
@@ -42,6 +42,7 @@ class TextModel {
     const SymbolPath known = path_of(id_of(token));
     begin();
     at_ = Position{};
+    if (state_.spelling()) return code_letter(io, known);
     decide(io, Stage::space, 1, known.separator == 1);
     at_.taken.separator = last_bit_;
     if (!last_bit_) {
@@ -57,12 +58,14 @@ class TextModel {
         at_.taken.letter_case = last_bit_ ? 1 : 2;
       }
     }
-    const Token coded{walk(io, known), static_cast<Separator>(at_.taken.separator),
+    const Token coded{walk(io, known, tree_.root(at_.taken.word != 0), Stage::path), static_cast<Separator>(at_.taken.separator),
                       static_cast<CaseClass>(at_.taken.letter_case)};
     end(coded);
     return coded;
   }
 
+  /// The last token was of a spelled word and did not end it: the next one belongs to it too.
+  [[nodiscard]] bool spelling() const noexcept { return state_.spelling(); }
   DecisionModel& decisions() noexcept { return model_; }
   /// The SSM, or nullptr if the level has none.
   [[nodiscard]] const SsmInput* ssm() const noexcept { return ssm_.get(); }
@@ -70,9 +73,21 @@ class TextModel {
  private:
   static constexpr unsigned group_levels = 4;  // levels of the tree whose nodes share a line of slots
 
+  // A letter of a spelled word, or its end: no attributes, a tree of its own, a case that follows from the word's.
   template <class Io>
-  LexemeId walk(Io& io, const SymbolPath& known) {
-    std::uint32_t node = tree_.root(at_.taken.word != 0);
+  Token code_letter(Io& io, const SymbolPath& known) {
+    at_.taken.separator = static_cast<std::uint8_t>(Separator::spelled);
+    at_.taken.word = letter_tree;
+    const LexemeId lexeme = walk(io, known, tree_.letter_root(), Stage::letter);
+    const bool end = lexeme == vocabulary_->spelled();
+    const CaseClass letter_case = end ? CaseClass::lower : spelled_letter_case(state_.spelled_token().letter_case, state_.pieces() == 0);
+    const Token coded{lexeme, Separator::spelled, letter_case};
+    this->end(coded);
+    return coded;
+  }
+
+  template <class Io>
+  LexemeId walk(Io& io, const SymbolPath& known, std::uint32_t node, Stage stage) {
     unsigned local = 1;
     while (!(node & CodeTree::leaf_flag)) {
       if (at_.taken.depth % group_levels == 0) {
@@ -80,7 +95,7 @@ class TextModel {
         open_path_group(node);
       }
       node_ = node;
-      decide(io, Stage::path, local, known.bits >> at_.taken.depth & 1u);
+      decide(io, stage, local, known.bits >> at_.taken.depth & 1u);
       at_.taken.bits |= std::uint64_t{last_bit_} << at_.taken.depth;
       ++at_.taken.depth;
       local = local * 2 + last_bit_;
@@ -95,21 +110,25 @@ class TextModel {
     const std::uint32_t p = predict(local);
     last_bit_ = static_cast<std::uint8_t>(io.code(bit, p, at_));
     model_.update(last_bit_);
-    if (ssm_) ssm_->learn(last_bit_, model_.mixed_probability());
+    if (ssm_ && stage != Stage::letter) ssm_->learn(last_bit_, model_.mixed_probability());
   }
 
+  // The case of a letter of a spelled word is no decision, so no part of its id.
   [[nodiscard]] static std::uint32_t id_of(Token token) noexcept {
-    return token.lexeme * 16 + static_cast<unsigned>(token.separator) * 4 + static_cast<unsigned>(token.letter_case);
+    const bool letter = token.separator == Separator::spelled;
+    return token.lexeme * 16 + static_cast<unsigned>(token.separator) * 4 + (letter ? 0u : static_cast<unsigned>(token.letter_case));
   }
   [[nodiscard]] SymbolPath path_of(std::uint32_t id) const noexcept;
   void begin();
   void open_path_group(std::uint32_t node);
   std::uint32_t predict(unsigned local);
+  void set_priors(float* out);
   [[nodiscard]] DecisionContexts choose(unsigned local) const;
   void end(Token token);
 
   std::shared_ptr<const Vocabulary> vocabulary_;
   const CodeTree& tree_;
+  const SpellingPrior& spelling_prior_;
   TextState state_;
   SymbolHistory history_;
   DecisionModel model_;

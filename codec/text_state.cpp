@@ -91,14 +91,13 @@ std::uint64_t TextState::shape(unsigned k) const noexcept {
   return shapes_ & ((std::uint64_t{1} << (4 * k)) - 1);
 }
 
-void TextState::push_word(Token token, bool joined) {
-  const std::uint64_t id = token.lexeme + 1;
+void TextState::push_word(std::uint64_t identity, Token token, bool joined) {
   if (joined) {
-    words_[word_head_ % depth] = hash_mix(words_[word_head_ % depth], id);
+    words_[word_head_ % depth] = hash_mix(words_[word_head_ % depth], identity);
     ++pieces_;
   } else {
     ++word_head_;
-    words_[word_head_ % depth] = hash_mix(id, 77);
+    words_[word_head_ % depth] = hash_mix(identity, 77);
     pieces_ = 1;
     ++words_in_sentence_;
   }
@@ -106,9 +105,8 @@ void TextState::push_word(Token token, bool joined) {
   if (token.letter_case != CaseClass::lower) capitalised_ = words_[word_head_ % depth];
 }
 
-void TextState::push_markup(Token token, std::string_view spelling) {
-  const bool word = vocabulary_->is_word(token.lexeme);
-  if (expect_tag_ && word) tag_ = hash_mix(token.lexeme, expect_tag_);
+void TextState::push_markup(std::uint64_t identity, bool word, std::string_view spelling) {
+  if (expect_tag_ && word) tag_ = hash_mix(identity, expect_tag_);
   expect_tag_ = 0;
   ++bracket_distance_;
   if (word) return;
@@ -131,15 +129,15 @@ void TextState::push_markup(Token token, std::string_view spelling) {
   }
 }
 
-void TextState::push_line(Token token, std::string_view spelling) {
-  if (spelling.find('\n') != std::string_view::npos) bracket_depth_ = 0;  // an empty line ends what was left open
-  ++tokens_in_line_;
-  if (tokens_in_line_ <= 2 && spelling[0] != '\n') line_start_ = hash_mix(line_start_, token.lexeme + 1);
+void TextState::push_line(std::uint64_t identity, Token token, std::string_view spelling) {
   const char c = spelling[0];
   const bool word = vocabulary_->is_word(token.lexeme);
+  if (spelling.find('\n') != std::string_view::npos) bracket_depth_ = 0;  // an empty line ends what was left open
+  ++tokens_in_line_;
+  if (tokens_in_line_ <= 2 && c != '\n') line_start_ = hash_mix(line_start_, identity);
   if (word) {
-    line_.words = hash_mix(line_.words, token.lexeme + 1);
-    if (item_begins_) item_start_ = token.lexeme + 1;
+    line_.words = hash_mix(line_.words, identity);
+    if (item_begins_) item_start_ = identity;
     item_begins_ = false;
   }
   if (c == ',' || c == ';') {
@@ -155,26 +153,67 @@ void TextState::push_line(Token token, std::string_view spelling) {
   if (c == '.' || c == '!' || c == '?' || c == '\n') words_in_sentence_ = 0, sentence_ = 0;
 }
 
-void TextState::push(Token token) {
-  std::uint8_t bytes[max_token_bytes];
-  const std::size_t count = spell(*vocabulary_, token, bytes);
-  const std::string_view spelling = vocabulary_->spelling(token.lexeme);
-  const bool word = vocabulary_->is_word(token.lexeme);
-  push_bytes(bytes, count);
+// While a word is spelled the newest lexeme and word are hashes of the letters so far.
+void TextState::begin_spelling(Token token) {
+  spelling_ = true;
+  spelled_ = token;
+  letters_ = 0;
+  pieces_ = 0;
   ++head_;
-  lexemes_[head_ % depth] = token.lexeme + 1;
-  fulls_[head_ % depth] = (token.lexeme + 1) * 16 + static_cast<unsigned>(token.separator) * 4 + static_cast<unsigned>(token.letter_case);
+  ++word_head_;
+  lexemes_[head_ % depth] = words_[word_head_ % depth] = token.lexeme + 1;
+  fulls_[head_ % depth] = classes_[head_ % depth] = 0;
+}
+
+void TextState::push_letter(Token token) {
+  const auto letter = static_cast<std::uint8_t>(vocabulary_->spelling(token.lexeme)[0]);
+  letters_ = letters_ << 8 | letter;
+  ++pieces_;
+  std::uint64_t& prefix = lexemes_[head_ % depth];
+  prefix = words_[word_head_ % depth] = hash_mix(prefix, letter);
+}
+
+// What was spelled becomes a whole token of its own identity.
+void TextState::end_spelling() {
+  const std::uint64_t identity = lexemes_[head_ % depth];
+  const unsigned letters = pieces_;
+  spelling_ = false;
+  --head_;
+  --word_head_;
+  push_whole(identity, spelled_, "a");
+  if (letters >= 6) topic_ = identity;
+  in_word_ = false;  // the segmenter spells to the end of a word
+}
+
+void TextState::push_whole(std::uint64_t identity, Token token, std::string_view spelling) {
+  const bool word = vocabulary_->is_word(token.lexeme);
+  ++head_;
+  lexemes_[head_ % depth] = identity;
+  fulls_[head_ % depth] = identity * 16 + static_cast<unsigned>(token.separator) * 4 + static_cast<unsigned>(token.letter_case);
   classes_[head_ % depth] = vocabulary_->distributional_class(token.lexeme);
   if (word) {
-    push_word(token, in_word_ && token.separator == Separator::none);
+    push_word(identity, token, in_word_ && token.separator == Separator::none);
   } else {
     last_other_ = fulls_[head_ % depth];
   }
   in_word_ = word;
-  push_markup(token, spelling);
-  push_line(token, spelling);
-  if (word && spelling.size() >= 6 && token.separator != Separator::none) topic_ = token.lexeme + 1;
+  push_markup(identity, word, spelling);
+  push_line(identity, token, spelling);
+  if (word && spelling.size() >= 6 && token.separator != Separator::none) topic_ = identity;
   shapes_ = shapes_ << 4 | shape_of(token, spelling, word);
+}
+
+void TextState::push(Token token) {
+  std::uint8_t bytes[max_token_bytes];
+  push_bytes(bytes, spell(*vocabulary_, token, bytes));
+  const bool spelled = token.lexeme == vocabulary_->spelled();
+  if (spelling_) {
+    spelled ? end_spelling() : push_letter(token);
+  } else if (spelled) {
+    begin_spelling(token);
+  } else {
+    push_whole(token.lexeme + 1, token, vocabulary_->spelling(token.lexeme));
+  }
 }
 
 }  // namespace ssmz::codec

@@ -37,7 +37,12 @@ class TextState {
     return n >= 8 ? bytes_ : bytes_ & ((std::uint64_t{1} << (8 * n)) - 1);
   }
   [[nodiscard]] bool in_word() const noexcept { return in_word_; }
-  [[nodiscard]] unsigned pieces() const noexcept { return pieces_; }  ///< Tokens in the newest word.
+  [[nodiscard]] unsigned pieces() const noexcept { return pieces_; }  ///< Tokens in the newest word, or letters if spelled.
+
+  /// A spelled word has begun and not ended: lexeme(0) and word(0) stand for the letters so far.
+  [[nodiscard]] bool spelling() const noexcept { return spelling_; }
+  [[nodiscard]] std::uint64_t letters() const noexcept { return letters_; }  ///< The last eight of them, newest in the low byte.
+  [[nodiscard]] Token spelled_token() const noexcept { return spelled_; }    ///< What began the newest spelled word.
 
   [[nodiscard]] unsigned column() const noexcept { return column_; }
   [[nodiscard]] std::uint64_t line_start() const noexcept { return line_start_; }         ///< First two lexemes of this line.
@@ -63,10 +68,14 @@ class TextState {
   [[nodiscard]] std::uint64_t shape(unsigned k) const noexcept;  ///< Kinds of the last k tokens (4 bits each).
 
  private:
+  void begin_spelling(Token token);
+  void push_letter(Token token);
+  void end_spelling();
+  void push_whole(std::uint64_t identity, Token token, std::string_view spelling);
   void push_bytes(const std::uint8_t* bytes, std::size_t count);
-  void push_word(Token token, bool joined);
-  void push_markup(Token token, std::string_view spelling);
-  void push_line(Token token, std::string_view spelling);
+  void push_word(std::uint64_t identity, Token token, bool joined);
+  void push_markup(std::uint64_t identity, bool word, std::string_view spelling);
+  void push_line(std::uint64_t identity, Token token, std::string_view spelling);
 
   std::shared_ptr<const Vocabulary> vocabulary_;
   std::array<std::uint64_t, depth> lexemes_{};
@@ -82,6 +91,9 @@ class TextState {
   std::uint64_t last_line_at_ = 0;
   bool in_word_ = false;
   unsigned pieces_ = 0;
+  bool spelling_ = false;
+  std::uint64_t letters_ = 0;
+  Token spelled_;
   unsigned column_ = 0;
   std::uint64_t line_start_ = 0;
   std::uint64_t last_line_start_ = 0;

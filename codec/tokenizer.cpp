@@ -20,12 +20,12 @@ Separator separator_of(std::uint8_t byte) {
 }
 
 // Appends the tokens of one run, cut to what the segmenter takes at a time; the first token gets `separator`.
-void append_run(const Segmenter& segmenter, std::span<const std::uint8_t> run, Separator separator,
+void append_run(const Segmenter& segmenter, Spelling spelling, std::span<const std::uint8_t> run, Separator separator,
                 Segmenter::Scratch& scratch, std::vector<Token>& tokens) {
   const std::size_t first = tokens.size();
   while (!run.empty()) {
     const std::size_t size = std::min(run.size(), Segmenter::max_run);
-    segmenter.segment(run.first(size), scratch);
+    segmenter.segment(run.first(size), spelling, scratch);
     tokens.insert(tokens.end(), scratch.tokens.begin(), scratch.tokens.end());
     run = run.subspan(size);
   }
@@ -46,8 +46,8 @@ void Tokenizer::tokenize(std::span<const std::uint8_t> bytes, std::vector<Token>
     const bool separates = word > spaces && at > word;
     const Separator separator = separates ? separator_of(bytes[word - 1]) : Separator::none;
     const std::size_t taken = separator != Separator::none ? 1 : 0;
-    append_run(segmenter, bytes.subspan(spaces, word - spaces - taken), Separator::none, scratch, tokens);
-    append_run(segmenter, bytes.subspan(word, at - word), separator, scratch, tokens);
+    append_run(segmenter, spelling_, bytes.subspan(spaces, word - spaces - taken), Separator::none, scratch, tokens);
+    append_run(segmenter, spelling_, bytes.subspan(word, at - word), separator, scratch, tokens);
   }
 }
 

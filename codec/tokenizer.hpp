@@ -15,7 +15,8 @@ namespace ssmz::codec {
 /// Cuts any byte string into tokens whose spellings concatenate to it. Thread-safe (const).
 class Tokenizer {
  public:
-  explicit Tokenizer(std::shared_ptr<const Vocabulary> vocabulary) noexcept : vocabulary_(std::move(vocabulary)) {}
+  explicit Tokenizer(std::shared_ptr<const Vocabulary> vocabulary, Spelling spelling = Spelling::on) noexcept
+      : vocabulary_(std::move(vocabulary)), spelling_(spelling) {}
 
   /// Appends the tokens of `bytes` to `tokens`. Linear time; any chunking rule is internal, so the same bytes
   /// always give the same tokens.
@@ -23,6 +24,7 @@ class Tokenizer {
 
  private:
   std::shared_ptr<const Vocabulary> vocabulary_;
+  Spelling spelling_;
 };
 
 /// Most bytes one token can spell: a separator and the longest lexeme.

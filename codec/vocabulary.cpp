@@ -40,13 +40,15 @@ class VocabularyBuilder {
 
   Status run(Vocabulary& vocabulary) {
     if (Status status = read_header(); !status.ok()) return status;
-    vocabulary.entries_.reserve(count_);
+    vocabulary.entries_.reserve(count_ + 1);
     vocabulary.pool_.reserve(count_ * 6);
     for (std::size_t i = 0; i < count_; ++i) {
       if (Status status = read_lexeme(vocabulary); !status.ok()) return status;
     }
     if (Status status = read_classes(vocabulary); !status.ok()) return status;
-    return check_single_bytes(vocabulary);
+    if (Status status = check_single_bytes(vocabulary); !status.ok()) return status;
+    add_spelled(vocabulary);
+    return Status::success();
   }
 
  private:
@@ -133,6 +135,15 @@ class VocabularyBuilder {
     unsigned singles = 0;
     for (const Vocabulary::Entry& entry : vocabulary.entries_) singles += entry.length == 1;
     return singles == 256 - 26 ? Status::success() : damaged("a single byte is missing", 0);
+  }
+
+  static void add_spelled(Vocabulary& vocabulary) {
+    std::uint64_t words = 0;
+    for (const Vocabulary::Entry& entry : vocabulary.entries_) words += entry.is_word ? entry.weight : 0u;
+    Vocabulary::Entry spelled{};
+    spelled.weight = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(words / 32, 1, 0xffffffffu));
+    spelled.is_word = true;
+    vocabulary.entries_.push_back(spelled);
   }
 
   std::span<const std::uint8_t> bytes_;

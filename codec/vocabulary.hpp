@@ -16,8 +16,9 @@ namespace ssmz::codec {
 
 using LexemeId = std::uint32_t;
 
-/// What stands directly before a lexeme and belongs to its token.
-enum class Separator : std::uint8_t { none = 0, space = 1, newline = 2 };
+/// What stands directly before a lexeme and belongs to its token. `spelled` marks the tokens within a spelled word: one
+/// for each of its letters (a single-byte lexeme), then one of the lexeme Vocabulary::spelled(), which ends it.
+enum class Separator : std::uint8_t { none = 0, space = 1, newline = 2, spelled = 3 };
 
 /// How the ASCII letters of a lexeme (spelled in lower case) are cased. `capital`: the first letter only;
 /// `upper`: all of at least two letters. Lexemes without ASCII letters at their start are always `lower`.
@@ -29,6 +30,14 @@ struct Token {
   CaseClass letter_case = CaseClass::lower;
   friend bool operator==(const Token&, const Token&) = default;
 };
+
+/// Whether words may be spelled letter by letter: coders always do, the vocabulary's trainer never does.
+enum class Spelling : std::uint8_t { off, on };
+
+/// Case of a letter of a spelled word whose first token has `word_case`.
+[[nodiscard]] constexpr CaseClass spelled_letter_case(CaseClass word_case, bool first) noexcept {
+  return word_case == CaseClass::upper || (word_case == CaseClass::capital && first) ? CaseClass::capital : CaseClass::lower;
+}
 
 class VocabularyTables;
 
@@ -45,10 +54,13 @@ class Vocabulary {
   /// Parses the format of data/VOCABULARY.md. Checks everything; never reads outside `bytes`.
   static Result<std::shared_ptr<const Vocabulary>> parse(std::span<const std::uint8_t> bytes);
 
-  /// Number of lexemes; ids are 0..size()-1. Every single byte except 'A'..'Z' is a lexeme (upper case
+  /// Number of lexemes of the file; ids are 0..size()-1. Every single byte except 'A'..'Z' is a lexeme (upper case
   /// letters are the lower-case letter with CaseClass::capital).
-  [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
-  /// Spelling in lower case, 1..max_spelling bytes.
+  [[nodiscard]] std::size_t size() const noexcept { return entries_.size() - 1; }
+  /// A word that no lexemes spell well: the letters follow one by one. Its id is size(), its spelling is empty, it is a
+  /// word, and it weighs as one word in 32.
+  [[nodiscard]] LexemeId spelled() const noexcept { return static_cast<LexemeId>(size()); }
+  /// Spelling in lower case, 1..max_spelling bytes. This and the following take ids 0..size().
   [[nodiscard]] std::string_view spelling(LexemeId id) const noexcept {
     return {pool_.data() + entries_[id].offset, entries_[id].length};
   }
@@ -75,7 +87,7 @@ class Vocabulary {
     std::uint8_t length;
     bool is_word;
   };
-  std::vector<Entry> entries_;
+  std::vector<Entry> entries_;  // one more than the file's: spelled()
   std::string pool_;
   std::uint64_t hash_ = 0;
   std::unique_ptr<const VocabularyTables> tables_;

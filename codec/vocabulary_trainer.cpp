@@ -86,7 +86,7 @@ class Trainer {
   // damped_ to the same with a cap for each stretch of text.
   Status recount() {
     const std::shared_ptr<const Vocabulary> vocabulary = parse();
-    const Tokenizer tokenizer(vocabulary);
+    const Tokenizer tokenizer(vocabulary, Spelling::off);
     std::vector<std::uint64_t> counts(vocabulary->size());
     damped_.assign(vocabulary->size(), 0);
     std::vector<std::uint32_t> in_stretch(vocabulary->size());
@@ -129,7 +129,7 @@ class Trainer {
       if (is_single(spelling)) continue;
       const std::span<const std::uint8_t> run(reinterpret_cast<const std::uint8_t*>(spelling.data()),
                                               spelling.size());
-      const std::uint32_t other = segmenter.segment(run, scratch, id);
+      const std::uint32_t other = segmenter.segment(run, Spelling::off, scratch, id);
       const std::uint32_t own = segmenter.cost(id);
       losses.push_back({other > own ? damped_[id] * (other - own) : 0, id});
     }
@@ -149,7 +149,7 @@ class Trainer {
 
   Status classify() {
     const std::shared_ptr<const Vocabulary> vocabulary = parse();
-    const Tokenizer tokenizer(vocabulary);
+    const Tokenizer tokenizer(vocabulary, Spelling::off);
     NeighbourFeatures features(*vocabulary);
     std::vector<Token> tokens;
     for (std::size_t i = 0; i < corpus_.size(); ++i) {

@@ -36,10 +36,10 @@ void expect_sound(const Vocabulary& vocabulary, const CodeTree& tree) {
     }
   }
   for (std::uint32_t node = 0; node < tree.inner_count(); ++node) {
-    EXPECT_EQ(parents[node], node == tree.root(true) || node == tree.root(false) ? 0u : 1u);
+    EXPECT_EQ(parents[node], node == tree.root(true) || node == tree.root(false) || node == tree.letter_root() ? 0u : 1u);
   }
   unsigned deepest = 0;
-  for (LexemeId id = 0; id < vocabulary.size(); ++id) {
+  for (LexemeId id = 0; id <= vocabulary.spelled(); ++id) {
     const CodeTree::Path path = tree.path(id);
     std::uint32_t at = tree.root(vocabulary.is_word(id));
     for (unsigned i = 0; i < path.depth; ++i) {
@@ -75,7 +75,33 @@ TEST(CodeTree, IsTheSameEachTime) {
 
 TEST(CodeTree, HasOneInnerNodeLessThanLeavesInEachTree) {
   const auto vocabulary = Vocabulary::builtin();
-  EXPECT_EQ(CodeTree(*vocabulary).inner_count(), vocabulary->size() - 2);
+  const CodeTree tree(*vocabulary);
+  EXPECT_EQ(tree.letter_nodes(), 26u + 128u);  // and one leaf for the end
+  EXPECT_EQ(tree.inner_count(), tree.letter_nodes() + vocabulary->size() + 1 - 2);
+}
+
+TEST(CodeTree, LeadsToEachLetterByItsPath) {
+  const auto vocabulary = Vocabulary::builtin();
+  const CodeTree tree(*vocabulary);
+  for (unsigned letter = 0; letter <= CodeTree::end_letter; ++letter) {
+    const CodeTree::Path path = tree.letter_path(letter);
+    if (letter < 256 && !is_letter(static_cast<std::uint8_t>(letter))) {
+      EXPECT_EQ(path.depth, 0u);
+      continue;
+    }
+    std::uint32_t at = tree.letter_root();
+    for (unsigned i = 0; i < path.depth; ++i) {
+      ASSERT_LT(at, tree.letter_nodes());
+      at = tree.child(at, static_cast<unsigned>(path.bits >> i & 1));
+    }
+    const LexemeId leaf = at & ~CodeTree::leaf_flag;
+    ASSERT_TRUE(at & CodeTree::leaf_flag);
+    if (letter == CodeTree::end_letter) {
+      EXPECT_EQ(leaf, vocabulary->spelled());
+    } else {
+      EXPECT_EQ(vocabulary->spelling(leaf), std::string(1, static_cast<char>(letter)));
+    }
+  }
 }
 
 // The product of the priors along a path is the lexeme's share of its tree, but for rounding.

@@ -40,6 +40,7 @@ void expect_round_trip(const std::vector<Decision>& decisions) {
   for (std::size_t i = 0; i < decisions.size(); ++i)
     ASSERT_EQ(decoder.decode(decisions[i].p1), decisions[i].bit) << i;
   EXPECT_FALSE(decoder.exhausted());
+  EXPECT_TRUE(decoder.finished());
   EXPECT_LE(static_cast<double>(coded.size()), ideal_bits(decisions) / 8 * 1.0001 + 2.0);
 }
 
@@ -101,6 +102,36 @@ TEST(RangeCoder, NoticesWhenTheInputIsFarTooShort) {
   RangeDecoder decoder(coded);
   for (int i = 0; i < 10000; ++i) static_cast<void>(decoder.decode(probability_one / 2));
   EXPECT_TRUE(decoder.exhausted());
+}
+
+// A change that leaves all decisions as they were must be noticed at the end, as must bytes too many or too few.
+TEST(RangeCoder, NoticesEveryChangeThatDecidesNothing) {
+  unsigned harmless = 0;
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    const auto decisions = random_decisions(seed, 40, 10);
+    const auto coded = encode(decisions);
+    const auto finishes = [&](const std::vector<std::uint8_t>& bytes) {
+      RangeDecoder decoder(bytes);
+      bool same = true;
+      for (const Decision& d : decisions) same &= decoder.decode(d.p1) == d.bit;
+      harmless += same;
+      return same && decoder.finished();
+    };
+    ASSERT_TRUE(finishes(coded));
+    for (std::size_t at = 0; at < coded.size(); ++at) {
+      for (unsigned bit = 0; bit < 8; ++bit) {
+        auto changed = coded;
+        changed[at] = static_cast<std::uint8_t>(changed[at] ^ 1u << bit);
+        ASSERT_FALSE(finishes(changed)) << seed;
+      }
+    }
+    auto longer = coded;
+    longer.push_back(0);
+    ASSERT_FALSE(finishes(longer)) << seed;
+    longer.back() = 1;
+    ASSERT_FALSE(finishes(longer)) << seed;
+  }
+  EXPECT_GT(harmless, 600u);  // each seed's own, and some that only the end can tell
 }
 
 TEST(RangeCoder, AppendsAfterWhatIsThere) {

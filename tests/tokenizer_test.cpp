@@ -27,15 +27,20 @@ std::string spell_all(const Vocabulary& vocabulary, const std::vector<Token>& to
   return text;
 }
 
-// "_word" has a space before it, "/word" a newline; "^" and "^^" mark capital and upper case.
+// "_word" has a space before it, "/word" a newline; "^" and "^^" mark capital and upper case. A spelled word is
+// "{letters}".
 std::string describe(const Vocabulary& vocabulary, const std::vector<Token>& tokens) {
   std::string text;
   for (const Token& token : tokens) {
+    if (token.separator == Separator::spelled) {
+      text += token.lexeme == vocabulary.spelled() ? "}" : vocabulary.spelling(token.lexeme);
+      continue;
+    }
     if (!text.empty()) text += '|';
     text += std::string_view("\0_/", 3).substr(static_cast<std::size_t>(token.separator),
                                                token.separator != Separator::none);
     text.append(static_cast<std::size_t>(token.letter_case), '^');
-    text += vocabulary.spelling(token.lexeme);
+    text += token.lexeme == vocabulary.spelled() ? "{" : vocabulary.spelling(token.lexeme);
   }
   return text;
 }
@@ -50,11 +55,22 @@ class BothVocabularies : public testing::TestWithParam<bool> {
     std::vector<Token> tokens;
     tokenizer_.tokenize({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, tokens);
     ASSERT_EQ(spell_all(*vocabulary_, tokens), text);
-    for (const Token& token : tokens) {
-      const char first = vocabulary_->spelling(token.lexeme)[0];
-      const bool starts_with_letter = first >= 'a' && first <= 'z';
-      ASSERT_TRUE(starts_with_letter || token.letter_case == CaseClass::lower);
+    bool spelling = false;
+    for (const Token& token : tokens) expect_sound(token, spelling);
+    ASSERT_FALSE(spelling);
+  }
+
+  // Letters come between a spelled word's beginning and its end, and nowhere else.
+  void expect_sound(Token token, bool& spelling) const {
+    ASSERT_EQ(token.separator == Separator::spelled, spelling);
+    if (token.lexeme == vocabulary_->spelled()) {
+      spelling = !spelling;
+      return;
     }
+    ASSERT_TRUE(!spelling || vocabulary_->spelling(token.lexeme).size() == 1);
+    const char first = vocabulary_->spelling(token.lexeme)[0];
+    const bool starts_with_letter = first >= 'a' && first <= 'z';
+    ASSERT_TRUE(spelling || starts_with_letter || token.letter_case == CaseClass::lower);
   }
 };
 
@@ -146,7 +162,26 @@ TEST(Tokenizer, FactorsTheCaseOut) {
   EXPECT_EQ(cut("caf\xc3\xa9"), "caf\xc3\xa9");
   EXPECT_EQ(cut("CAF\xc3\xa9"), "^^caf\xc3\xa9");
   EXPECT_EQ(cut("&quot;"), "&quot;");
-  EXPECT_EQ(cut("&QUOT;"), "&|^q|^u|^o|^t|;");
+  EXPECT_EQ(cut("&QUOT;"), "&|^^{quot}|;");
+}
+
+TEST(Tokenizer, SpellsWordsThatItsLexemesSpellBadly) {
+  const auto vocabulary = Vocabulary::builtin();
+  const auto cut = [&](std::string_view text) { return describe(*vocabulary, tokenize(vocabulary, text)); };
+  EXPECT_EQ(cut("the zxqvkw."), "the|_{zxqvkw}|.");
+  EXPECT_EQ(cut("Zxqvkw ZXQVKW"), "^{zxqvkw}|_^^{zxqvkw}");
+  EXPECT_EQ(cut("zxqvkw-zxqvkw"), "{zxqvkw}|-|{zxqvkw}");
+  EXPECT_EQ(cut("z\xc3\xa9xqv\xc3\xa9kw"), "{z\xc3\xa9xqv\xc3\xa9kw}");
+  EXPECT_EQ(cut("zxqvkw\xe2\x80\x9d"), "{zxqvkw}|\xe2\x80\x9d");
+}
+
+TEST(Tokenizer, SpellsNothingIfToldSo) {
+  const auto vocabulary = Vocabulary::builtin();
+  const std::string_view text = "the zxqvkw";
+  std::vector<Token> tokens;
+  Tokenizer(vocabulary, Spelling::off).tokenize({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, tokens);
+  for (const Token& token : tokens) EXPECT_LT(token.lexeme, vocabulary->spelled());
+  EXPECT_EQ(spell_all(*vocabulary, tokens), text);
 }
 
 TEST(Tokenizer, DigitsStandAlone) {

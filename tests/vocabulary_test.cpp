@@ -96,7 +96,7 @@ TEST(Vocabulary, BuildsItsTablesOnceForAllThreads) {
     EXPECT_EQ(segmenters[i], segmenters[0]);
     EXPECT_EQ(trees[i], trees[0]);
   }
-  EXPECT_EQ(trees[0]->inner_count(), vocabulary->size() - 2);
+  EXPECT_EQ(trees[0]->inner_count(), trees[0]->letter_nodes() + vocabulary->size() - 1);
 }
 
 TEST(Vocabulary, HashNamesTheFile) {
