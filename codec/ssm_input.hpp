@@ -48,11 +48,8 @@ class SsmInput {
   [[nodiscard]] float logit() const noexcept { return logit_; }
 
  private:
-<<<<<<< HEAD
   [[nodiscard]] std::uint32_t node_of(const Position& at, std::uint32_t node) const noexcept;
-=======
   void step_rows(std::uint32_t row, Token token);
->>>>>>> 3f36945 (format 2: words that lexemes spell badly are spelled letter by letter)
 
   std::unique_ptr<model::OnlineModel> model_;
   AdaptiveMap map_;  // [stage and depth][bucket of the logit]

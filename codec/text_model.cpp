@@ -106,12 +106,12 @@ void TextModel::open_path_group(std::uint32_t node) {
 }
 
 std::uint32_t TextModel::predict(unsigned local) {
-  if (ssm_) ssm_->prefetch(at_, node_);
+  const bool ssm = ssm_ && at_.stage != Stage::letter;  // letters are none of the SSM's
+  if (ssm) ssm_->prefetch(at_, node_);
   model_.gather(at_, local, static_cast<unsigned>(at_.stage));
   set_priors(model_.extra());
-  if (ssm_ && at_.stage != Stage::letter) ssm_->predict(at_, node_, model_.extra() + prior_inputs);
-  if (ssm_ && (at_.stage == Stage::letter || !model_.switches().ssm))
-    std::fill_n(model_.extra() + prior_inputs, SsmInput::inputs, 0.0f);
+  if (ssm) ssm_->predict(at_, node_, model_.extra() + prior_inputs);
+  if (ssm_ && (!ssm || !model_.switches().ssm)) std::fill_n(model_.extra() + prior_inputs, SsmInput::inputs, 0.0f);
   return model_.mix(choose(local));
 }
 
