@@ -31,6 +31,7 @@ const std::vector<Subject> kSubjects = {
     {"gdn:h2,dk16,dv32", "+++++.--."},
     {"gdn:h2,dk16,dv32,neg,ladder=4/8192", "+++++.+.."},
     {"mamba3:h2,p16,n16,q8,softplus", "+.-++.++."},
+    {"mamba3:h2,p16,n16,q8,r2,softplus", "+.-++.++."},
     {"swa:h2,w32", "+++++-.--"},
     {"swa:h2,w80", "++++++..-"},
     {"gka:h2,dk16", "+++++.--."},

@@ -23,6 +23,7 @@ std::unique_ptr<Layer<Real>> make_mamba3(LayerOptions& options, const LayerPlace
   shape.values = whole_vectors(options, options.take_size("p", even, 16, 512), "option 'p'");
   shape.keys = whole_vectors(options, options.take_size("n", 64, 16, 256), "option 'n'");
   shape.angles = options.take_size("q", shape.keys / 4, 1, shape.keys / 2);
+  shape.rank = options.take_size("r", 1, 1, 8);
   shape.convolution = !options.take_flag("noconv");
   shape.heavy_tail = !options.take_flag("softplus");
   shape.half_lives = take_half_lives(options, {2, 16, 128, 1024});
@@ -125,7 +126,8 @@ std::unique_ptr<Layer<Real>> make_pool(LayerOptions& options, const LayerPlace& 
 template <class Real>
 constexpr LayerKind<Real> kKinds[] = {
     {"mamba3",
-     "Mamba-3: h heads (4), p head width (2d/h), n key width (64), q rotating pairs (n/4), noconv, "
+     "Mamba-3: h heads (4), p head width (2d/h), n key width (64), q rotating pairs (n/4), r keys and queries "
+     "of a token (1; more: MIMO), noconv, "
      "softplus decay instead of the heavy-tailed one, ladder=half-life/...",
      make_mamba3<Real>},
     {"s4d", "fixed complex decays per channel: n states (16); frequencies of HiPPO-LegS, or lin, or inv",

@@ -21,6 +21,8 @@ const Case kCases[] = {
     {"s6:e32,n6,mimetic,ladder | s6:e32,n4,polar,mimetic,ladder=1/100"},
     {"mamba3:h2,p16,n16,q3"},
     {"mamba3:h3,p16,n16,q8,noconv,ladder | mamba3:h2,p16,n32,softplus,ladder=1/30"},
+    {"mamba3:h2,p16,n16,q3,r2"},
+    {"mamba3:h3,p16,n16,r3,noconv,ladder | gmu | mamba3:h1,p32,n16,r2,softplus"},
     {"s4d:n16"},
     {"s4d:n8,lin | s4d:n6,inv"},
     {"s5:n32 | s5:n10,lin"},
