@@ -38,6 +38,7 @@ const std::vector<Subject> kSubjects = {
     {"bmojo:h2,w16,m16,n8", "++.++.--+"},
     {"hymba:e32,h2,w32,m4,n8", "++.++.--."},
     {"mom:h2,dk16,dv16,m2", "+++++.--."},
+    {"s6:n16 | pool:m16,s16,share | s6:n16 | pool:m16,s16,cross", "+..++.--+"},
 };
 
 char mark(float accuracy, float chance) {
@@ -54,11 +55,18 @@ void print_head() {
   std::printf("\n");
 }
 
+/// Layers stand twice; what names several is a stack already.
+std::string stack_of(const std::string& layer) {
+  return layer.find('|') == std::string::npos ? layer + " | " + layer : layer;
+}
+
 void print_row(const Subject& subject, const ssmz::model::AbilityLimits& limits) {
-  std::printf("| %-34s |", subject.layer.c_str());
+  std::string name = subject.layer;
+  for (std::size_t at = 0; (at = name.find('|', at)) != std::string::npos; at += 2) name.insert(at, 1, '\\');
+  std::printf("| %-34s |", name.c_str());
   const auto& tasks = ssmz::model::ability_tasks();
   for (std::size_t i = 0; i < tasks.size(); ++i) {
-    const auto score = measure_ability(subject.layer + " | " + subject.layer, tasks[i], limits);
+    const auto score = measure_ability(stack_of(subject.layer), tasks[i], limits);
     if (!score.ok()) {
       std::printf(" %s\n", score.failure().message.c_str());
       return;

@@ -66,6 +66,12 @@ class ParameterList {
   std::size_t total_ = 0;
 };
 
+/// What layers hand to later layers of the stack.
+enum class Offer : unsigned char {
+  readout,    ///< What the layer's memory read for the token.
+  summaries,  ///< Records of the pools below (PoolLayer).
+};
+
 /// How many elements of each kind a layer asks for. The caller gives arrays aligned to 64 bytes.
 struct LayerSizes {
   std::size_t state = 0;          ///< Carried from token to token.
@@ -74,6 +80,8 @@ struct LayerSizes {
   std::size_t tape = 0;           ///< Kept from a chunk's forward to its backward.
   std::size_t chunk_scratch = 0;  ///< Used within one forward or one backward.
   std::size_t memory = 0;  ///< Width of what the layer offers to later layers (LAYERS.md 11), 0 for nothing.
+  Offer offers = Offer::readout;
+  Offer reads = Offer::readout;  ///< Of the nearest lower layer that offers it, if the layer reads at all.
 };
 
 /// A layer's weights as it sees them.
@@ -91,7 +99,7 @@ struct StepContext {
   std::uint64_t position;  ///< Tokens before this one.
   float surprise;          ///< Bits the token cost when it was coded; 0 if the caller does not say.
   const Real*
-      memory_in;     ///< What the nearest lower layer that offers memory wrote for this token, or nullptr.
+      memory_in;     ///< What the nearest lower layer with an offer of that kind wrote for this token, or nullptr.
   Real* memory_out;  ///< Where to write this layer's own, or nullptr.
 };
 

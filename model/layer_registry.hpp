@@ -13,8 +13,9 @@ namespace ssmz::model {
 
 /// Where in a stack a layer is to stand.
 struct LayerPlace {
-  std::size_t d;             ///< Width of the residual stream, a multiple of 16.
-  std::size_t memory_width;  ///< LayerSizes::memory of the nearest lower layer that offers any, else 0.
+  std::size_t d;  ///< Width of the residual stream, a multiple of 16.
+  /// LayerSizes::memory of the nearest lower layer that offers a read-out or summaries, else 0.
+  std::size_t readout_width, summaries_width;
 };
 
 /// Makes the layer called `name`, taking its options; mistakes are noted in `options`. nullptr if there is no

@@ -50,11 +50,11 @@ std::unique_ptr<Layer<Real>> make_fixed(LayerOptions& options, const LayerPlace&
 template <class Real>
 std::unique_ptr<Layer<Real>> make_gmu(LayerOptions& options, const LayerPlace& place) {
   const bool norm = options.take_flag("norm");
-  if (place.memory_width == 0 || place.memory_width % 16 != 0) {
+  if (place.readout_width == 0 || place.readout_width % 16 != 0) {
     options.reject("a GMU needs a layer below that offers memory");
     return std::make_unique<GmuLayer<Real>>(place.d, place.d, norm);
   }
-  return std::make_unique<GmuLayer<Real>>(place.d, place.memory_width, norm);
+  return std::make_unique<GmuLayer<Real>>(place.d, place.readout_width, norm);
 }
 
 template <class Real>
@@ -120,6 +120,15 @@ std::unique_ptr<Layer<Real>> make_pool(LayerOptions& options, const LayerPlace& 
   shape.summary = whole_vectors(options, options.take_size("s", 64, 16, 512), "option 's'");
   shape.rows = options.take_size("m", 50, 1, 1024);
   shape.bits = options.take_number("bits", 0.0f, 0.0f, 64.0f);
+  shape.share = options.take_flag("share");
+  if (options.take_flag("cross")) {
+    const std::size_t record = shape.summary + kPoolFlags;
+    shape.below = place.summaries_width / record;
+    if (shape.below == 0 || place.summaries_width % record != 0) {
+      options.reject("option 'cross' needs a pool below with 'share' and summaries of the same width");
+      shape.below = 0;
+    }
+  }
   return std::make_unique<PoolLayer<Real>>(shape);
 }
 
@@ -155,8 +164,8 @@ constexpr LayerKind<Real> kKinds[] = {
      make_mom<Real>},
     {"pool",
      "MemMamba's pool of summaries, to stand above a scan: m summaries (50), s their width (64), bits "
-     "surprise that "
-     "lets a token in (0: a learned score does)",
+     "surprise that lets a token in (0: a learned score does), share offers the summaries to layers above, "
+     "cross reads those of the pools below too",
      make_pool<Real>},
     {"gmu", "gates again what the nearest lower layer's memory read: norm before its map out",
      make_gmu<Real>},

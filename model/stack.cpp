@@ -50,7 +50,8 @@ Expected<Stack<Real>> Stack<Real>::create(std::string_view text, std::size_t d, 
   for (const Entry& entry : split(text)) {
     if (entry.name.empty()) return Failure{"a layer's name is missing", entry.name_position};
     LayerOptions options(entry.options, entry.options_position);
-    auto layer = make_layer<Real>(entry.name, options, {d, stack.memory_width()});
+    const LayerPlace place{d, stack.memory_width(Offer::readout), stack.memory_width(Offer::summaries)};
+    auto layer = make_layer<Real>(entry.name, options, place);
     if (layer == nullptr)
       return Failure{"there is no layer called '" + entry.name + "'", entry.name_position};
     if (const auto failure = options.failure()) return *failure;
@@ -60,12 +61,19 @@ Expected<Stack<Real>> Stack<Real>::create(std::string_view text, std::size_t d, 
   return stack;
 }
 
+/// The last block so far with such an offer, or -1.
 template <class Real>
-std::size_t Stack<Real>::memory_width() const {
+int Stack<Real>::nearest(Offer offer) const {
   for (std::size_t i = blocks_.size(); i-- > 0;) {
-    if (blocks_[i].memory > 0) return blocks_[i].memory;
+    if (blocks_[i].memory > 0 && blocks_[i].offers == offer) return static_cast<int>(i);
   }
-  return 0;
+  return -1;
+}
+
+template <class Real>
+std::size_t Stack<Real>::memory_width(Offer offer) const {
+  const int block = nearest(offer);
+  return block >= 0 ? blocks_[static_cast<std::size_t>(block)].memory : 0;
 }
 
 template <class Real>
@@ -80,9 +88,9 @@ void Stack<Real>::add(std::string_view name, std::unique_ptr<Layer<Real>> layer)
   block.state = sizes_.state;
   block.prepared = sizes_.prepared;
   block.memory = need.memory;
-  for (std::size_t i = 0; i < blocks_.size(); ++i) {
-    if (blocks_[i].memory > 0) block.memory_source = static_cast<int>(i);
-  }
+  block.offers = need.offers;
+  for (const Block& lower : blocks_) block.memory_at += round_up16(lower.memory);
+  block.memory_source = nearest(need.reads);
   block.layer = std::move(layer);
   sizes_.state += round_up16(need.state);
   sizes_.prepared += round_up16(need.prepared);
@@ -157,22 +165,22 @@ void Stack<Real>::step(const KernelTable<Real>& kernels, const LayerWeights<Real
   Real* normed = carver.take(d_);
   Real* out = carver.take(d_);
   Real* scale = carver.take(1);
-  const Real* memory = nullptr;  // of the nearest lower block that offers any
   std::copy_n(x, d_, residual);
   std::size_t memories = 0;
   for (const Block& block : blocks_) memories += round_up16(block.memory);
-  Real* next_memory = carver.take(memories);
+  Real* const all_memory = carver.take(memories);
   Real* layer_scratch = carver.take(0);
   for (const Block& block : blocks_) {
     kernels.block.rms_norm(residual, weights.parameters + block.norm, normed, scale, 1, d_,
                            Real{kNormEpsilon});
-    Real* own_memory = block.memory > 0 ? next_memory : nullptr;
+    Real* own_memory = block.memory > 0 ? all_memory + block.memory_at : nullptr;
+    const int source = block.memory_source;
+    const Real* memory =
+        source >= 0 ? all_memory + blocks_[static_cast<std::size_t>(source)].memory_at : nullptr;
     block.layer->step({&kernels, layer_scratch, position, surprise, memory, own_memory},
                       {weights.parameters + block.parameters, weights.prepared + block.prepared},
                       state + block.state, normed, out);
     kernels.linear.axpy(Real{1}, out, residual, d_);
-    if (own_memory != nullptr) memory = own_memory;
-    next_memory += round_up16(block.memory);
   }
   kernels.block.rms_norm(residual, weights.parameters + last_norm_, h, scale, 1, d_, Real{kNormEpsilon});
 }

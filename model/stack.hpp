@@ -74,6 +74,8 @@ class Stack {
     std::shared_ptr<const Layer<Real>> layer;
     std::size_t norm, parameters, state, prepared;  // offsets
     std::size_t memory = 0;                         // LayerSizes::memory
+    std::size_t memory_at = 0;                      // where it is among all blocks' of one token
+    Offer offers = Offer::readout;                  // LayerSizes::offers
     int memory_source = -1;                         // the block whose memory it may read
   };
   /// A chunk's tape, cut into pieces.
@@ -92,7 +94,8 @@ class Stack {
   explicit Stack(std::size_t d, std::size_t max_length) : d_(d), max_length_(max_length) {}
   void add(std::string_view name, std::unique_ptr<Layer<Real>> layer);
   void finish();
-  [[nodiscard]] std::size_t memory_width() const;
+  [[nodiscard]] int nearest(Offer offer) const;
+  [[nodiscard]] std::size_t memory_width(Offer offer) const;
   Tape carve_tape(Carver<Real>& carver, std::size_t length) const;
   ChunkContext<Real> context(const StackChunk<Real>& chunk, const Tape& tape, std::size_t block,
                              Real* scratch, Real* const* memory_gradients) const;

@@ -39,6 +39,8 @@ const Case kCases[] = {
     {"mom:h1,dk16,dv32,m2,ladder=5 | mom:h2,dk16,dv16,m5 | gmu"},
     {"pool:m5,s16"},
     {"s6:e16,n2 | pool:m3,s16 | gmu | pool:m4,s32,bits8"},
+    {"pool:m4,s16,share | s6:e16,n2 | pool:m3,s16,cross"},
+    {"pool:m4,s16,share,bits6 | pool:m3,s16,cross,share | gdn:h1,dk16,dv16 | gmu | pool:m5,s16,cross,bits9"},
 };
 
 TEST(ModelLayers, GradientsAreExact) {
@@ -64,6 +66,15 @@ TEST(ModelLayers, MemoryUnitWithoutAMemoryBelowIsRefused) {
   const auto stack = Stack<float>::create("s4d | gmu", 32, 16);
   ASSERT_FALSE(stack.ok());
   EXPECT_EQ(stack.failure().message, "a GMU needs a layer below that offers memory");
+}
+
+TEST(ModelLayers, CrossLayerReadWithoutAPoolBelowIsRefused) {
+  for (const char* text : {"pool:cross", "pool | pool:cross", "pool:s16,share | pool:s32,cross"}) {
+    const auto stack = Stack<float>::create(text, 32, 16);
+    ASSERT_FALSE(stack.ok()) << text;
+    EXPECT_EQ(stack.failure().message,
+              "option 'cross' needs a pool below with 'share' and summaries of the same width");
+  }
 }
 
 }  // namespace
