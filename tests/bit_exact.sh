@@ -5,11 +5,12 @@
 #
 #   tests/bit_exact.sh [--here | --builds | --emulated | --all] [--quick] [SSMZ]
 #
-# --here      the instruction sets of this machine and 1, 2, 4 threads, with the program SSMZ
-# --builds    gcc -O1 and clang -O3 against SSMZ (gcc -O3), each with its best instruction set and scalar
+# --here      the program SSMZ
+# --builds    gcc -O1, clang -O1 and clang -O3 builds beside SSMZ, which is gcc -O3 as a rule
 # --emulated  AArch64, and x86-64 without AVX and FMA, under qemu-user
 # --all       all three (default)
 # --quick     levels 1, 5 and 9 instead of all
+# Each program runs with every instruction set it has on this machine and with 1, 2 and 4 threads.
 # SSMZ is the reference program, by default build/release/ssmz. Needs cmake, ninja and a C++ compiler; the packages for
 # --builds and --emulated are installed when missing.
 set -u -o pipefail
@@ -35,10 +36,10 @@ trap 'rm -rf "$work"' EXIT
 cp "$ssmz" "$work/ssmz" # a build that goes on meanwhile shall not matter
 ssmz=$work/ssmz
 # Small frames: several a file, so that threads have something to share out.
-frame_size=2KiB
+declare -A frame_sizes=([here]=2KiB [small]=512)
 
-# Text, a program, records with text between them, nothing, and one byte. The set `small` holds their beginnings, for
-# what runs slowly: emulated machines and plain scalar code.
+# Text, a program, records with text between them, nothing, and one byte. The set `small` holds their beginnings: for
+# emulated machines, which are slow, and for the many combinations of one program.
 make_inputs() {
   mkdir -p "$work/here" "$work/small"
   cat "$root/LICENSE" "$root"/codec/*.hpp | head -c 8000 >"$work/here/text"
@@ -57,7 +58,7 @@ make_inputs() {
 encode() { # SET LEVEL COMMAND...: frames of the set's files to standard output
   local set=$1 level=$2
   shift 2
-  (cd "$work/$set" && "$@" "-$level" -q -c --frame-size $frame_size text program mixed empty one)
+  (cd "$work/$set" && "$@" "-$level" -q -c --frame-size ${frame_sizes[$set]} text program mixed empty one)
 }
 
 fail() { echo "  FAILED: $*"; echo "$*" >>"$work/failures"; }
@@ -101,15 +102,15 @@ paths_here() {
   if [ "$(uname -m)" = aarch64 ]; then echo neon; fi
 }
 
-check_here() {
-  local path threads set
-  for path in $(paths_here); do
-    set=here
-    [ "$path" = scalar ] && set=small
-    start "path $path" $set env SSMZ_CPU_PATH="$path" "$ssmz" -T1
-  done
-  for threads in 2 4; do start "threads $threads" here "$ssmz" -T$threads; done
+# One program of this machine in all its combinations.
+check_program() { # NAME PROGRAM
+  local path threads
+  for path in $(paths_here); do start "$1, $path" small env SSMZ_CPU_PATH="$path" "$2" -T1; done
+  for threads in 2 4; do start "$1, $threads threads" small "$2" -T$threads; done
+  start "$1, larger files, 2 threads" here "$2" -T2
 }
+
+check_here() { check_program "${ssmz##*/}" "$ssmz"; }
 
 # build NAME FLAGS CMAKE-OPTION...: only the program, in build/exact-NAME.
 build() {
@@ -126,13 +127,10 @@ build() {
 
 check_builds() {
   install_packages clang
-  if build gcc-O1 "-O1 -DNDEBUG" -DCMAKE_CXX_COMPILER=g++; then
-    start "gcc -O1" here "$root/build/exact-gcc-O1/ssmz"
-  fi
-  if build clang-O3 "-O3 -DNDEBUG" -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_C_COMPILER=clang; then
-    start "clang -O3" here "$root/build/exact-clang-O3/ssmz"
-    start "clang -O3 scalar" small env SSMZ_CPU_PATH=scalar "$root/build/exact-clang-O3/ssmz"
-  fi
+  local clang=(-DCMAKE_CXX_COMPILER=clang++ -DCMAKE_C_COMPILER=clang)
+  build gcc-O1 "-O1 -DNDEBUG" -DCMAKE_CXX_COMPILER=g++ && check_program "gcc -O1" "$root/build/exact-gcc-O1/ssmz"
+  build clang-O1 "-O1 -DNDEBUG" "${clang[@]}" && check_program "clang -O1" "$root/build/exact-clang-O1/ssmz"
+  build clang-O3 "-O3 -DNDEBUG" "${clang[@]}" && check_program "clang -O3" "$root/build/exact-clang-O3/ssmz"
 }
 
 check_emulated() {
@@ -148,6 +146,7 @@ check_emulated() {
     start "AArch64" small qemu-aarch64 -L /usr/aarch64-linux-gnu "$root/build/exact-aarch64/ssmz"
     start "AArch64 scalar" small qemu-aarch64 -L /usr/aarch64-linux-gnu -E SSMZ_CPU_PATH=scalar \
       "$root/build/exact-aarch64/ssmz"
+    start "AArch64, 2 threads" small qemu-aarch64 -L /usr/aarch64-linux-gnu "$root/build/exact-aarch64/ssmz" -T2
   fi
 }
 

@@ -70,7 +70,7 @@ if $full; then
   stage "address and undefined sanitizers" sanitizers
 fi
 if ! $quick; then
-  stage "same bytes from every build" tests/bit_exact.sh --builds --emulated --quick
+  stage "same bytes from every build" tests/bit_exact.sh --builds --emulated
 fi
 stage "tests" all_tests
 

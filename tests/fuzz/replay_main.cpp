@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <set>
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
@@ -58,8 +59,10 @@ int main(int argc, char** argv) {
   std::mt19937 random(1);
   int runs = 0;
   LLVMFuzzerTestOneInput(nullptr, 0);
-  for (const auto& entry : std::filesystem::directory_iterator(argv[1])) {
-    const Bytes bytes = read(entry.path());
+  std::set<std::filesystem::path> paths;  // In the same order everywhere.
+  for (const auto& entry : std::filesystem::directory_iterator(argv[1])) paths.insert(entry.path());
+  for (const auto& path : paths) {
+    const Bytes bytes = read(path);
     LLVMFuzzerTestOneInput(bytes.data(), bytes.size());
     for (int i = 0; i < mutations; ++i) {
       const Bytes other = mutated(bytes, random);
