@@ -78,7 +78,8 @@ Status FrameDecoder::decode_block(const Sink& sink, const Progress& progress) {
   return !progress || progress(content_) ? Status{} : Status{Code::cancelled, "the caller asked to stop"};
 }
 
-Status FrameDecoder::decode_coded(std::span<const std::uint8_t> data, const Sink& sink, const Progress& progress) {
+Status FrameDecoder::decode_coded(std::span<const std::uint8_t> data, const Sink& sink,
+                                  const Progress& progress) {
   const BlockHeader& block = parser_.block();
   std::size_t given = 0;
   Status giving;

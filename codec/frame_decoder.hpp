@@ -36,10 +36,10 @@ class FrameDecoder {
   explicit FrameDecoder(FrameDecoderOptions options)
       : options_(std::move(options)), parser_(FrameParser::BlockData::keep) {}
 
-  /// Consumes from the front of `in` and gives content to `sink` as it is decoded, some KiB at a time (what was
-  /// stored comes a block at a time). The sink may ask for no more than it can hold by failing. `progress` gets the content bytes decoded. Errors: those of
-  /// FrameParser and BlockCoder, memory_limit and vocabulary_missing (before anything large is allocated),
-  /// data_damaged, and the sink's.
+  /// Consumes from the front of `in` and gives content to `sink` as it is decoded, some KiB at a time (what
+  /// was stored comes a block at a time). The sink may ask for no more than it can hold by failing.
+  /// `progress` gets the content bytes decoded. Errors: those of FrameParser and BlockCoder, memory_limit and
+  /// vocabulary_missing (before anything large is allocated), data_damaged, and the sink's.
   Status update(std::span<const std::uint8_t>& in, const Sink& sink, const Progress& progress);
 
   /// True once the frame has ended; what is left of the input is not part of it.

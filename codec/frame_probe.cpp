@@ -40,8 +40,9 @@ constexpr std::array<std::uint16_t, 256> cost_table = [] {
   return table;
 }();
 
-/// Collision entropy below 7.32 bits a byte: surely compressible. Compressed data and JPEG lie above 7.6. With a
-/// `distance` the differences of bytes so far apart are looked at: those of samples and pixels are small.
+/// Collision entropy below 7.32 bits a byte: surely compressible. Compressed data and JPEG lie above 7.6.
+/// With a `distance` the differences of bytes so far apart are looked at: those of samples and pixels are
+/// small.
 bool flat(std::span<const std::uint8_t> segment, std::size_t distance) {
   std::array<std::uint64_t, 256> counts{};
   for (std::size_t at = 0; at < segment.size(); ++at) {

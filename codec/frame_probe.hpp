@@ -15,9 +15,9 @@ namespace ssmz::codec {
 /// examined further, at some 20 MB/s. Holds 2 MiB once something was examined.
 class IncompressibilityProbe {
  public:
-  /// True if neither the frequencies of bytes and of their differences nor any of a few one- and two-byte contexts
-  /// save 1/64 of `segment`.
-  /// Segments under min_segment bytes are never called incompressible: there is too little to judge by.
+  /// True if neither the frequencies of bytes and of their differences nor any of a few one- and two-byte
+  /// contexts save 1/64 of `segment`. Segments under min_segment bytes are never called incompressible: there
+  /// is too little to judge by.
   [[nodiscard]] bool incompressible(std::span<const std::uint8_t> segment);
 
   static constexpr std::size_t min_segment = 2048;

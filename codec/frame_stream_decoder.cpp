@@ -32,7 +32,8 @@ Status StreamDecoder::update(std::span<const std::uint8_t> in, const Sink& sink)
       return failed_ = status;
     }
   }
-  return failed_ = jobs_.deliver_ready([&](std::span<const std::uint8_t> content) { return give(content, sink); });
+  return failed_ =
+             jobs_.deliver_ready([&](std::span<const std::uint8_t> content) { return give(content, sink); });
 }
 
 Status StreamDecoder::step(std::span<const std::uint8_t>& in, const Sink& sink) {
@@ -202,8 +203,9 @@ Status StreamDecoder::start_job(const Sink& sink) {
   feed->add(header_bytes_);
   const std::uint64_t content = *walker_->header().content_size;
   // Compressed bytes that wait are at most about as many as the content.
-  const Status status = jobs_.submit(needs_.memory + 2 * content, content, work,
-                                     [&](std::span<const std::uint8_t> decoded) { return give(decoded, sink); });
+  const Status status =
+      jobs_.submit(needs_.memory + 2 * content, content, work,
+                   [&](std::span<const std::uint8_t> decoded) { return give(decoded, sink); });
   if (!status.ok()) return status;
   feed_ = std::move(feed);
   part_ = Part::feed;

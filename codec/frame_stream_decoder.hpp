@@ -33,11 +33,11 @@ class StreamDecoder {
   StreamDecoder(const StreamDecoder&) = delete;
   StreamDecoder& operator=(const StreamDecoder&) = delete;
 
-  /// Takes input in pieces of any size; gives content to `sink` in order, as it is decoded, at most max_block_size
-  /// bytes at a time. With more than one thread frames are decoded behind the caller's back: what they have by then
-  /// is given, and finish() waits for the rest. Errors: those of FrameDecoder, output_limit, not_a_frame
-  /// (no magic at the start or behind a frame), bad_state after finish(), and the sink's. The status' offset
-  /// is in bytes of the stream.
+  /// Takes input in pieces of any size; gives content to `sink` in order, as it is decoded, at most
+  /// max_block_size bytes at a time. With more than one thread frames are decoded behind the caller's back:
+  /// what they have by then is given, and finish() waits for the rest. Errors: those of FrameDecoder,
+  /// output_limit, not_a_frame (no magic at the start or behind a frame), bad_state after finish(), and the
+  /// sink's. The status' offset is in bytes of the stream.
   Status update(std::span<const std::uint8_t> in, const Sink& sink);
   /// Says that there is no more input. Errors: truncated (also for an empty stream), and those of update().
   Status finish(const Sink& sink);
@@ -80,9 +80,9 @@ class StreamDecoder {
   std::uint64_t announced_ = 0;  ///< Content bytes of the frames handed to the jobs.
   FrameNeeds needs_;
   std::unique_ptr<FrameDecoder> direct_;
-  std::unique_ptr<FrameParser> walker_;       ///< Finds the end of a frame that a job decodes,
-  std::vector<std::uint8_t> header_bytes_;    ///< and its header; the bytes of it,
-  std::shared_ptr<FrameFeed> feed_;           ///< and where the job takes its bytes from.
+  std::unique_ptr<FrameParser> walker_;     ///< Finds the end of a frame that a job decodes,
+  std::vector<std::uint8_t> header_bytes_;  ///< and its header; the bytes of it,
+  std::shared_ptr<FrameFeed> feed_;         ///< and where the job takes its bytes from.
 };
 
 }  // namespace ssmz::codec

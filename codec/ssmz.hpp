@@ -157,10 +157,10 @@ class Decoder {
   Decoder& operator=(Decoder&&) noexcept;
   ~Decoder();
 
-  /// Takes frames in pieces of any size. The sink gets content as it is decoded, at most 16 MiB at a time. With more
-  /// than one thread, frames of up to 128 MiB are decoded behind the caller's back: update() gives what they have so
-  /// far, also if it is called with nothing. Errors: those of decompress(), bad_state after finish(), and what the sink
-  /// returns.
+  /// Takes frames in pieces of any size. The sink gets content as it is decoded, at most 16 MiB at a time.
+  /// With more than one thread, frames of up to 128 MiB are decoded behind the caller's back: update() gives
+  /// what they have so far, also if it is called with nothing. Errors: those of decompress(), bad_state after
+  /// finish(), and what the sink returns.
   Status update(std::span<const std::uint8_t> frames, const Sink& sink);
   /// Says that there is no more. Errors: truncated if a frame is not complete or there was nothing at all.
   Status finish(const Sink& sink);
@@ -218,9 +218,9 @@ struct TrainingText {
   unsigned weight = 1;
 };
 
-/// Trains a vocabulary of up to `size` lexemes (512..2^20) on texts and returns the bytes of a vocabulary file. The
-/// same texts and weights give the same lexemes. Takes some seconds and some 20 MB a megabyte of text. Errors:
-/// bad_argument, cancelled, out_of_memory.
+/// Trains a vocabulary of up to `size` lexemes (512..2^20) on texts and returns the bytes of a vocabulary
+/// file. The same texts and weights give the same lexemes. Takes some seconds and some 20 MB a megabyte of
+/// text. Errors: bad_argument, cancelled, out_of_memory.
 [[nodiscard]] Result<std::vector<std::uint8_t>> train_vocabulary(std::span<const TrainingText> texts,
                                                                  std::size_t size,
                                                                  const TrainingProgress& progress);

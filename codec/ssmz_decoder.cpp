@@ -45,12 +45,13 @@ Decoder::~Decoder() = default;
 Result<Decoder> Decoder::create(const DecompressOptions& options) {
   return without_exceptions([&]() -> Result<Decoder> {
     if (options.threads > most_threads) return Status{Code::bad_argument, "too many threads"};
-    codec::StreamDecoderOptions stream{.threads = resolved_threads(options.threads),
-                                       .memory_limit = options.memory_limit,
-                                       .output_limit = options.output_limit,
-                                       .find_vocabulary = finder(options.vocabularies),
-                                       .factory = codec::BlockCoder::factory(resolved_threads(options.threads)),
-                                       .progress = options.progress};
+    codec::StreamDecoderOptions stream{
+        .threads = resolved_threads(options.threads),
+        .memory_limit = options.memory_limit,
+        .output_limit = options.output_limit,
+        .find_vocabulary = finder(options.vocabularies),
+        .factory = codec::BlockCoder::factory(resolved_threads(options.threads)),
+        .progress = options.progress};
     return Decoder(std::unique_ptr<Parts>(new Parts{codec::StreamDecoder(std::move(stream))}));
   });
 }

@@ -44,15 +44,16 @@ Result<Encoder> Encoder::create(const CompressOptions& options) {
     if (const Status status = check(options); !status.ok()) return status;
     Result<Vocabulary> vocabulary = options.vocabulary ? *options.vocabulary : Vocabulary::builtin();
     if (!vocabulary.ok()) return vocabulary.status();
-    codec::StreamEncoderOptions stream{.level = options.level,
-                                       .threads = resolved_threads(options.threads),
-                                       .memory_limit = options.memory_limit,
-                                       .frame_size = options.frame_size,
-                                       .content_size = options.content_size,
-                                       .checksum = options.checksum,
-                                       .vocabulary = vocabulary.value().held(),
-                                       .factory = codec::BlockCoder::factory(resolved_threads(options.threads)),
-                                       .progress = options.progress};
+    codec::StreamEncoderOptions stream{
+        .level = options.level,
+        .threads = resolved_threads(options.threads),
+        .memory_limit = options.memory_limit,
+        .frame_size = options.frame_size,
+        .content_size = options.content_size,
+        .checksum = options.checksum,
+        .vocabulary = vocabulary.value().held(),
+        .factory = codec::BlockCoder::factory(resolved_threads(options.threads)),
+        .progress = options.progress};
     return Encoder(std::unique_ptr<Parts>(new Parts{codec::StreamEncoder(std::move(stream))}));
   });
 }

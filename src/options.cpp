@@ -145,7 +145,8 @@ int mistake(const char* text) {
   return exit_error;
 }
 
-/// "FILE" or "WEIGHT:FILE". A name that itself starts with digits and a colon is told apart by a path: ./1:name.
+/// "FILE" or "WEIGHT:FILE". A name that itself starts with digits and a colon is told apart by a path:
+/// ./1:name.
 TrainOptions::Text weighted_text(const std::string& argument) {
   const std::size_t digits = argument.find_first_not_of("0123456789");
   if (digits == 0 || digits == std::string::npos || argument[digits] != ':') return {argument};
@@ -165,7 +166,8 @@ std::variant<Options, TrainOptions, int> parse_train(int argc, char** argv) {
       ->required();
   app.add_flag("-q,--quiet", quiet, "Show no progress");
   std::vector<std::string> corpus;
-  app.add_option("corpus", corpus, "Texts to train on; WEIGHT: (1 to 255) before a name makes the text count so often")
+  app.add_option("corpus", corpus,
+                 "Texts to train on; WEIGHT: (1 to 255) before a name makes the text count so often")
       ->type_name("[WEIGHT:]FILE")
       ->required();
   try {

@@ -45,7 +45,8 @@ int train_vocabulary_file(const TrainOptions& options) {
       return messages.exit_status();
     }
     texts.push_back(std::move(*text));
-    corpus.push_back({.bytes = texts.back(), .weight = weight});  // the bytes stay where they are when texts grows
+    corpus.push_back(
+        {.bytes = texts.back(), .weight = weight});  // the bytes stay where they are when texts grows
   }
   const bool show = options.verbosity >= 0 && isatty(STDERR_FILENO) != 0;
   const auto trained = train_vocabulary(corpus, static_cast<std::size_t>(options.size), progress_line(show));

@@ -33,7 +33,8 @@ inline StreamDecoderOptions decoder_options() {
           .factory = fake_factory()};
 }
 
-inline Bytes encode(const Bytes& content, StreamEncoderOptions options = encoder_options(), std::size_t chunk = 0) {
+inline Bytes encode(const Bytes& content, StreamEncoderOptions options = encoder_options(),
+                    std::size_t chunk = 0) {
   StreamEncoder encoder(std::move(options));
   Bytes out;
   const Sink sink = append_to(out);
@@ -48,7 +49,7 @@ inline Bytes encode(const Bytes& content, StreamEncoderOptions options = encoder
 }
 
 inline Status decode(const Bytes& frames, Bytes& out, StreamDecoderOptions options = decoder_options(),
-              std::size_t chunk = 0) {
+                     std::size_t chunk = 0) {
   StreamDecoder decoder(std::move(options));
   const Sink sink = append_to(out);
   std::span<const std::uint8_t> rest = frames;
@@ -61,7 +62,7 @@ inline Status decode(const Bytes& frames, Bytes& out, StreamDecoderOptions optio
 }
 
 inline void expect_decodes_to(const Bytes& frames, const Bytes& content,
-                       StreamDecoderOptions options = decoder_options(), std::size_t chunk = 0) {
+                              StreamDecoderOptions options = decoder_options(), std::size_t chunk = 0) {
   Bytes out;
   const Status status = decode(frames, out, std::move(options), chunk);
   EXPECT_TRUE(status.ok()) << to_string(status.code) << ": " << status.detail << " at " << status.offset;

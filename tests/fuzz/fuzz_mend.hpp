@@ -35,7 +35,8 @@ inline std::size_t check_position(std::span<const std::uint8_t> in) {
 inline Bytes with_header_checks(std::span<const std::uint8_t> frames) {
   Bytes mended(frames.begin(), frames.end());
   const auto& magic = codec::frame_magic;
-  for (auto at = mended.begin(); (at = std::search(at, mended.end(), magic.begin(), magic.end())) != mended.end(); ++at) {
+  for (auto at = mended.begin();
+       (at = std::search(at, mended.end(), magic.begin(), magic.end())) != mended.end(); ++at) {
     const std::size_t size = check_position({at, mended.end()});
     const std::uint64_t check = codec::checksum({at, at + static_cast<std::ptrdiff_t>(size)});
     for (std::size_t i = 0; size != 0 && i < codec::header_detail::check_size; ++i) {
@@ -49,7 +50,8 @@ inline Bytes with_header_checks(std::span<const std::uint8_t> frames) {
 inline Bytes with_vocabulary_checksum(std::span<const std::uint8_t> file) {
   const std::size_t body = file.size() - std::min(file.size(), codec::vocabulary_format::checksum_bytes);
   Bytes mended(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(body));
-  codec::append_little_endian(codec::checksum(file.first(body)), codec::vocabulary_format::checksum_bytes, mended);
+  codec::append_little_endian(codec::checksum(file.first(body)), codec::vocabulary_format::checksum_bytes,
+                              mended);
   return mended;
 }
 
