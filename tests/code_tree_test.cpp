@@ -94,12 +94,12 @@ TEST(CodeTree, LeadsToEachLetterByItsPath) {
       ASSERT_LT(at, tree.letter_nodes());
       at = tree.child(at, static_cast<unsigned>(path.bits >> i & 1));
     }
-    const LexemeId leaf = at & ~CodeTree::leaf_flag;
+    const LexemeId reached = at & ~CodeTree::leaf_flag;
     ASSERT_TRUE(at & CodeTree::leaf_flag);
     if (letter == CodeTree::end_letter) {
-      EXPECT_EQ(leaf, vocabulary->spelled());
+      EXPECT_EQ(reached, vocabulary->spelled());
     } else {
-      EXPECT_EQ(vocabulary->spelling(leaf), std::string(1, static_cast<char>(letter)));
+      EXPECT_EQ(vocabulary->spelling(reached), std::string(1, static_cast<char>(letter)));
     }
   }
 }

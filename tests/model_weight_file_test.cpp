@@ -2,6 +2,7 @@
 // Weight files: numbers keep their bits, damaged files are refused and never crash the reader.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <string>
@@ -13,11 +14,9 @@ namespace ssmz::model {
 namespace {
 
 std::vector<std::uint8_t> bytes_of(const std::string& header, std::size_t data) {
-  std::vector<std::uint8_t> bytes(8, 0);
-  bytes[0] = static_cast<std::uint8_t>(header.size());
-  bytes[1] = static_cast<std::uint8_t>(header.size() >> 8);
-  bytes.insert(bytes.end(), header.begin(), header.end());
-  bytes.resize(bytes.size() + data, 0x3f);
+  std::vector<std::uint8_t> bytes(8 + header.size() + data, 0x3f);
+  for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(header.size() >> (8 * i));
+  std::copy(header.begin(), header.end(), bytes.begin() + 8);
   return bytes;
 }
 

@@ -115,7 +115,7 @@ TEST_P(BothVocabularies, RandomStringsOverFewBytesComeBack) {
 TEST_P(BothVocabularies, RunsLongerThanTheSegmentersWindowComeBack) {
   for (std::size_t size : {4095u, 4096u, 4097u, 100000u}) {
     for (char c : {'a', 'A', ' ', '\n', '\t', '0', '-', '\0', '\xff'}) expect_back(std::string(size, c));
-    expect_back(" " + std::string(size, 'T') + "he ");
+    expect_back(std::string(1, ' ').append(size, 'T').append("he "));
   }
 }
 
