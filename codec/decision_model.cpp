@@ -54,6 +54,7 @@ void DecisionModel::gather(const Position& at, unsigned local, unsigned phase) {
 }
 
 std::uint32_t DecisionModel::mix(const DecisionContexts& contexts) {
+  for (std::size_t i = 0; i < apms_.size(); ++i) apms_[i].prefetch(contexts.apms[i]);
   for (unsigned set = 0; set < mixer_.set_count(); ++set) mixer_.select(set, contexts.sets[set]);
   const float* const layer = mixer_.mix();
   std::copy_n(layer, mixer_.set_count(), finals_.inputs());

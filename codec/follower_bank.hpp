@@ -10,6 +10,7 @@
 
 #include "codec/adaptive_map.hpp"
 #include "codec/candidate.hpp"
+#include "model/huge_pages.hpp"
 
 namespace ssmz::codec {
 
@@ -61,7 +62,7 @@ class FollowerBank {
 
   unsigned count_;
   unsigned shift_;
-  std::vector<Slot> table_;
+  std::vector<Slot, model::HugePageAllocator<Slot>> table_;
   std::vector<Slot*> slots_;
   std::vector<std::uint16_t> checks_;
   std::vector<std::array<SymbolPath, candidates>> paths_;

@@ -9,6 +9,7 @@
 
 #include "codec/adaptive_map.hpp"
 #include "codec/candidate.hpp"
+#include "model/huge_pages.hpp"
 
 namespace ssmz::codec {
 
@@ -44,8 +45,10 @@ class MatchModel {
   static constexpr unsigned max_length = 400;
 
   MatchModel(unsigned min_length, unsigned table_log2);
+  MatchModel(MatchModel&&) = default;  // a copy would look into the table of another
+  MatchModel& operator=(MatchModel&&) = default;
 
-  /// Finds or continues the match; call once a symbol, before its first decision. Returns the expected id or
+  /// Finds or continues the match from where finish() left it; call once a symbol, before its first decision. Returns the expected id or
   /// FollowerBank::none.
   std::uint32_t find(const SymbolHistory& history);
   /// The decisions of the id that find() returned.
@@ -67,11 +70,13 @@ class MatchModel {
   [[nodiscard]] int expected() const noexcept { return expected_; }
 
  private:
+  void hash(const SymbolHistory& history) noexcept;
   [[nodiscard]] unsigned verify(const SymbolHistory& history, std::uint64_t at) const noexcept;
 
   unsigned min_length_;
   unsigned shift_;
-  std::vector<std::uint32_t> table_;
+  std::vector<std::uint32_t, model::HugePageAllocator<std::uint32_t>> table_;
+  std::uint32_t* head_;        // newest position that had the last min_length_ symbols before it, 0: none
   std::uint64_t pointer_ = 0;  // position of the expected symbol; 0: none
   unsigned length_ = 0;
   unsigned misses_ = 0;  // recent mispredictions while following, a shift register of 8

@@ -69,7 +69,6 @@ DecisionModelShape shape_of(const TextModelOptions& options) {
 TextModel::TextModel(std::shared_ptr<const Vocabulary> vocabulary, SlotTable& table, const TextModelOptions& options)
     : vocabulary_(vocabulary),
       tree_(vocabulary->tables().tree()),
-      spelling_prior_(vocabulary->tables().spelling_prior()),
       state_(vocabulary),
       history_(options.history_log2),
       model_(shape_of(options), table) {
@@ -120,7 +119,7 @@ void TextModel::set_priors(float* out) {
   std::fill_n(out, prior_inputs, 0.0f);
   if (!model_.switches().prior) return;
   if (at_.stage == Stage::path) out[0] = stretch_table()[tree_.prior(node_) >> (16 - stretch_bits)];
-  if (at_.stage == Stage::letter) spelling_prior_.predict(state_.letters(), node_, out);
+  if (at_.stage == Stage::letter) vocabulary_->tables().spelling_prior().predict(state_.letters(), node_, out);
 }
 
 DecisionContexts TextModel::choose(unsigned local) const {

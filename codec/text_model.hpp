@@ -128,7 +128,6 @@ class TextModel {
 
   std::shared_ptr<const Vocabulary> vocabulary_;
   const CodeTree& tree_;
-  const SpellingPrior& spelling_prior_;
   TextState state_;
   SymbolHistory history_;
   DecisionModel model_;

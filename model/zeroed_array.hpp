@@ -9,6 +9,8 @@
 #include <new>
 #include <utility>
 
+#include "model/huge_pages.hpp"
+
 namespace ssmz::model {
 
 /// Fixed length, aligned to 64 bytes. Throws std::bad_alloc as containers do.
@@ -17,6 +19,7 @@ class ZeroedArray {
   ZeroedArray() = default;
   explicit ZeroedArray(std::size_t n) : raw_(std::calloc(n + 16, sizeof(float))), size_(n) {
     if (raw_ == nullptr) throw std::bad_alloc();
+    advise_huge_pages(raw_, (n + 16) * sizeof(float));  // large ones come untouched from the system
     const auto address = reinterpret_cast<std::uintptr_t>(raw_);
     data_ = reinterpret_cast<float*>((address + 63) / 64 * 64);
   }
