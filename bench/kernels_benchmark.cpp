@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Times each kernel on each instruction set of this machine, at the sizes the layers use.
+// Times each kernel on each instruction set of this machine, at the sizes of the default stack's layers, and
+// says how many times longer it takes than its multiply-adds at the machine's peak.
 #include <benchmark/benchmark.h>
 
 #include <cstddef>
@@ -9,17 +10,19 @@
 #include <utility>
 #include <vector>
 
+#include "bench/fma_peak.hpp"
+#include "model/aligned.hpp"
 #include "model/kernels.hpp"
 
 namespace ssmz::model {
 namespace {
 
-using Numbers = std::vector<float>;
+using Numbers = AlignedVector<float>;
 
 // Sizes of a usual layer: width of the residual stream, of the inner channels, tokens of a training chunk.
-constexpr std::size_t width = 128;
-constexpr std::size_t inner = 256;
-constexpr std::size_t tokens = 16;
+constexpr std::size_t width = 64;
+constexpr std::size_t inner = 128;
+constexpr std::size_t tokens = 32;
 constexpr std::size_t states = 16;
 
 Numbers numbers(std::size_t count, float low = -1.0f, float high = 1.0f) {
@@ -30,16 +33,18 @@ Numbers numbers(std::size_t count, float low = -1.0f, float high = 1.0f) {
   return values;
 }
 
-// A kernel's call on operands it owns, and the multiply-adds (or elements) one call stands for.
+// A kernel's call on operands it owns, the elements (of matrix products: multiply-adds) one call stands for,
+// and how many multiplications, additions or fused pairs of them an element takes; a division counts as one.
 struct Case {
   std::string name;
-  std::size_t operations;
+  std::size_t elements;
+  double arithmetic;
   std::function<std::function<void()>(const Kernels&)> prepare;
 };
 
 template <class Call>
-Case elementwise(std::string name, Call call) {
-  return {std::move(name), inner * tokens, [call](const Kernels& kernels) {
+Case elementwise(std::string name, double arithmetic, Call call) {
+  return {std::move(name), inner * tokens, arithmetic, [call](const Kernels& kernels) {
             return [call, &kernels, x = numbers(inner * tokens, 0.1f, 4.0f), y = numbers(inner * tokens),
                     z = numbers(inner * tokens), out = Numbers(inner * tokens),
                     out2 = Numbers(inner * tokens)]() mutable {
@@ -54,30 +59,33 @@ std::vector<Case> math_cases() {
   using C = const Numbers&;
   using M = Numbers&;
   return {
-      elementwise("exp", [](K k, C x, C, C, M out, M) { k.math.exp(x.data(), out.data(), x.size()); }),
-      elementwise("sigmoid",
+      elementwise("exp", 10, [](K k, C x, C, C, M out, M) { k.math.exp(x.data(), out.data(), x.size()); }),
+      elementwise("sigmoid", 13,
                   [](K k, C x, C, C, M out, M) { k.math.sigmoid(x.data(), out.data(), x.size()); }),
-      elementwise("silu", [](K k, C x, C, C, M out, M) { k.math.silu(x.data(), out.data(), x.size()); }),
-      elementwise("softplus",
+      elementwise("silu", 14, [](K k, C x, C, C, M out, M) { k.math.silu(x.data(), out.data(), x.size()); }),
+      elementwise("softplus", 21,
                   [](K k, C x, C, C, M out, M) { k.math.softplus(x.data(), out.data(), x.size()); }),
-      elementwise("rsqrt", [](K k, C x, C, C, M out, M) { k.math.rsqrt(x.data(), out.data(), x.size()); }),
-      elementwise("softmax",
+      elementwise("rsqrt", 2, [](K k, C x, C, C, M out, M) { k.math.rsqrt(x.data(), out.data(), x.size()); }),
+      elementwise("softmax", 13,
                   [](K k, C, C, C, M out, M) {
                     for (std::size_t t = 0; t < tokens; ++t) k.math.softmax(out.data() + t * inner, inner);
                   }),
-      elementwise("silu_backward", [](K k, C x, C y, C, M out,
-                                      M) { k.math.silu_backward(x.data(), y.data(), out.data(), x.size()); }),
-      elementwise("softplus_backward",
+      elementwise(
+          "silu_backward", 17,
+          [](K k, C x, C y, C, M out, M) { k.math.silu_backward(x.data(), y.data(), out.data(), x.size()); }),
+      elementwise("softplus_backward", 14,
                   [](K k, C x, C y, C, M out, M) {
                     k.math.softplus_backward(x.data(), y.data(), out.data(), x.size());
                   }),
-      elementwise("multiply", [](K k, C x, C y, C, M out,
-                                 M) { k.math.multiply(x.data(), y.data(), out.data(), x.size()); }),
-      elementwise("multiply_add", [](K k, C x, C y, C, M out,
-                                     M) { k.math.multiply_add(x.data(), y.data(), out.data(), x.size()); }),
-      elementwise("gate",
+      elementwise(
+          "multiply", 1,
+          [](K k, C x, C y, C, M out, M) { k.math.multiply(x.data(), y.data(), out.data(), x.size()); }),
+      elementwise(
+          "multiply_add", 1,
+          [](K k, C x, C y, C, M out, M) { k.math.multiply_add(x.data(), y.data(), out.data(), x.size()); }),
+      elementwise("gate", 15,
                   [](K k, C x, C y, C, M out, M) { k.math.gate(x.data(), y.data(), out.data(), x.size()); }),
-      elementwise("gate_backward",
+      elementwise("gate_backward", 19,
                   [](K k, C x, C y, C z, M out, M out2) {
                     k.math.gate_backward(x.data(), y.data(), z.data(), out.data(), out2.data(), x.size());
                   }),
@@ -96,33 +104,33 @@ std::vector<Case> linear_cases() {
   };
   using K = const LinearKernels<float>&;
   return {
-      {"dot", inner,
+      {"dot", inner, 1,
        prepared([](K k, const float* w, const float* x, float* y) { *y = k.dot(w, x, inner); })},
-      {"axpy", inner,
+      {"axpy", inner, 1,
        prepared([](K k, const float*, const float* x, float* y) { k.axpy(0.5f, x, y, inner); })},
-      {"dot_rows", tokens * width, prepared([](K k, const float* w, const float* x, float* y) {
+      {"dot_rows", tokens * width, 1, prepared([](K k, const float* w, const float* x, float* y) {
          const float* rows[tokens];
          for (std::size_t r = 0; r < tokens; ++r) rows[r] = w + r * width;
          k.dot_rows(x, width, rows, tokens, y);
        })},
-      {"axpy_rows", tokens * width, prepared([](K k, const float* w, const float* x, float* y) {
+      {"axpy_rows", tokens * width, 1, prepared([](K k, const float* w, const float* x, float* y) {
          float* rows[tokens];
          for (std::size_t r = 0; r < tokens; ++r) rows[r] = y + r * width;
          k.axpy_rows(x, width, w, rows, tokens);
        })},
-      {"matvec", inner * width, prepared([](K k, const float* w, const float* x, float* y) {
+      {"matvec", inner * width, 1, prepared([](K k, const float* w, const float* x, float* y) {
          k.matvec(w, width, inner, width, x, y, false);
        })},
-      {"matvec_t", inner * width, prepared([](K k, const float* w, const float* x, float* y) {
+      {"matvec_t", inner * width, 1, prepared([](K k, const float* w, const float* x, float* y) {
          k.matvec_t(w, width, inner, width, x, y, false);
        })},
-      {"gemm_nn", tokens * inner * width, prepared([](K k, const float* w, const float* x, float* y) {
+      {"gemm_nn", tokens * inner * width, 1, prepared([](K k, const float* w, const float* x, float* y) {
          k.gemm_nn(x, width, w, inner, y, inner, tokens, inner, width, false);
        })},
-      {"gemm_nt", tokens * inner * width, prepared([](K k, const float* w, const float* x, float* y) {
+      {"gemm_nt", tokens * inner * width, 1, prepared([](K k, const float* w, const float* x, float* y) {
          k.gemm_nt(x, width, w, width, y, inner, tokens, inner, width, false);
        })},
-      {"gemm_tn", tokens * inner * width, prepared([](K k, const float* w, const float* x, float* y) {
+      {"gemm_tn", tokens * inner * width, 1, prepared([](K k, const float* w, const float* x, float* y) {
          k.gemm_tn(x, width, w, inner, y, inner, width, inner, tokens, false);
        })},
   };
@@ -130,8 +138,8 @@ std::vector<Case> linear_cases() {
 
 // Rows of a chunk through a normalisation or a convolution, and their gradients.
 template <class Call>
-Case rows_case(std::string name, Call call) {
-  return {std::move(name), inner * tokens, [call](const Kernels& kernels) {
+Case rows_case(std::string name, double arithmetic, Call call) {
+  return {std::move(name), inner * tokens, arithmetic, [call](const Kernels& kernels) {
             return [call, &kernels, x = numbers(inner * tokens), dy = numbers(inner * tokens),
                     weight = numbers(8 * inner), out = Numbers(inner * tokens),
                     out2 = Numbers(inner * tokens), sums = Numbers(8 * inner)]() mutable {
@@ -149,19 +157,25 @@ std::vector<Case> rows_cases() {
     return Convolution<float>{tokens, inner, x, inner, weight, weight + 3 * inner, weight + 7 * inner};
   };
   return {
-      rows_case("rms_norm", [](K k, C x, C, C weight, M y, M,
-                               M scales) { k.rms_norm(x, weight, y, scales, tokens, inner, 1e-5f); }),
-      rows_case("rms_norm_backward",
+      rows_case("rms_norm", 3,
+                [](K k, C x, C, C weight, M y, M, M scales) {
+                  k.rms_norm(x, weight, y, scales, tokens, inner, 1e-5f);
+                }),
+      rows_case("rms_norm_backward", 7,
                 [](K k, C x, C dy, C weight, M dx, M, M dweight) {
                   k.rms_norm_backward(x, weight, weight + inner, dy, dx, dweight, tokens, inner);
                 }),
-      rows_case("l2_norm", [](K k, C x, C, C, M y, M,
-                              M scales) { k.l2_norm(x, y, scales, tokens, inner, 1e-5f, 1.0f); }),
-      rows_case("l2_norm_backward", [](K k, C x, C dy, C weight, M dx, M,
-                                       M) { k.l2_norm_backward(x, weight, dy, dx, tokens, inner, 1.0f); }),
-      rows_case("convolve", [=](K k, C x, C, C weight, M y, M pre,
-                                M) { k.convolve(convolution(x, weight), pre, y, nullptr); }),
-      rows_case("convolve_backward",
+      rows_case(
+          "l2_norm", 2,
+          [](K k, C x, C, C, M y, M, M scales) { k.l2_norm(x, y, scales, tokens, inner, 1e-5f, 1.0f); }),
+      rows_case("l2_norm_backward", 3,
+                [](K k, C x, C dy, C weight, M dx, M, M) {
+                  k.l2_norm_backward(x, weight, dy, dx, tokens, inner, 1.0f);
+                }),
+      rows_case(
+          "convolve", 18,
+          [=](K k, C x, C, C weight, M y, M pre, M) { k.convolve(convolution(x, weight), pre, y, nullptr); }),
+      rows_case("convolve_backward", 26,
                 [=](K k, C x, C dy, C weight, M dx, M pre, M sums) {
                   k.convolve_backward(convolution(x, weight), pre, dy, dx, inner, sums, sums + 4 * inner);
                 }),
@@ -169,7 +183,7 @@ std::vector<Case> rows_cases() {
 }
 
 Case memory_step_case() {
-  return {"memory_step", width * width, [](const Kernels& kernels) {
+  return {"memory_step", width * width, 3, [](const Kernels& kernels) {
             return [&kernels, memory = numbers(width * width), k = numbers(width), v = numbers(width),
                     y = Numbers(width)]() mutable {
               kernels.block.memory_step(memory.data(), width, width, 0.99f, k.data(), v.data(), k.data(),
@@ -183,7 +197,7 @@ Case memory_step_case() {
 Case scan_case(bool backward) {
   return {
       backward ? "selective_scan_backward" : "selective_scan", inner * tokens * states,
-      [backward](const Kernels& kernels) {
+      backward ? 21.0 : 14.0, [backward](const Kernels& kernels) {
         return [backward, &kernels, delta = numbers(inner * tokens, 0.01f, 0.1f), x = numbers(inner * tokens),
                 mix = numbers(2 * states * tokens), decay = numbers(states * inner, -1.0f, -0.1f),
                 skip = numbers(inner), start = numbers(states * inner), y = Numbers(inner * tokens),
@@ -213,13 +227,13 @@ std::vector<Case> other_cases() {
   return {memory_step_case(),
           scan_case(false),
           scan_case(true),
-          {"sum_squares", inner * tokens,
+          {"sum_squares", inner * tokens, 1,
            [](const Kernels& kernels) {
              return [&kernels, x = numbers(inner * tokens)] {
                benchmark::DoNotOptimize(kernels.optimiser.sum_squares(x.data(), x.size()));
              };
            }},
-          {"adam", inner * tokens, [](const Kernels& kernels) {
+          {"adam", inner * tokens, 16, [](const Kernels& kernels) {
              return [&kernels, w = numbers(inner * tokens), m = Numbers(inner * tokens),
                      v = Numbers(inner * tokens), g = numbers(inner * tokens),
                      step = AdamStep{0.9f, 0.999f, 1e-3f, 1.0f, 1e-16f, 1.0f}]() mutable {
@@ -232,11 +246,16 @@ std::vector<Case> other_cases() {
 void time_case(benchmark::State& state, const Case& kernel, const Kernels& kernels) {
   const ScopedFloatMode mode;
   const std::function<void()> call = kernel.prepare(kernels);
+  const double peak = bench::fma_peak(kernels.name), start = bench::processor_seconds();
   for (auto _ : state) call();
-  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kernel.operations));
+  const double seconds = bench::processor_seconds() - start;
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kernel.elements));
+  const double arithmetic = static_cast<double>(kernel.elements) * kernel.arithmetic;
+  if (peak > 0.0) bench::count_peak_times(state, "x_peak", seconds, arithmetic, peak);
 }
 
-// One benchmark a kernel and instruction set, named "gemm_nt/avx2"; items are multiply-adds or elements.
+// One benchmark a kernel and instruction set, named "gemm_nt/avx2"; items are multiply-adds or elements,
+// x_peak is time by (arithmetic / peak).
 const bool registered = [] {
   for (const std::vector<Case>& group : {linear_cases(), math_cases(), rows_cases(), other_cases()}) {
     for (const Case& kernel : group) {

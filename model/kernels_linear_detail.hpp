@@ -202,7 +202,8 @@ void gemm_tn(const Scalar* a, std::size_t lda, const Scalar* b, std::size_t ldb,
 
 #if defined(SSMZ_VECTOR_AVX512)
 
-/// Lanes 4 r + s: the sum of v[r][s], by the same tree as sum(); about a third of the work of sixteen of those.
+/// Lanes 4 r + s: the sum of v[r][s], by the same tree as sum(); about a third of the work of sixteen of
+/// those.
 SSMZ_INLINE __m512 sums_of_square(const Vec (&v)[4][4]) {
   __m512 columns[4];  // each 128 bits: four partial sums of one row
 #pragma GCC unroll 4
@@ -220,8 +221,8 @@ SSMZ_INLINE __m512 sums_of_square(const Vec (&v)[4][4]) {
 #pragma GCC unroll 2
   for (std::size_t s = 0; s < 2; ++s) {
     const __m512d a = _mm512_castps_pd(columns[2 * s]), b = _mm512_castps_pd(columns[2 * s + 1]);
-    twos[s] = _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(a, b)),
-                            _mm512_castpd_ps(_mm512_unpackhi_pd(a, b)));
+    twos[s] =
+        _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(a, b)), _mm512_castpd_ps(_mm512_unpackhi_pd(a, b)));
   }
   return _mm512_add_ps(_mm512_shuffle_ps(twos[0], twos[1], 0x88), _mm512_shuffle_ps(twos[0], twos[1], 0xdd));
 }

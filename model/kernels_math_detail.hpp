@@ -102,9 +102,7 @@ SSMZ_INLINE Vec silu_slope(const Vec& x) {
 SSMZ_INLINE Vec rsqrt(const Vec& x) { return broadcast(1.0f) / sqrt(x); }
 
 /// x, or 0 where |x| <= 1e-30: keeps decaying sums out of the denormals, where some machines are slow.
-SSMZ_INLINE Vec flush_tiny(const Vec& x) {
-  return zero_unless_greater(abs(x), broadcast(1e-30f), x);
-}
+SSMZ_INLINE Vec flush_tiny(const Vec& x) { return zero_unless_greater(abs(x), broadcast(1e-30f), x); }
 
 void exp_map(const Scalar* x, Scalar* y, std::size_t n) {
   map(x, y, n, [](const Vec& v) SSMZ_INLINE_LAMBDA { return exp(v); });
@@ -157,10 +155,12 @@ SSMZ_INLINE void map2(const Scalar* a, const Scalar* b, Scalar* out, std::size_t
 }
 
 void silu_backward(const Scalar* x, const Scalar* dy, Scalar* dx, std::size_t n) {
-  map2(x, dy, dx, n, [](const Vec& value, const Vec& gradient) SSMZ_INLINE_LAMBDA { return gradient * silu_slope(value); });
+  map2(x, dy, dx, n,
+       [](const Vec& value, const Vec& gradient) SSMZ_INLINE_LAMBDA { return gradient * silu_slope(value); });
 }
 void softplus_backward(const Scalar* x, const Scalar* dy, Scalar* dx, std::size_t n) {
-  map2(x, dy, dx, n, [](const Vec& value, const Vec& gradient) SSMZ_INLINE_LAMBDA { return gradient * sigmoid(value); });
+  map2(x, dy, dx, n,
+       [](const Vec& value, const Vec& gradient) SSMZ_INLINE_LAMBDA { return gradient * sigmoid(value); });
 }
 void multiply(const Scalar* a, const Scalar* b, Scalar* out, std::size_t n) {
   map2(a, b, out, n, [](const Vec& left, const Vec& right) SSMZ_INLINE_LAMBDA { return left * right; });

@@ -98,9 +98,9 @@ struct StepContext {
   Real* scratch;           ///< LayerSizes::step_scratch elements.
   std::uint64_t position;  ///< Tokens before this one.
   float surprise;          ///< Bits the token cost when it was coded; 0 if the caller does not say.
-  const Real*
-      memory_in;     ///< What the nearest lower layer with an offer of that kind wrote for this token, or nullptr.
-  Real* memory_out;  ///< Where to write this layer's own, or nullptr.
+  const Real* memory_in;   ///< What the nearest lower layer with an offer of that kind wrote for this token,
+                           ///< or nullptr.
+  Real* memory_out;        ///< Where to write this layer's own, or nullptr.
 };
 
 /// What a chunk's forward and backward get beside their inputs; arrays are [length x width].

@@ -135,7 +135,8 @@ std::unique_ptr<Layer<Real>> make_pool(LayerOptions& options, const LayerPlace& 
 template <class Real>
 constexpr LayerKind<Real> kKinds[] = {
     {"mamba3",
-     "Mamba-3: h heads (4), p head width (2d/h), n key width (64), q rotating pairs (n/4), r keys and queries "
+     "Mamba-3: h heads (4), p head width (2d/h), n key width (64), q rotating pairs (n/4), r keys and "
+     "queries "
      "of a token (1; more: MIMO), noconv, "
      "softplus decay instead of the heavy-tailed one, ladder=half-life/...",
      make_mamba3<Real>},

@@ -328,10 +328,12 @@ void Mamba3Layer<Real>::fill_decays(S length, const Tape& tape) const {
   for (S i = 0; i < h; ++i) {
     const Real* between = tape.token_between + i * round_up16(length * length);
     const Real* since = tape.token_since + i * round_up16(length);
-    fill_decay(tape.alpha + i, h, length,
-               {tape.token_between + i * round_up16(length * length), tape.token_since + i * round_up16(length)});
+    fill_decay(
+        tape.alpha + i, h, length,
+        {tape.token_between + i * round_up16(length * length), tape.token_since + i * round_up16(length)});
     if (ranks == 1) continue;
-    Real *all_between = tape.between + i * round_up16(rows * rows), *all_since = tape.since + i * round_up16(rows);
+    Real *all_between = tape.between + i * round_up16(rows * rows),
+         *all_since = tape.since + i * round_up16(rows);
     for (S t = 0; t < rows; ++t) {
       all_since[t] = since[t / ranks];
       for (S s = 0; s < rows; ++s) all_between[t * rows + s] = between[t / ranks * length + s / ranks];

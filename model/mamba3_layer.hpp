@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Mamba-3: trapezoidal rule and rotating keys, single or multiple input and output (arXiv 2603.15569; LAYERS.md
-// 4).
+// Mamba-3: trapezoidal rule and rotating keys, single or multiple input and output (arXiv 2603.15569;
+// LAYERS.md 4).
 #pragma once
 
 #include "model/layer.hpp"
@@ -31,9 +31,9 @@ struct Mamba3Shape {
 /// C) + bias). S <- alpha (S + (gamma_prev + (1 - lambda) D) k_prev v_prev^T); y = S^T q + gamma (q.k) v +
 /// skip v: the trapezoidal rule with the last token kept out of S. out = (RMSNorm_head(y) o silu(z)) W_out.
 ///
-/// MIMO: R rows B_r, C_r, hence k_r, q_r, turned by the same angles; v_r = x o m_x[r]; S takes all k_r v_r^T at
-/// once, y_r = S^T q_r + gamma sum_s (q_r.k_s) v_s + skip v_r, and RankedOutputMap joins the y_r. The chunk form
-/// sees R rows per token. The memory offered is the mean of the y_r.
+/// MIMO: R rows B_r, C_r, hence k_r, q_r, turned by the same angles; v_r = x o m_x[r]; S takes all k_r v_r^T
+/// at once, y_r = S^T q_r + gamma sum_s (q_r.k_s) v_s + skip v_r, and RankedOutputMap joins the y_r. The
+/// chunk form sees R rows per token. The memory offered is the mean of the y_r.
 template <class Real>
 class Mamba3Layer final : public Layer<Real> {
  public:
@@ -69,8 +69,9 @@ class Mamba3Layer final : public Layer<Real> {
     Real* x;                                      ///< [E] + 1; the same as value if R = 1
     Real *weight, *written, *overlap, *y;         ///< [H]: alpha w; [R E]: weight v_prev; [H R R]: q.k; [R E]
     Real* phase;                                  ///< [H Q], after the chunk
-    Real *qk, *between, *since, *weights, *read;  ///< per head, L = T R: [L x L], [L x L], [L], [L x L], [L x P]
-    Real *token_between, *token_since;            ///< per head: [T x T], [T]; if R = 1 those above
+    Real *qk, *between, *since, *weights,
+        *read;                          ///< per head, L = T R: [L x L], [L x L], [L], [L x L], [L x P]
+    Real *token_between, *token_since;  ///< per head: [T x T], [T]; if R = 1 those above
   };
   /// Gradients of what the tape holds.
   struct Gradients;

@@ -137,7 +137,8 @@ void PoolLayer<Real>::forward(const ChunkContext<Real>& context, const LayerWeig
       start, end, u, out, carve(carver, context.length));
 }
 
-/// From the gradient of c to those of q (in dact) and of the summaries: its own, and those of the layers below.
+/// From the gradient of c to those of q (in dact) and of the summaries: its own, and those of the layers
+/// below.
 template <class Real>
 void PoolLayer<Real>::read_backward(const ChunkContext<Real>& context, const Tape& tape, const Real* dread,
                                     Real* dact, Real* dsummary, Carver<Real> scratch) const {

@@ -51,7 +51,7 @@ class PoolLayer final : public Layer<Real> {
   struct Tape {
     typename InputMap<Real>::Tape in;
     typename OutputMap<Real>::Tape out;
-    Real *hidden, *importance, *read;  ///< [hidden], [1], [summary]: c
+    Real *hidden, *importance, *read;                     ///< [hidden], [1], [summary]: c
     std::vector<typename SummaryPool<Real>::Tape> pools;  ///< Its own, then those below.
   };
   /// What both forms run on.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The map out of Mamba-3's MIMO form: several read-outs of a head, each gated by itself, become one (LAYERS.md
-// 4).
+// The map out of Mamba-3's MIMO form: several read-outs of a head, each gated by itself, become one
+// (LAYERS.md 4).
 #pragma once
 
 #include "model/layer.hpp"

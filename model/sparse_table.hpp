@@ -15,8 +15,8 @@
 
 namespace ssmz::model {
 
-/// How rows start: uniform with this standard deviation (0: zeros), by seed and row number, and then one element
-/// by the row's bias, so that a row can be drawn when it is first used.
+/// How rows start: uniform with this standard deviation (0: zeros), by seed and row number, and then one
+/// element by the row's bias, so that a row can be drawn when it is first used.
 struct RowStart {
   float scale = 0.0f;
   std::uint64_t seed = 0;
