@@ -39,17 +39,24 @@ constexpr std::pair<const char*, const char*> parts[] = {
     {"prior", "unigram prior of the vocabulary (text only)"},
     {"ssm", "online state-space model (text only)"},
     {"apms", "adaptive probability maps after the mixers"},
+    {"spelling", "words spelled letter by letter (text only)"},
+};
+
+// What is switched on. Words are spelled unless told otherwise, also where --only names other parts.
+struct Parts : DecisionModel::Switches {
+  bool spelling = true;
 };
 constexpr const char* stages[codec::stage_count] = {"space", "newline", "word", "lower", "capital", "path", "letter"};
 constexpr unsigned time_slices = 10;
 
-bool* switch_of(DecisionModel::Switches& s, const std::string& part) {
+bool* switch_of(Parts& s, const std::string& part) {
   if (part == "contexts") return &s.contexts;
   if (part == "followers") return &s.followers;
   if (part == "matches") return &s.matches;
   if (part == "prior") return &s.prior;
   if (part == "ssm") return &s.ssm;
   if (part == "apms") return &s.apms;
+  if (part == "spelling") return &s.spelling;
   return nullptr;
 }
 
@@ -97,13 +104,13 @@ std::string class_of(const codec::Vocabulary& vocabulary, Token token) {
 
 class Lab {
  public:
-  Lab(const ModelParameters& parameters, DecisionModel::Switches switches, const codec::TextModelOptions& text)
+  Lab(const ModelParameters& parameters, Parts switches, const codec::TextModelOptions& text)
       : parameters_(parameters), switches_(switches), text_(text), vocabulary_(codec::Vocabulary::builtin()),
         table_(codec::table_bytes(parameters)) {}
 
   Report text(const std::vector<std::uint8_t>& raw) {
     std::vector<Token> tokens;
-    codec::Tokenizer(vocabulary_).tokenize(raw, tokens);
+    codec::Tokenizer(vocabulary_, switches_.spelling ? codec::Spelling::on : codec::Spelling::off).tokenize(raw, tokens);
     codec::TextModelOptions options = text_;
     if (!switches_.ssm) options.ssm.stack.clear();
     TextModel model(vocabulary_, table_, options);
@@ -155,7 +162,7 @@ class Lab {
   }
 
   ModelParameters parameters_;
-  DecisionModel::Switches switches_;
+  Parts switches_;
   codec::TextModelOptions text_;
   std::shared_ptr<const codec::Vocabulary> vocabulary_;
   codec::SlotTable table_;
@@ -221,10 +228,10 @@ void declare(CLI::App& app, Options& options) {
   app.add_flag("--parts", options.list, "list the parts");
 }
 
-constexpr DecisionModel::Switches no_parts{false, false, false, false, false, false};
+constexpr Parts no_parts{{false, false, false, false, false, false}, true};
 
 // False if a part's name is not known.
-bool choose_parts(const Options& options, DecisionModel::Switches& switches) {
+bool choose_parts(const Options& options, Parts& switches) {
   if (!options.only.empty()) switches = no_parts;
   for (const bool on : {false, true}) {
     for (const std::string& part : on ? options.only : options.without) {
@@ -236,12 +243,12 @@ bool choose_parts(const Options& options, DecisionModel::Switches& switches) {
   return true;
 }
 
-int measure(const Options& options, DecisionModel::Switches switches, const std::vector<std::uint8_t>& raw) {
+int measure(const Options& options, Parts switches, const std::vector<std::uint8_t>& raw) {
   const ModelParameters parameters = *codec::parameters_for(options.level, raw.size(), 0);
   const auto chooser = codec::BlockCoder::create({.level = 1, .table_log2 = 18}, codec::Vocabulary::builtin());
   if (raw.empty() || !chooser.ok()) return std::fprintf(stderr, "ssmz-lab: nothing to measure\n"), 1;
   const bool text = !options.as_bytes && chooser.value()->choose_kind(raw) == codec::BlockKind::text;
-  const auto run = [&](DecisionModel::Switches parts_on) {
+  const auto run = [&](Parts parts_on) {
     codec::TextModelOptions text_model = codec::text_options(parameters, 2);
     if (options.stack) text_model.ssm.stack = *options.stack;
     if (options.width) text_model.ssm.d_model = *options.width;
@@ -254,7 +261,7 @@ int measure(const Options& options, DecisionModel::Switches switches, const std:
   if (report.ssm_alone > 0.0) alone["ssm"] = report.ssm_alone;
   for (const char* part : {"contexts", "followers", "matches"}) {
     if (!options.alone) break;
-    DecisionModel::Switches one = no_parts;
+    Parts one = no_parts;
     *switch_of(one, part) = true;
     alone[part] = run(one).bytes;
   }
@@ -277,7 +284,7 @@ int main(int argc, char** argv) {
     for (const auto& [name, description] : parts) std::printf("%s\t%s\n", name, description);
     return 0;
   }
-  DecisionModel::Switches switches;
+  Parts switches;
   if (!choose_parts(options, switches)) return 1;
   std::ifstream file(options.path, std::ios::binary);
   if (!file) return std::fprintf(stderr, "ssmz-lab: cannot open '%s'\n", options.path.c_str()), 1;
