@@ -18,7 +18,7 @@ constexpr unsigned greatest_table_log2 = 32;
 // One line a level: text contexts, followers, matches, sets, finals and APMs; byte contexts; table log2, quarters; SSM stack, width,
 // replay; frame MiB.
 constexpr std::array<LevelSettings, 9> grid = {{
-    {10, 2, 1, 5, 1, 16, 26, 4, "", 16, 0, 64},
+    {12, 2, 1, 5, 1, 16, 26, 4, "", 16, 0, 64},
     {16, 5, 2, 8, 1, 22, 27, 4, "", 16, 0, 64},
     {24, 8, 3, 10, 2, 28, 28, 4, "", 16, 0, 64},
     {36, 10, 3, 12, 3, 40, 29, 4, "", 16, 0, 64},
