@@ -132,7 +132,7 @@ inline void expect_equal_paths(const char* text) {
     Rig<float> rig(text, 48, 20, *table);
     rig.differentiate();
     const auto same = [](const AlignedVector<float>& a, const AlignedVector<float>& b) {
-      return std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+      return a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
     };
     EXPECT_TRUE(same(reference.h, rig.h)) << path;
     EXPECT_TRUE(same(reference.end, rig.end)) << path;

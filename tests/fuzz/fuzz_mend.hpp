@@ -31,13 +31,14 @@ inline std::size_t check_position(std::span<const std::uint8_t> in) {
   return reader.state() == codec::ByteReader::State::good ? at : 0;
 }
 
-/// The same frames with the checks of all headers right.
+/// The same frames with the version of all headers the present one and their checks right.
 inline Bytes with_header_checks(std::span<const std::uint8_t> frames) {
   Bytes mended(frames.begin(), frames.end());
   const auto& magic = codec::frame_magic;
   for (auto at = mended.begin();
        (at = std::search(at, mended.end(), magic.begin(), magic.end())) != mended.end(); ++at) {
     const std::size_t size = check_position({at, mended.end()});
+    if (size != 0) at[static_cast<std::ptrdiff_t>(magic.size())] = codec::format_version;
     const std::uint64_t check = codec::checksum({at, at + static_cast<std::ptrdiff_t>(size)});
     for (std::size_t i = 0; size != 0 && i < codec::header_detail::check_size; ++i) {
       at[static_cast<std::ptrdiff_t>(size + i)] = static_cast<std::uint8_t>(check >> (8 * i));
