@@ -9,6 +9,10 @@
 namespace ssmz::codec {
 namespace {
 
+// Tables of this size are for inputs from 128 KiB on: shorter ones would clear 2 MB for each few rows they use. 1 kB at
+// -5 takes 150 MB with huge pages and 32 MB without.
+constexpr unsigned huge_pages_table_log2 = 28;
+
 struct SideSizes {
   unsigned history_log2;
   unsigned followers_log2;
@@ -38,7 +42,8 @@ TextModelOptions text_options(const ModelParameters& parameters, unsigned thread
           .ssm = {.stack = level.ssm_stack,
                   .d_model = level.ssm_width,
                   .replay = level.ssm_replay,
-                  .threads = threads > 1 ? 2 : 1}};
+                  .threads = threads > 1 ? 2 : 1,
+                  .huge_pages = parameters.table_log2 >= huge_pages_table_log2}};
 }
 
 ByteModelOptions byte_options(const ModelParameters& parameters) {

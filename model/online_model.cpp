@@ -58,7 +58,7 @@ OnlineModel::OnlineModel(const OnlineConfig& config, std::shared_ptr<const Stack
       kernels_(config.kernels != nullptr ? config.kernels : &kernels()),
       stack_(std::move(stack)),
       trainer_(config, stack_),
-      embedding_(config.embedding_rows, config.d_model, {config.embedding_scale, config.seed}),
+      embedding_(config.embedding_rows, config.d_model, embedding_start(config)),
       head_(config.head_nodes, head_stride(config.d_model), head_start(config)),
       state_(stack_->sizes().state),
       input_(config.d_model),

@@ -9,7 +9,7 @@ namespace ssmz::model {
 SparseTable::SparseTable(std::size_t rows, std::size_t stride, RowStart start)
     : stride_(stride),
       start_(std::move(start)),
-      storage_(rows * 3 * stride),
+      storage_(rows * 3 * stride, start_.huge_pages),
       drawn_(start_.zeros() ? 0 : rows, false),
       slot_(rows, 0),
       stamp_(rows, 0) {}

@@ -22,6 +22,7 @@ struct RowStart {
   std::uint64_t seed = 0;
   std::vector<float> biases = {};  ///< [row], or empty.
   std::size_t bias_at = 0;         ///< The element that starts with the bias.
+  bool huge_pages = true;          ///< Whether most rows will be used.
 
   [[nodiscard]] bool zeros() const noexcept { return scale == 0.0f && biases.empty(); }
   void draw(std::uint32_t row, float* out, std::size_t n) const noexcept {
@@ -41,7 +42,7 @@ class RowTable {
   RowTable(std::size_t rows, std::size_t stride, RowStart start)
       : stride_(stride),
         start_(std::move(start)),
-        weights_(rows * stride),
+        weights_(rows * stride, start_.huge_pages),
         drawn_(start_.zeros() ? 0 : rows, false) {}
 
   /// A row for reading, drawn now if it is new.

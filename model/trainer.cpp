@@ -20,7 +20,7 @@ Trainer::Trainer(const OnlineConfig& config, std::shared_ptr<const Stack<float>>
     : config_(config),
       kernels_(&kernels_of(config)),
       stack_(std::move(stack)),
-      embedding_(config.embedding_rows, config.d_model, {config.embedding_scale, config.seed}),
+      embedding_(config.embedding_rows, config.d_model, embedding_start(config)),
       head_(config.head_nodes, head_stride(config.d_model), head_start(config)),
       random_(config.seed ^ 0x5bf03635u) {
   const StackSizes& sizes = stack_->sizes();
