@@ -16,6 +16,24 @@ SymbolPath path_of(std::uint32_t byte) {
   return path;
 }
 
+constexpr unsigned place_rows = 256 + 1024 * 8;
+
+// The place in a record of type and length or in an instruction; without such the part of the byte that is known.
+unsigned place_row(const ByteState& s, unsigned value, unsigned depth) {
+  const RecordChain& chain = s.chain();
+  const X86Code& code = s.code();
+  unsigned place = 0;
+  if (chain.active()) {
+    place = (chain.type() >> 1) % 32 * 32 + std::min(31u, chain.offset());
+  } else if (code.active()) {
+    const std::uint32_t operation = code.part() >= X86Code::sib ? code.operation() : code.before(0) >> 16;
+    place = static_cast<unsigned>(hash_mix(code.part(), operation) % 1024);
+  } else {
+    return value;
+  }
+  return 256 + place * 8 + depth;
+}
+
 DecisionModelShape shape_of(const ByteModelOptions& options) {
   DecisionModelShape shape;
   shape.contexts = std::min(byte_context_count, options.contexts);
@@ -23,8 +41,8 @@ DecisionModelShape shape_of(const ByteModelOptions& options) {
   shape.follower_slots_log2 = options.follower_slots_log2;
   shape.match_lengths = {5, 9, 20};
   shape.match_table_log2 = options.match_table_log2;
-  shape.set_rows = {256, 256 * 8, 256 * 8, 16 * 3 * 8, 16 * 8, 2048, 2048, 256, 2048, 4096, 2048, 2304, 2048};
-  shape.final_rows = {256, 2048, 256};
+  shape.set_rows = {256, 256 * 8, 256 * 8, 16 * 3 * 8, 16 * 8, 2048, 2048, 256, 2048, 4096, 2048, 2304, 2048, place_rows};
+  shape.final_rows = {256, 2048, 256, place_rows};
   shape.apm_contexts = {65536, 65536, 16 * 3 * 8};
   return shape;
 }
@@ -70,7 +88,8 @@ std::uint32_t ByteModel::predict(unsigned value, unsigned local) {
   sets[k++] = s.back(4) * 8 + depth;
   sets[k++] = ((model_.matches()[0].expected_id() + 1) & 0x1ffu) * 8 + depth;
   sets[k++] = s.back(3) * 8 + depth;
-  chosen.finals = {value, s.back(1) * 8 + depth, longest * 16 + seen};
+  sets[k++] = place_row(s, value, depth);
+  chosen.finals = {value, s.back(1) * 8 + depth, longest * 16 + seen, place_row(s, value, depth)};
   chosen.apms = {static_cast<unsigned>(s.back(1) * 256 + value), static_cast<unsigned>(hash_mix(value, s.last(2)) % 65536),
                  (longest * 3 + expectation) * 8 + depth};
   return model_.mix(chosen);

@@ -23,11 +23,14 @@ class ByteModel {
  public:
   ByteModel(SlotTable& table, const ByteModelOptions& options);
 
-  /// Codes one byte, most significant bit first; `io` as for TextModel.
+  /// Codes one byte, most significant bit first; `io` as for TextModel. Distances in machine code are modelled as the
+  /// addresses they lead to: the same call is then the same bytes (/usr/bin/git's first 400,000 bytes: see byte_contexts.cpp).
   template <class Io>
   std::uint8_t code(Io& io, std::uint8_t byte) {
     begin();
     at_ = Position{};
+    const std::uint8_t shift = state_.code().to_address();
+    byte = static_cast<std::uint8_t>(byte + shift);
     unsigned value = 1;
     for (unsigned i = 0; i < 8; ++i) {
       if (i == 4) model_.contexts().open_group(value, value);
@@ -40,7 +43,7 @@ class ByteModel {
       value = value * 2 + bit;
     }
     end(static_cast<std::uint8_t>(value));
-    return static_cast<std::uint8_t>(value);
+    return static_cast<std::uint8_t>(value - shift);
   }
 
   DecisionModel& decisions() noexcept { return model_; }

@@ -63,6 +63,8 @@ void ByteState::push(std::uint8_t byte) {
   if (byte == 0xff) seen_[2] = position_;
   if (byte == ' ') seen_[3] = position_;
   records_.push(position_, static_cast<unsigned>(bytes_ & 0xffffu));
+  chain_.push(ring_, position_);
+  code_.push(byte);
 }
 
 }  // namespace ssmz::codec

@@ -6,6 +6,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "codec/record_chain.hpp"
+#include "codec/x86_code.hpp"
+
 namespace ssmz::codec {
 
 /// Guesses the length of fixed-size records from distances between equal byte pairs. Updated once a byte.
@@ -38,12 +41,16 @@ class ByteState {
   [[nodiscard]] unsigned back(std::uint64_t k) const noexcept {
     return k <= position_ && k <= ring_.size() ? ring_[(position_ - k) & (ring_.size() - 1)] : 0u;
   }
+  /// Byte at absolute position `at` (0: the first), 0 if it is too long ago or yet to come.
+  [[nodiscard]] unsigned at(std::uint64_t at) const noexcept { return at < position_ ? back(position_ - at) : 0u; }
   [[nodiscard]] std::uint64_t last(unsigned n) const noexcept {
     return n >= 8 ? bytes_ : bytes_ & ((std::uint64_t{1} << (8 * n)) - 1);
   }
   [[nodiscard]] std::uint64_t word() const noexcept { return word_; }
   [[nodiscard]] std::uint64_t last_word() const noexcept { return last_word_; }
   [[nodiscard]] const RecordFinder& records() const noexcept { return records_; }
+  [[nodiscard]] const RecordChain& chain() const noexcept { return chain_; }
+  [[nodiscard]] const X86Code& code() const noexcept { return code_; }
   /// High nibble classes of the last eight bytes (4 bits each): zero, small, letters, 0xff ...
   [[nodiscard]] std::uint32_t kinds() const noexcept { return kinds_; }
   [[nodiscard]] std::uint64_t since(unsigned byte_class) const noexcept { return position_ - seen_[byte_class]; }
@@ -57,6 +64,8 @@ class ByteState {
   std::uint32_t kinds_ = 0;
   std::array<std::uint64_t, 4> seen_{};  // last position of: 0, newline, 0xff, space
   RecordFinder records_;
+  RecordChain chain_;
+  X86Code code_;
 };
 
 }  // namespace ssmz::codec
