@@ -14,7 +14,7 @@ struct LevelSettings {
   unsigned text_finals;      ///< Final mixers of the text model, and as many APMs.
   unsigned byte_contexts;    ///< n-gram contexts of the byte model.
   unsigned table_log2;       ///< Greatest table_log2 of ModelParameters.
-  unsigned table_quarters;   ///< The slot table has 2^table_log2 times this / 4 bytes.
+  unsigned table_eighths;    ///< The slot table has 2^table_log2 times this / 8 bytes.
   const char* ssm_stack;     ///< Layers of the SSM, "" for none.
   unsigned ssm_width;        ///< d_model.
   unsigned ssm_replay;       ///< Earlier chunks trained again after each chunk.

@@ -52,7 +52,7 @@ ByteModelOptions byte_options(const ModelParameters& parameters) {
 }
 
 std::uint64_t table_bytes(const ModelParameters& parameters) {
-  return (std::uint64_t{1} << parameters.table_log2) / 4 * settings_for(parameters.level).table_quarters;
+  return (std::uint64_t{1} << parameters.table_log2) / 8 * settings_for(parameters.level).table_eighths;
 }
 
 std::uint64_t memory_needed(const ModelParameters& parameters) {
