@@ -16,6 +16,17 @@ constexpr float logit_bound = 10.0f;
 constexpr unsigned attribute_node_count = 16;
 constexpr unsigned attribute_rows = 16;
 constexpr unsigned spelled_rows = 4096;  // embeddings shared by the words that were spelled
+// Embeddings shared by lexemes that begin with the same three letters, or end with the same three or two: what is
+// learned of "-ing" serves words never seen: -0.14 % in the mix (enwik8-1M at -9), world192.txt 0.0 %. FORMAT.
+constexpr unsigned letter_rows_log2 = 13;
+constexpr std::size_t beginning = 3, ending = 3, short_ending = 2;
+
+// One of the letter rows; `kind` keeps beginnings and endings apart.
+std::uint32_t letter_row(std::string_view letters, std::uint32_t kind) {
+  std::uint32_t hash = kind;
+  for (const char c : letters) hash = (hash + static_cast<unsigned char>(c)) * 0x9E3779B1u;
+  return hash >> (32 - letter_rows_log2);
+}
 
 unsigned attribute_node(const Position& at) {
   switch (at.stage) {
@@ -36,7 +47,7 @@ model::OnlineConfig SsmInput::config_of(const SsmOptions& options, std::size_t l
   model::OnlineConfig config;
   config.stack = options.stack;
   config.d_model = options.d_model;
-  config.embedding_rows = lexemes + attribute_rows + spelled_rows;
+  config.embedding_rows = lexemes + attribute_rows + spelled_rows + (1u << letter_rows_log2);
   config.head_nodes = nodes + attribute_node_count;
   config.chunk = 32;
   config.replay = options.replay;
@@ -52,6 +63,7 @@ model::OnlineConfig SsmInput::config_of(const SsmOptions& options, std::size_t l
 
 SsmInput::SsmInput(const SsmOptions& options, const Vocabulary& vocabulary, const CodeTree& tree)
     : map_(std::size_t{stage_count} * 3 * buckets, 255),
+      vocabulary_(&vocabulary),
       lexemes_(static_cast<std::uint32_t>(vocabulary.size())),
       attribute_nodes_(tree.inner_count()) {
   auto made = model::OnlineModel::create(config_of(options, lexemes_, tree.inner_count()));
@@ -86,17 +98,24 @@ void SsmInput::learn(unsigned bit, float mixed) {
   model_->record(node_, bit, 1.0f, mixed - static_cast<float>(bit));
 }
 
-void SsmInput::step(Token token) { step_rows(token.lexeme, token); }
-
-void SsmInput::step_spelled(Token first, std::uint64_t identity) {
-  step_rows(lexemes_ + attribute_rows + static_cast<std::uint32_t>(identity % spelled_rows), first);
+void SsmInput::step(Token token) {
+  const std::string_view letters = vocabulary_->spelling(token.lexeme);
+  const auto from_end = [&](std::size_t count) { return letters.substr(letters.size() - std::min(letters.size(), count)); };
+  const std::uint32_t first = lexemes_ + attribute_rows + spelled_rows;
+  const std::uint32_t rows[] = {token.lexeme, attributes_of(token), first + letter_row(from_end(ending), 1),
+                                first + letter_row(letters.substr(0, beginning), 77),
+                                first + letter_row(from_end(short_ending), 1234)};
+  model_->step(rows);
 }
 
-void SsmInput::step_rows(std::uint32_t row, Token token) {
-  const std::uint32_t attributes =
-      lexemes_ + static_cast<unsigned>(token.separator) * 4 + static_cast<unsigned>(token.letter_case);
-  const std::uint32_t rows[2] = {row, attributes};
+void SsmInput::step_spelled(Token first, std::uint64_t identity) {
+  const std::uint32_t rows[] = {lexemes_ + attribute_rows + static_cast<std::uint32_t>(identity % spelled_rows),
+                                attributes_of(first)};
   model_->step(rows);
+}
+
+std::uint32_t SsmInput::attributes_of(Token token) const noexcept {
+  return lexemes_ + static_cast<unsigned>(token.separator) * 4 + static_cast<unsigned>(token.letter_case);
 }
 
 }  // namespace ssmz::codec

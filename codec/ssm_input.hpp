@@ -50,10 +50,11 @@ class SsmInput {
 
  private:
   [[nodiscard]] std::uint32_t node_of(const Position& at, std::uint32_t node) const noexcept;
-  void step_rows(std::uint32_t row, Token token);
+  [[nodiscard]] std::uint32_t attributes_of(Token token) const noexcept;
 
   std::unique_ptr<model::OnlineModel> model_;
   AdaptiveMap map_;  // [stage and depth][bucket of the logit]
+  const Vocabulary* vocabulary_;
   std::uint32_t lexemes_;
   std::uint32_t attribute_nodes_;  // id of the first node behind the tree's
   std::size_t index_ = 0;
