@@ -70,7 +70,7 @@ void Segmenter::extend_spelled(std::span<const std::uint8_t> run, std::size_t at
   std::size_t end = at + 1;
   while (end < run.size() && (run[end] >= 0x80 || (upper ? is_upper(run[end]) : is_lower(run[end]))) && !three_bytes(run.subspan(end))) ++end;
   const std::size_t length = end - at;
-  if (length < 2) return;
+  if (length < least_letters) return;
   const CaseClass letter_case = upper ? CaseClass::upper : is_upper(first) ? CaseClass::capital : CaseClass::lower;
   const auto cost = static_cast<std::uint32_t>(arrivals[at].cost + spelled_cost + letter_cost * length + case_costs[static_cast<unsigned>(letter_case)]);
   if (cost < arrivals[end].cost) arrivals[end] = {cost, spelled_, static_cast<std::uint16_t>(length), letter_case};

@@ -27,6 +27,7 @@ class Segmenter {
   /// To begin and to end a spelled word, and for each of its letters. 7 bits and 4, 9 and 3, 11 and 3: within 0.1 %.
   static constexpr std::uint32_t spelled_cost = 10 * 16;
   static constexpr std::uint32_t letter_cost = 50;
+  static constexpr unsigned least_letters = 2;  ///< Of a spelled word.
 
   struct Scratch {
     struct Arrival {

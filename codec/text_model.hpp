@@ -66,6 +66,8 @@ class TextModel {
 
   /// The last token was of a spelled word and did not end it: the next one belongs to it too.
   [[nodiscard]] bool spelling() const noexcept { return state_.spelling(); }
+  /// Letters of the newest spelled word, while it goes on and right after its end.
+  [[nodiscard]] unsigned letters() const noexcept { return state_.letter_count(); }
   DecisionModel& decisions() noexcept { return model_; }
   /// The SSM, or nullptr if the level has none.
   [[nodiscard]] const SsmInput* ssm() const noexcept { return ssm_.get(); }
