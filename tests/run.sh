@@ -52,7 +52,7 @@ build() {
 }
 
 # Tests that only take long under a sanitizer: they find nothing there that others do not.
-slow_with_sanitizers='VocabularyTrainer|ModelLayers.*Gradient'
+slow_with_sanitizers='VocabularyTrainer|ModelAbilities|ModelLayers.*Gradient'
 
 sanitizers() {
   build asan-ubsan -DSSMZ_BENCH=OFF -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1" &&
