@@ -5,9 +5,9 @@
 #   tests/run.sh [--quick|--full]
 #
 # Stages: packages, release build, frames compared between builds and machines (not with --quick), all tests; with
-# --full also a sanitizer build with a part of the tests, which takes longer than all the rest. Every stage runs even when one before it failed; the
-# last lines are a table of the stages and ctest's own summary. Tests that need the files of ../shared/data say that
-# they are skipped where those are absent.
+# --full also a sanitizer build with a part of the tests, which takes longer than all the rest. Every stage runs even
+# when one before it failed; the last lines are a table of the stages and ctest's own summary. Tests that need the files
+# of ../shared/data say that they are skipped where those are absent.
 set -u -o pipefail
 cd "$(dirname "$0")/.." || exit 2
 . tests/packages.sh
