@@ -20,7 +20,6 @@ namespace ssmz::codec {
 namespace {
 
 constexpr std::size_t progress_interval = 4096;  // symbols between two progress calls
-constexpr unsigned least_letters = Segmenter::least_letters;
 constexpr std::uint64_t attribute_cost = 16;     // sixteenths of a bit a token, for space and case
 constexpr std::uint64_t repeat_cost = 16;        // sixteenths of a bit for what is the same as before it
 
@@ -115,8 +114,10 @@ class ModelBlockCoder final : public BlockCoder {
     std::uint8_t spelling[max_token_bytes];
     std::size_t done = 0;
     for (std::size_t i = 0; done < raw_size || model.spelling(); ++i) {
+      const unsigned letters = model.letters();
       const Token token = model.code(io, Token{});
-      if (token.separator == Separator::spelled && token.lexeme == vocabulary_->spelled() && model.letters() < least_letters)
+      const bool ends_word = token.separator == Separator::spelled && token.lexeme == vocabulary_->spelled();
+      if (ends_word && letters < Segmenter::least_letters)
         return {Code::data_damaged, "spelled word of less than two letters"};  // no progress without bytes
       const std::size_t count = spell(*vocabulary_, token, spelling);
       if (count > raw_size - done) return {Code::data_damaged, "token passes the end of its block"};

@@ -88,8 +88,9 @@ std::uint32_t ByteModel::predict(unsigned value, unsigned local) {
   sets[k++] = s.back(4) * 8 + depth;
   sets[k++] = ((model_.matches()[0].expected_id() + 1) & 0x1ffu) * 8 + depth;
   sets[k++] = s.back(3) * 8 + depth;
-  sets[k++] = place_row(s, value, depth);
-  chosen.finals = {value, s.back(1) * 8 + depth, longest * 16 + seen, place_row(s, value, depth)};
+  const unsigned place = place_row(s, value, depth);
+  sets[k++] = place;
+  chosen.finals = {value, s.back(1) * 8 + depth, longest * 16 + seen, place};
   chosen.apms = {static_cast<unsigned>(s.back(1) * 256 + value), static_cast<unsigned>(hash_mix(value, s.last(2)) % 65536),
                  (longest * 3 + expectation) * 8 + depth};
   return model_.mix(chosen);

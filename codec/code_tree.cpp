@@ -59,19 +59,16 @@ struct CodeTree::Builder {
   void collect_letters() {
     std::array<std::uint64_t, end_letter + 1> counts;
     counts.fill(1);
-    std::array<LexemeId, 256> singles{};
     for (LexemeId id = 0; id < vocabulary.size(); ++id) {
-      const std::string_view spelling = vocabulary.spelling(id);
-      if (spelling.size() == 1) singles[static_cast<std::uint8_t>(spelling[0])] = id;
       if (!vocabulary.is_word(id)) continue;
-      for (const char c : spelling) ++counts[static_cast<std::uint8_t>(c)];
+      for (const char c : vocabulary.spelling(id)) ++counts[static_cast<std::uint8_t>(c)];
       ++counts[end_letter];
     }
     leaves.assign(1, vocabulary.spelled());
     sums.assign({0, counts[end_letter]});
     for (unsigned byte = 0; byte < 256; ++byte) {
       if (!is_letter(static_cast<std::uint8_t>(byte))) continue;
-      leaves.push_back(singles[byte]);
+      leaves.push_back(vocabulary.single(static_cast<std::uint8_t>(byte)));
       sums.push_back(sums.back() + counts[byte]);
     }
     kinships.assign(leaves.size(), 0);

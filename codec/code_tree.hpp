@@ -10,9 +10,6 @@
 
 namespace ssmz::codec {
 
-/// Bytes that a spelled word may hold (in lower case).
-[[nodiscard]] constexpr bool is_letter(std::uint8_t byte) noexcept { return (byte >= 'a' && byte <= 'z') || byte >= 0x80; }
-
 /// In which order lexemes stand at the leaves of a tree, and how far a split may leave the weight's middle
 /// for a boundary between groups that belong together.
 struct TreeShape {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "codec/code_tree.hpp"
 #include "codec/integer_log2.hpp"
 
 namespace ssmz::codec {
@@ -23,14 +22,12 @@ constexpr std::uint8_t to_lower(std::uint8_t byte) {
 }  // namespace
 
 Segmenter::Segmenter(const Vocabulary& vocabulary)
-    : trie_(vocabulary), costs_(vocabulary.size()), spelled_(vocabulary.spelled()) {
+    : vocabulary_(vocabulary), trie_(vocabulary), costs_(vocabulary.size()) {
   std::uint64_t total = 0;
   for (LexemeId id = 0; id < vocabulary.size(); ++id) total += vocabulary.weight(id);
   const std::uint32_t log_total = log2_sixteenths(total);
   for (LexemeId id = 0; id < vocabulary.size(); ++id) {
     costs_[id] = token_cost + log_total - log2_sixteenths(vocabulary.weight(id));
-    const std::string_view lexeme = vocabulary.spelling(id);
-    if (lexeme.size() == 1) singles_[static_cast<std::uint8_t>(lexeme[0])] = id;
   }
 }
 
@@ -49,7 +46,7 @@ std::uint32_t Segmenter::segment(std::span<const std::uint8_t> run, Spelling spe
   scratch.tokens.clear();
   for (std::size_t i = size; i > 0; i -= arrivals[i].length) {
     const Scratch::Arrival& last = arrivals[i];
-    if (last.lexeme == spelled_) {
+    if (last.lexeme == vocabulary_.spelled()) {
       append_spelled(run.subspan(i - last.length, last.length), last.letter_case, scratch.tokens);
     } else {
       scratch.tokens.push_back({last.lexeme, Separator::none, last.letter_case});
@@ -73,17 +70,17 @@ void Segmenter::extend_spelled(std::span<const std::uint8_t> run, std::size_t at
   if (length < least_letters) return;
   const CaseClass letter_case = upper ? CaseClass::upper : is_upper(first) ? CaseClass::capital : CaseClass::lower;
   const auto cost = static_cast<std::uint32_t>(arrivals[at].cost + spelled_cost + letter_cost * length + case_costs[static_cast<unsigned>(letter_case)]);
-  if (cost < arrivals[end].cost) arrivals[end] = {cost, spelled_, static_cast<std::uint16_t>(length), letter_case};
+  if (cost < arrivals[end].cost) arrivals[end] = {cost, vocabulary_.spelled(), static_cast<std::uint16_t>(length), letter_case};
 }
 
 // In reverse, as the caller turns all tokens round.
 void Segmenter::append_spelled(std::span<const std::uint8_t> letters, CaseClass letter_case,
                                std::vector<Token>& tokens) const {
-  tokens.push_back({spelled_, Separator::spelled, CaseClass::lower});
+  tokens.push_back({vocabulary_.spelled(), Separator::spelled, CaseClass::lower});
   for (std::size_t i = letters.size(); i-- > 0;) {
-    tokens.push_back({singles_[to_lower(letters[i])], Separator::spelled, spelled_letter_case(letter_case, i == 0)});
+    tokens.push_back({vocabulary_.single(to_lower(letters[i])), Separator::spelled, spelled_letter_case(letter_case, i == 0)});
   }
-  tokens.push_back({spelled_, Separator::none, letter_case});
+  tokens.push_back({vocabulary_.spelled(), Separator::none, letter_case});
 }
 
 // Spellings are lower case, so a walk over the bytes as they are stops by itself at an upper case letter.

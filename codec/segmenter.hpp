@@ -2,7 +2,6 @@
 // Cuts a run of bytes into the cheapest sequence of cased lexemes.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -17,6 +16,7 @@ namespace ssmz::codec {
 /// be spelled one by one. Immutable; Scratch holds what a call needs.
 class Segmenter {
  public:
+  /// `vocabulary` must outlive this object.
   explicit Segmenter(const Vocabulary& vocabulary);
 
   /// Runs longer than this must be cut by the caller (it bounds the memory of a call).
@@ -46,12 +46,11 @@ class Segmenter {
                         LexemeId excluded = LexemeTrie::none) const;
   /// Cost of one token of `lexeme` in lower case.
   [[nodiscard]] std::uint32_t cost(LexemeId lexeme) const noexcept { return costs_[lexeme]; }
-  /// The share of that which comes from the weights: -log2 of the lexeme's share, in sixteenths of a bit.
-  [[nodiscard]] std::uint32_t prior_cost(LexemeId lexeme) const noexcept { return costs_[lexeme] - token_cost; }
-  /// The same of a token, which may be of a spelled word.
+  /// What a token costs by the weights alone, in sixteenths of a bit; it may be of a spelled word.
   [[nodiscard]] std::uint32_t prior_cost(Token token) const noexcept {
-    if (token.separator == Separator::spelled) return token.lexeme == spelled_ ? 0u : letter_cost;
-    return token.lexeme == spelled_ ? spelled_cost : prior_cost(token.lexeme);
+    const bool spelled = token.lexeme == vocabulary_.spelled();
+    if (token.separator == Separator::spelled) return spelled ? 0u : letter_cost;
+    return spelled ? spelled_cost : costs_[token.lexeme] - token_cost;
   }
 
  private:
@@ -61,10 +60,9 @@ class Segmenter {
   void append_spelled(std::span<const std::uint8_t> letters, CaseClass letter_case, std::vector<Token>& tokens) const;
   void arrive(Scratch::Arrival* arrivals, std::size_t length, LexemeId lexeme, CaseClass letter_case) const;
 
+  const Vocabulary& vocabulary_;
   LexemeTrie trie_;
   std::vector<std::uint32_t> costs_;  // [lexeme], token_cost included
-  std::array<LexemeId, 256> singles_{};  // [byte in lower case]
-  LexemeId spelled_;
 };
 
 }  // namespace ssmz::codec

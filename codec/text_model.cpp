@@ -119,7 +119,9 @@ void TextModel::set_priors(float* out) {
   std::fill_n(out, prior_inputs, 0.0f);
   if (!model_.switches().prior) return;
   if (at_.stage == Stage::path) out[0] = stretch_table()[tree_.prior(node_) >> (16 - stretch_bits)];
-  if (at_.stage == Stage::letter) vocabulary_->tables().spelling_prior().predict(state_.letters(), node_, out);
+  if (at_.stage != Stage::letter) return;
+  if (!spelling_prior_) spelling_prior_ = &vocabulary_->tables().spelling_prior();
+  spelling_prior_->predict(state_.letters(), node_, out);
 }
 
 DecisionContexts TextModel::choose(unsigned local) const {

@@ -66,8 +66,8 @@ class TextModel {
 
   /// The last token was of a spelled word and did not end it: the next one belongs to it too.
   [[nodiscard]] bool spelling() const noexcept { return state_.spelling(); }
-  /// Letters of the newest spelled word, while it goes on and right after its end.
-  [[nodiscard]] unsigned letters() const noexcept { return state_.letter_count(); }
+  /// Letters so far of the word that is being spelled.
+  [[nodiscard]] unsigned letters() const noexcept { return state_.pieces(); }
   DecisionModel& decisions() noexcept { return model_; }
   /// The SSM, or nullptr if the level has none.
   [[nodiscard]] const SsmInput* ssm() const noexcept { return ssm_.get(); }
@@ -130,6 +130,7 @@ class TextModel {
 
   std::shared_ptr<const Vocabulary> vocabulary_;
   const CodeTree& tree_;
+  const SpellingPrior* spelling_prior_ = nullptr;  // fetched, and so built, when first a letter is coded
   TextState state_;
   SymbolHistory history_;
   DecisionModel model_;

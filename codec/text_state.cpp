@@ -158,7 +158,6 @@ void TextState::begin_spelling(Token token) {
   spelling_ = true;
   spelled_ = token;
   letters_ = 0;
-  letter_count_ = 0;
   pieces_ = 0;
   ++head_;
   ++word_head_;
@@ -169,7 +168,6 @@ void TextState::begin_spelling(Token token) {
 void TextState::push_letter(Token token) {
   const auto letter = static_cast<std::uint8_t>(vocabulary_->spelling(token.lexeme)[0]);
   letters_ = letters_ << 8 | letter;
-  ++letter_count_;
   ++pieces_;
   std::uint64_t& prefix = lexemes_[head_ % depth];
   prefix = words_[word_head_ % depth] = hash_mix(prefix, letter);
@@ -178,11 +176,12 @@ void TextState::push_letter(Token token) {
 // What was spelled becomes a whole token of its own identity.
 void TextState::end_spelling() {
   const std::uint64_t identity = lexemes_[head_ % depth];
+  const unsigned letters = pieces_;
   spelling_ = false;
   --head_;
   --word_head_;
   push_whole(identity, spelled_, "a");
-  if (letter_count_ >= 6) topic_ = identity;
+  if (letters >= 6) topic_ = identity;
   in_word_ = false;  // the segmenter spells to the end of a word
 }
 

@@ -42,7 +42,6 @@ class TextState {
   /// A spelled word has begun and not ended: lexeme(0) and word(0) stand for the letters so far.
   [[nodiscard]] bool spelling() const noexcept { return spelling_; }
   [[nodiscard]] std::uint64_t letters() const noexcept { return letters_; }  ///< The last eight of them, newest in the low byte.
-  [[nodiscard]] unsigned letter_count() const noexcept { return letter_count_; }  ///< Of the newest spelled word.
   [[nodiscard]] Token spelled_token() const noexcept { return spelled_; }    ///< What began the newest spelled word.
 
   [[nodiscard]] unsigned column() const noexcept { return column_; }
@@ -94,7 +93,6 @@ class TextState {
   unsigned pieces_ = 0;
   bool spelling_ = false;
   std::uint64_t letters_ = 0;
-  unsigned letter_count_ = 0;
   Token spelled_;
   unsigned column_ = 0;
   std::uint64_t line_start_ = 0;

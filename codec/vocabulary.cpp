@@ -21,7 +21,6 @@ namespace {
 namespace format = vocabulary_format;
 
 constexpr bool is_upper(std::uint8_t byte) { return byte >= 'A' && byte <= 'Z'; }
-constexpr bool starts_word(std::uint8_t byte) { return byte >= 0x80 || (byte >= 'a' && byte <= 'z'); }
 
 std::uint64_t read_little_endian(const std::uint8_t* bytes, unsigned count) {
   std::uint64_t value = 0;
@@ -46,7 +45,7 @@ class VocabularyBuilder {
       if (Status status = read_lexeme(vocabulary); !status.ok()) return status;
     }
     if (Status status = read_classes(vocabulary); !status.ok()) return status;
-    if (Status status = check_single_bytes(vocabulary); !status.ok()) return status;
+    if (Status status = index_single_bytes(vocabulary); !status.ok()) return status;
     add_spelled(vocabulary);
     return Status::success();
   }
@@ -111,7 +110,7 @@ class VocabularyBuilder {
     entry.offset = static_cast<std::uint32_t>(vocabulary.pool_.size());
     entry.length = static_cast<std::uint8_t>(spelling.size());
     entry.weight = format::weight_of(quantised_weight);
-    entry.is_word = starts_word(static_cast<std::uint8_t>(spelling[0]));
+    entry.is_word = is_letter(static_cast<std::uint8_t>(spelling[0]));
     vocabulary.pool_ += spelling;
     vocabulary.entries_.push_back(entry);
   }
@@ -131,9 +130,13 @@ class VocabularyBuilder {
     return Status::success();
   }
 
-  static Status check_single_bytes(const Vocabulary& vocabulary) {
+  static Status index_single_bytes(Vocabulary& vocabulary) {
     unsigned singles = 0;
-    for (const Vocabulary::Entry& entry : vocabulary.entries_) singles += entry.length == 1;
+    for (LexemeId id = 0; id < vocabulary.entries_.size(); ++id) {
+      if (vocabulary.entries_[id].length != 1) continue;
+      vocabulary.singles_[static_cast<std::uint8_t>(vocabulary.spelling(id)[0])] = id;
+      ++singles;
+    }
     return singles == 256 - 26 ? Status::success() : damaged("a single byte is missing", 0);
   }
 

@@ -2,6 +2,7 @@
 // The vocabulary: lexemes with their spelling, unigram prior and distributional class.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -30,6 +31,9 @@ struct Token {
   CaseClass letter_case = CaseClass::lower;
   friend bool operator==(const Token&, const Token&) = default;
 };
+
+/// Bytes that a word may begin with and a spelled word may hold (in lower case).
+[[nodiscard]] constexpr bool is_letter(std::uint8_t byte) noexcept { return (byte >= 'a' && byte <= 'z') || byte >= 0x80; }
 
 /// Whether words may be spelled letter by letter: coders always do, the vocabulary's trainer never does.
 enum class Spelling : std::uint8_t { off, on };
@@ -71,6 +75,8 @@ class Vocabulary {
   [[nodiscard]] std::uint32_t weight(LexemeId id) const noexcept { return entries_[id].weight; }
   /// 12-bit distributional class; a prefix of k bits is a coarser class.
   [[nodiscard]] std::uint16_t distributional_class(LexemeId id) const noexcept { return entries_[id].cls; }
+  /// The lexeme that is just this byte, which must not be one of 'A'..'Z'.
+  [[nodiscard]] LexemeId single(std::uint8_t byte) const noexcept { return singles_[byte]; }
   /// XXH3-64 of the file the vocabulary was parsed from.
   [[nodiscard]] std::uint64_t hash() const noexcept { return hash_; }
   /// What coders look up, built once for all of them; lives as long as the vocabulary.
@@ -89,6 +95,7 @@ class Vocabulary {
   };
   std::vector<Entry> entries_;  // one more than the file's: spelled()
   std::string pool_;
+  std::array<LexemeId, 256> singles_{};
   std::uint64_t hash_ = 0;
   std::unique_ptr<const VocabularyTables> tables_;
 };
