@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The lab: runs the predictor over a file without coding, with parts switched on or off, and prints where the bits go.
+// The lab: runs the predictor over a file without coding, with
+// parts switched on or off, and prints where the bits go.
 //
 //   ssmz-lab FILE [--level N] [--without PART]... [--only PART]... [--alone] [--bytes-kind] [--json]
 //            [--stack TEXT] [--width D] [--seed S] [--head BYTES]
@@ -46,7 +47,8 @@ constexpr std::pair<const char*, const char*> parts[] = {
 struct Parts : DecisionModel::Switches {
   bool spelling = true;
 };
-constexpr const char* stages[codec::stage_count] = {"space", "newline", "word", "lower", "capital", "path", "letter"};
+constexpr const char* stages[codec::stage_count] = {"space",   "newline", "word",  "lower",
+                                                    "capital", "path",    "letter"};
 constexpr unsigned time_slices = 10;
 
 bool* switch_of(Parts& s, const std::string& part) {
@@ -73,7 +75,8 @@ struct Meter {
     bits += cost;
     stage_bits[static_cast<unsigned>(at.stage)] += cost;
     ++decisions;
-    if (ssm && at.stage != codec::Stage::letter) ssm_bits += std::log2(1.0 + std::exp(bit ? -static_cast<double>(ssm->logit()) : ssm->logit()));
+    if (ssm && at.stage != codec::Stage::letter)
+      ssm_bits += std::log2(1.0 + std::exp(bit ? -static_cast<double>(ssm->logit()) : ssm->logit()));
     return bit;
   }
 };
@@ -105,12 +108,16 @@ std::string class_of(const codec::Vocabulary& vocabulary, Token token) {
 class Lab {
  public:
   Lab(const ModelParameters& parameters, Parts switches, const codec::TextModelOptions& text)
-      : parameters_(parameters), switches_(switches), text_(text), vocabulary_(codec::Vocabulary::builtin()),
+      : parameters_(parameters),
+        switches_(switches),
+        text_(text),
+        vocabulary_(codec::Vocabulary::builtin()),
         table_(codec::table_bytes(parameters)) {}
 
   Report text(const std::vector<std::uint8_t>& raw) {
     std::vector<Token> tokens;
-    codec::Tokenizer(vocabulary_, switches_.spelling ? codec::Spelling::on : codec::Spelling::off).tokenize(raw, tokens);
+    codec::Tokenizer(vocabulary_, switches_.spelling ? codec::Spelling::on : codec::Spelling::off)
+        .tokenize(raw, tokens);
     codec::TextModelOptions options = text_;
     if (!switches_.ssm) options.ssm.stack.clear();
     TextModel model(vocabulary_, table_, options);
@@ -170,17 +177,21 @@ class Lab {
 
 void print_json(const Report& r, const std::map<std::string, double>& alone) {
   std::printf("{\"bytes\": %.0f, \"symbols\": %llu, \"decisions\": %llu, \"seconds\": %.3f", r.bytes,
-              static_cast<unsigned long long>(r.symbols), static_cast<unsigned long long>(r.decisions), r.seconds);
+              static_cast<unsigned long long>(r.symbols), static_cast<unsigned long long>(r.decisions),
+              r.seconds);
   const char* comma = "";
   std::printf(", \"alone\": {");
-  for (const auto& [name, bytes] : alone) std::printf("%s\"%s\": %.0f", comma, name.c_str(), bytes), comma = ", ";
+  for (const auto& [name, bytes] : alone)
+    std::printf("%s\"%s\": %.0f", comma, name.c_str(), bytes), comma = ", ";
   std::printf("}, \"classes\": {");
   comma = "";
   for (const auto& [name, entry] : r.classes)
     std::printf("%s\"%s\": {\"symbols\": %llu, \"bytes\": %.0f}", comma, name.c_str(),
-                static_cast<unsigned long long>(entry.first), entry.second), comma = ", ";
+                static_cast<unsigned long long>(entry.first), entry.second),
+        comma = ", ";
   std::printf("}, \"stages\": {");
-  for (unsigned i = 0; i < codec::stage_count; ++i) std::printf("%s\"%s\": %.0f", i ? ", " : "", stages[i], r.stage_bytes[i]);
+  for (unsigned i = 0; i < codec::stage_count; ++i)
+    std::printf("%s\"%s\": %.0f", i ? ", " : "", stages[i], r.stage_bytes[i]);
   std::printf("}, \"slices\": [");
   for (unsigned i = 0; i < time_slices; ++i) std::printf("%s%.0f", i ? ", " : "", r.slice_bytes[i]);
   std::printf("], \"ssm\": {\"state\": %zu, \"parameters\": %zu}}\n", r.ssm_state, r.ssm_parameters);
@@ -193,8 +204,8 @@ void print_table(const Report& r, const std::map<std::string, double>& alone, st
   for (const auto& [name, bytes] : alone) std::printf("alone: %-10s%12.0f bytes\n", name.c_str(), bytes);
   std::printf("\nclass                    symbols        bytes  bits/symbol\n");
   for (const auto& [name, entry] : r.classes)
-    std::printf("%-22s%10llu%13.0f%13.2f\n", name.c_str(), static_cast<unsigned long long>(entry.first), entry.second,
-                entry.second * 8.0 / static_cast<double>(entry.first));
+    std::printf("%-22s%10llu%13.0f%13.2f\n", name.c_str(), static_cast<unsigned long long>(entry.first),
+                entry.second, entry.second * 8.0 / static_cast<double>(entry.first));
   std::printf("\ndecision      bytes\n");
   for (unsigned i = 0; i < codec::stage_count; ++i) std::printf("%-8s%11.0f\n", stages[i], r.stage_bytes[i]);
   std::printf("\ntenths of the symbols, bytes:");
@@ -215,7 +226,8 @@ struct Options {
 
 void declare(CLI::App& app, Options& options) {
   app.add_option("FILE", options.path);
-  app.add_option("--level", options.level, "level, 1 to 9")->check(CLI::Range(codec::min_level, codec::max_level));
+  app.add_option("--level", options.level, "level, 1 to 9")
+      ->check(CLI::Range(codec::min_level, codec::max_level));
   app.add_option("--without", options.without, "switch a part off");
   app.add_option("--only", options.only, "switch all other parts off");
   app.add_option("--stack", options.stack, "layers of the SSM instead of the level's");
@@ -245,7 +257,8 @@ bool choose_parts(const Options& options, Parts& switches) {
 
 int measure(const Options& options, Parts switches, const std::vector<std::uint8_t>& raw) {
   const ModelParameters parameters = *codec::parameters_for(options.level, raw.size(), 0);
-  const auto chooser = codec::BlockCoder::create({.level = 1, .table_log2 = 18}, codec::Vocabulary::builtin());
+  const auto chooser =
+      codec::BlockCoder::create({.level = 1, .table_log2 = 18}, codec::Vocabulary::builtin());
   if (raw.empty() || !chooser.ok()) return std::fprintf(stderr, "ssmz-lab: nothing to measure\n"), 1;
   const bool text = !options.as_bytes && chooser.value()->choose_kind(raw) == codec::BlockKind::text;
   const auto run = [&](Parts parts_on) {

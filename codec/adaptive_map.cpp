@@ -11,7 +11,8 @@ namespace ssmz::codec {
 const std::array<std::uint16_t, 1024>& rate_table() noexcept {
   static const auto table = [] {
     std::array<std::uint16_t, 1024> rates{};
-    for (unsigned i = 0; i < rates.size(); ++i) rates[i] = static_cast<std::uint16_t>(65536u * 2 / (2 * i + 3));
+    for (unsigned i = 0; i < rates.size(); ++i)
+      rates[i] = static_cast<std::uint16_t>(65536u * 2 / (2 * i + 3));
     return rates;
   }();
   return table;
@@ -23,7 +24,8 @@ Apm::Apm(std::size_t contexts, unsigned rate_shift) : entries_(contexts * bucket
     const float x = (static_cast<float>(i) - 16.0f) * 0.5f;
     first[i] = static_cast<std::uint16_t>(squash(x) * 65535.0f);
   }
-  for (std::size_t i = 0; i < entries_.size(); i += buckets) std::copy(first.begin(), first.end(), entries_.begin() + i);
+  for (std::size_t i = 0; i < entries_.size(); i += buckets)
+    std::copy(first.begin(), first.end(), entries_.begin() + i);
 }
 
 unsigned Apm::refine(unsigned p, std::size_t context) noexcept {
@@ -38,7 +40,8 @@ unsigned Apm::refine(unsigned p, std::size_t context) noexcept {
 
 void Apm::update(unsigned bit) noexcept {
   const int target = bit ? 65535 : 0;
-  entries_[index_] = static_cast<std::uint16_t>(entries_[index_] + ((target - entries_[index_]) >> rate_shift_));
+  entries_[index_] =
+      static_cast<std::uint16_t>(entries_[index_] + ((target - entries_[index_]) >> rate_shift_));
 }
 
 }  // namespace ssmz::codec

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Adaptive probabilities: tables from a small context to a probability that learns at a rate falling with its count.
+// Adaptive probabilities: tables from a small context to a
+// probability that learns at a rate falling with its count.
 #pragma once
 
 #include <array>
@@ -42,8 +43,8 @@ class AdaptiveMap {
   std::uint32_t limit_;
 };
 
-/// Adaptive probability map (APM, also SSE): refines a probability in a small context by interpolating between
-/// buckets of its stretch (M. Mahoney, PAQ documentation). FORMAT.
+/// Adaptive probability map (APM, also SSE): refines a probability in a small context by interpolating
+/// between buckets of its stretch (M. Mahoney, PAQ documentation). FORMAT.
 class Apm {
  public:
   Apm(std::size_t contexts, unsigned rate_shift);

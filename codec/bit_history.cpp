@@ -10,7 +10,8 @@ namespace ssmz::codec {
 namespace {
 
 constexpr int full_order = 4;  // histories this short keep the order of their bits
-// Most of the larger count beside a smaller count of 0, 1, 2, 3, 4. Wider than {40, 24, 9, 6, 5} by 0.07 % (enwik8-1M).
+// Most of the larger count beside a smaller count of 0, 1, 2,
+// 3, 4. Wider than {40, 24, 9, 6, 5} by 0.07 % (enwik8-1M).
 constexpr int bounds[] = {48, 32, 14, 8, 6};
 
 struct History {

@@ -38,14 +38,18 @@ struct DecodeIo {
 
 class ModelBlockCoder final : public BlockCoder {
  public:
-  ModelBlockCoder(const ModelParameters& parameters, std::shared_ptr<const Vocabulary> vocabulary, unsigned threads)
-      : parameters_(parameters), threads_(threads), vocabulary_(std::move(vocabulary)), tokenizer_(vocabulary_),
+  ModelBlockCoder(const ModelParameters& parameters, std::shared_ptr<const Vocabulary> vocabulary,
+                  unsigned threads)
+      : parameters_(parameters),
+        threads_(threads),
+        vocabulary_(std::move(vocabulary)),
+        tokenizer_(vocabulary_),
         table_(table_bytes(parameters)) {}
 
   [[nodiscard]] bool valid() const noexcept { return table_.valid(); }
 
-  /// Text if its tokens cost less by the unigram weights than its bytes by their own entropy of order 0. What repeats
-  /// its predecessor costs a bit on either side: padding (of tar members, say) must not decide.
+  /// Text if its tokens cost less by the unigram weights than its bytes by their own entropy of order 0. What
+  /// repeats its predecessor costs a bit on either side: padding (of tar members, say) must not decide.
   [[nodiscard]] BlockKind choose_kind(std::span<const std::uint8_t> raw) const override {
     std::vector<Token> tokens;
     tokenizer_.tokenize(raw, tokens);
@@ -72,7 +76,8 @@ class ModelBlockCoder final : public BlockCoder {
                 const Progress& progress) override {
     const model::ScopedFloatMode mode;
     EncodeIo io{RangeEncoder(coded)};
-    const Status status = kind == BlockKind::text ? encode_text(io, raw, progress) : encode_bytes(io, raw, progress);
+    const Status status =
+        kind == BlockKind::text ? encode_text(io, raw, progress) : encode_bytes(io, raw, progress);
     io.coder.finish();
     return status;
   }
@@ -81,7 +86,8 @@ class ModelBlockCoder final : public BlockCoder {
                 std::vector<std::uint8_t>& raw, const Progress& progress) override {
     const model::ScopedFloatMode mode;
     DecodeIo io{RangeDecoder(coded)};
-    return kind == BlockKind::text ? decode_text(io, raw_size, raw, progress) : decode_bytes(io, raw_size, raw, progress);
+    return kind == BlockKind::text ? decode_text(io, raw_size, raw, progress)
+                                   : decode_bytes(io, raw_size, raw, progress);
   }
 
  private:
@@ -109,7 +115,8 @@ class ModelBlockCoder final : public BlockCoder {
     return {};
   }
 
-  Status decode_text(DecodeIo& io, std::size_t raw_size, std::vector<std::uint8_t>& raw, const Progress& progress) {
+  Status decode_text(DecodeIo& io, std::size_t raw_size, std::vector<std::uint8_t>& raw,
+                     const Progress& progress) {
     TextModel& model = text();
     std::uint8_t spelling[max_token_bytes];
     std::size_t done = 0;
@@ -139,7 +146,8 @@ class ModelBlockCoder final : public BlockCoder {
     return {};
   }
 
-  Status decode_bytes(DecodeIo& io, std::size_t raw_size, std::vector<std::uint8_t>& raw, const Progress& progress) {
+  Status decode_bytes(DecodeIo& io, std::size_t raw_size, std::vector<std::uint8_t>& raw,
+                      const Progress& progress) {
     ByteModel& model = bytes();
     for (std::size_t i = 0; i < raw_size; ++i) {
       raw.push_back(model.code(io, 0));
@@ -168,7 +176,8 @@ class ModelBlockCoder final : public BlockCoder {
 Result<std::unique_ptr<BlockCoder>> BlockCoder::create(const ModelParameters& parameters,
                                                        std::shared_ptr<const Vocabulary> vocabulary,
                                                        unsigned threads) {
-  if (!codec::valid(parameters) || !vocabulary) return Status{Code::bad_argument, "model parameters out of range"};
+  if (!codec::valid(parameters) || !vocabulary)
+    return Status{Code::bad_argument, "model parameters out of range"};
   try {
     auto coder = std::make_unique<ModelBlockCoder>(parameters, std::move(vocabulary), threads);
     if (!coder->valid()) return Status{Code::out_of_memory, "no memory for the n-gram table"};

@@ -24,8 +24,8 @@ enum class BlockKind : std::uint8_t {
 /// Called now and then with the bytes of the block done so far; returns false to cancel.
 using Progress = std::function<bool(std::uint64_t done)>;
 
-/// Model state of one frame. Blocks must be decoded in the order they were encoded, with the same parameters; the model
-/// carries what it learned from block to block. Not thread-safe; two objects are independent.
+/// Model state of one frame. Blocks must be decoded in the order they were encoded, with the same parameters;
+/// the model carries what it learned from block to block. Not thread-safe; two objects are independent.
 class BlockCoder {
  public:
   /// Allocates everything (memory_needed(parameters) bytes). Errors: out_of_memory.
@@ -46,8 +46,8 @@ class BlockCoder {
   virtual Status encode(BlockKind kind, std::span<const std::uint8_t> raw, std::vector<std::uint8_t>& coded,
                         const Progress& progress) = 0;
 
-  /// Appends exactly `raw_size` bytes to `raw`. Damaged input gives wrong bytes or data_damaged, never a crash; reading
-  /// past `coded` reads zeros. Errors: data_damaged, cancelled.
+  /// Appends exactly `raw_size` bytes to `raw`. Damaged input gives wrong bytes or data_damaged, never a
+  /// crash; reading past `coded` reads zeros. Errors: data_damaged, cancelled.
   virtual Status decode(BlockKind kind, std::span<const std::uint8_t> coded, std::size_t raw_size,
                         std::vector<std::uint8_t>& raw, const Progress& progress) = 0;
 };

@@ -33,7 +33,8 @@ void set_followers(const ByteState& s, FollowerBank& followers) {
   add(s.last(5));
 }
 
-// Orders, and of records what pays most often: the byte above, and the byte above corrected by the left neighbour's change.
+// Orders, and of records what pays most often: the byte above,
+// and the byte above corrected by the left neighbour's change.
 void list_orders(const ByteState& s, const MatchModel& match, Lister& list) {
   const unsigned r = s.records().length(0);
   const unsigned above = s.back(r);
@@ -109,9 +110,9 @@ void list_loose(const ByteState& s, Lister& list) {
   list.add(low_byte(2 * s.back(2) - s.back(4)), s.position() % 2);
 }
 
-// Of records of type and length: the place in the record, and the same place in records like it. They stand in for the
-// loose ones: kennedy.xls at -9 8,730 -> 8,023, at -5 8,810 -> 8,074, a log of such records of our own 28,654 -> 25,289;
-// beside them instead 8,080.
+// Of records of type and length: the place in the record, and the same place in records like it. They stand
+// in for the loose ones: kennedy.xls at -9 8,730 -> 8,023, at -5 8,810 -> 8,074, a log of such records of our
+// own 28,654 -> 25,289; beside them instead 8,080.
 void list_chain(const ByteState& s, Lister& list) {
   const RecordChain& chain = s.chain();
   const std::uint64_t place = std::uint64_t{chain.type()} << 16 | chain.offset();
@@ -133,9 +134,10 @@ void list_chain(const ByteState& s, Lister& list) {
   list.add(place, chain.earlier_types() & 0xffffffu);
 }
 
-// Of machine code: the instruction so far, the ones before it, the fields. They stand in for the loose ones too. With them
-// and distances as addresses, at -9: 400,000 bytes of git 108,651 -> 87,811, of libcrypto 55,700 -> 50,522, object files
-// 19,782 -> 19,218; at -5 109,086 -> 89,416, 56,497 -> 51,766, 19,997 -> 19,542.
+// Of machine code: the instruction so far, the ones before it, the fields. They stand
+// in for the loose ones too. With them and distances as addresses, at -9: 400,000
+// bytes of git 108,651 -> 87,811, of libcrypto 55,700 -> 50,522, object files 19,782
+// -> 19,218; at -5 109,086 -> 89,416, 56,497 -> 51,766, 19,997 -> 19,542.
 void list_code(const ByteState& s, Lister& list) {
   const X86Code& code = s.code();
   const std::uint64_t now = code.so_far();
@@ -149,7 +151,8 @@ void list_code(const ByteState& s, Lister& list) {
   list.add(part << 32 | code.operation() << 8 | (code.mod_rm() & 0x38u), code.field(), code.before(0) >> 16);
   list.add(part, code.field(), code.last_address());
   list.add(place, now, code.before(1));
-  list.add(place, now, code.before(0) >> 16, code.before(1) >> 16, code.before(2) >> 16, code.before(3) >> 16);
+  list.add(place, now, code.before(0) >> 16, code.before(1) >> 16, code.before(2) >> 16,
+           code.before(3) >> 16);
   list.add(place, now, std::min(code.since_end(), 31u));
   list.add(part, code.field(), code.mod_rm() & 7u, code.before(0) >> 8 & 0x3fu);
   list.add(place, now, code.last_address());
@@ -168,7 +171,8 @@ void list_followed(const ByteState& s, const MatchModel& match, const FollowerBa
 
 }  // namespace
 
-void set_byte_contexts(const ByteState& state, const MatchModel& match, ContextBank& bank, FollowerBank& followers) {
+void set_byte_contexts(const ByteState& state, const MatchModel& match, ContextBank& bank,
+                       FollowerBank& followers) {
   set_followers(state, followers);
   Lister list(bank, salt);
   list_orders(state, match, list);

@@ -12,7 +12,9 @@ namespace ssmz::codec {
 inline constexpr unsigned byte_context_count = 61;
 inline constexpr unsigned byte_follower_count = 9;
 
-/// Sets the first bank.count() contexts and the followers of the coming byte; `match` has found its expectation. FORMAT.
-void set_byte_contexts(const ByteState& state, const MatchModel& match, ContextBank& bank, FollowerBank& followers);
+/// Sets the first bank.count() contexts and the followers of
+/// the coming byte; `match` has found its expectation. FORMAT.
+void set_byte_contexts(const ByteState& state, const MatchModel& match, ContextBank& bank,
+                       FollowerBank& followers);
 
 }  // namespace ssmz::codec

@@ -18,7 +18,8 @@ SymbolPath path_of(std::uint32_t byte) {
 
 constexpr unsigned place_rows = 256 + 1024 * 8;
 
-// The place in a record of type and length or in an instruction; without such the part of the byte that is known.
+// The place in a record of type and length or in an
+// instruction; without such the part of the byte that is known.
 unsigned place_row(const ByteState& s, unsigned value, unsigned depth) {
   const RecordChain& chain = s.chain();
   const X86Code& code = s.code();
@@ -41,7 +42,8 @@ DecisionModelShape shape_of(const ByteModelOptions& options) {
   shape.follower_slots_log2 = options.follower_slots_log2;
   shape.match_lengths = {5, 9, 20};
   shape.match_table_log2 = options.match_table_log2;
-  shape.set_rows = {256, 256 * 8, 256 * 8, 16 * 3 * 8, 16 * 8, 2048, 2048, 256, 2048, 4096, 2048, 2304, 2048, place_rows};
+  shape.set_rows = {256, 256 * 8, 256 * 8, 16 * 3 * 8, 16 * 8, 2048, 2048,
+                    256, 2048,    4096,    2048,       2304,   2048, place_rows};
   shape.final_rows = {256, 2048, 256, place_rows};
   shape.apm_contexts = {65536, 65536, 16 * 3 * 8};
   return shape;
@@ -71,7 +73,8 @@ std::uint32_t ByteModel::predict(unsigned value, unsigned local) {
   const unsigned longest = match.bucket;
   const unsigned expectation = static_cast<unsigned>(match.expected + 1);
   const unsigned r = s.records().length(0);
-  const unsigned column = r ? static_cast<unsigned>(s.position() % r) : static_cast<unsigned>(s.position() % 4);
+  const unsigned column =
+      r ? static_cast<unsigned>(s.position() % r) : static_cast<unsigned>(s.position() % 4);
   DecisionContexts chosen;
   unsigned k = 0;
   auto& sets = chosen.sets;
@@ -91,7 +94,8 @@ std::uint32_t ByteModel::predict(unsigned value, unsigned local) {
   const unsigned place = place_row(s, value, depth);
   sets[k++] = place;
   chosen.finals = {value, s.back(1) * 8 + depth, longest * 16 + seen, place};
-  chosen.apms = {static_cast<unsigned>(s.back(1) * 256 + value), static_cast<unsigned>(hash_mix(value, s.last(2)) % 65536),
+  chosen.apms = {static_cast<unsigned>(s.back(1) * 256 + value),
+                 static_cast<unsigned>(hash_mix(value, s.last(2)) % 65536),
                  (longest * 3 + expectation) * 8 + depth};
   return model_.mix(chosen);
 }

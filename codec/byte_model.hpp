@@ -23,8 +23,9 @@ class ByteModel {
  public:
   ByteModel(SlotTable& table, const ByteModelOptions& options);
 
-  /// Codes one byte, most significant bit first; `io` as for TextModel. Distances in machine code are modelled as the
-  /// addresses they lead to: the same call is then the same bytes (/usr/bin/git's first 400,000 bytes: see byte_contexts.cpp).
+  /// Codes one byte, most significant bit first; `io` as for TextModel. Distances in machine code are
+  /// modelled as the addresses they lead to: the same call is then the same bytes (/usr/bin/git's first
+  /// 400,000 bytes: see byte_contexts.cpp).
   template <class Io>
   std::uint8_t code(Io& io, std::uint8_t byte) {
     begin();

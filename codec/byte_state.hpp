@@ -19,7 +19,8 @@ class RecordFinder {
   RecordFinder() : last_pair_(65536), scores_(max_length + 1) {}
   void push(std::uint64_t position, unsigned pair);
 
-  /// Most likely record length in bytes (k = 0), and the next one that is no multiple or divisor of it (k = 1); 0 if none.
+  /// Most likely record length in bytes (k = 0), and the next one
+  /// that is no multiple or divisor of it (k = 1); 0 if none.
   [[nodiscard]] unsigned length(unsigned k) const noexcept { return lengths_[k]; }
 
  private:
@@ -42,7 +43,9 @@ class ByteState {
     return k <= position_ && k <= ring_.size() ? ring_[(position_ - k) & (ring_.size() - 1)] : 0u;
   }
   /// Byte at absolute position `at` (0: the first), 0 if it is too long ago or yet to come.
-  [[nodiscard]] unsigned at(std::uint64_t at) const noexcept { return at < position_ ? back(position_ - at) : 0u; }
+  [[nodiscard]] unsigned at(std::uint64_t at) const noexcept {
+    return at < position_ ? back(position_ - at) : 0u;
+  }
   [[nodiscard]] std::uint64_t last(unsigned n) const noexcept {
     return n >= 8 ? bytes_ : bytes_ & ((std::uint64_t{1} << (8 * n)) - 1);
   }
@@ -53,7 +56,9 @@ class ByteState {
   [[nodiscard]] const X86Code& code() const noexcept { return code_; }
   /// High nibble classes of the last eight bytes (4 bits each): zero, small, letters, 0xff ...
   [[nodiscard]] std::uint32_t kinds() const noexcept { return kinds_; }
-  [[nodiscard]] std::uint64_t since(unsigned byte_class) const noexcept { return position_ - seen_[byte_class]; }
+  [[nodiscard]] std::uint64_t since(unsigned byte_class) const noexcept {
+    return position_ - seen_[byte_class];
+  }
 
  private:
   std::vector<std::uint8_t> ring_;

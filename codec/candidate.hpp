@@ -13,8 +13,8 @@ inline constexpr unsigned stage_count = 7;
 /// The trees: what SymbolPath::word says of a symbol.
 inline constexpr std::uint8_t other_tree = 0, word_tree = 1, letter_tree = 2;
 
-/// A symbol's decisions: attributes and the path bits in its tree (first decision in bit 0). A letter of a spelled word
-/// has no attributes to decide.
+/// A symbol's decisions: attributes and the path bits in its tree (first decision in bit 0). A letter of a
+/// spelled word has no attributes to decide.
 struct SymbolPath {
   std::uint64_t bits = 0;
   std::uint8_t depth = 0;

@@ -32,7 +32,7 @@ struct CodeTree::Builder {
   const Vocabulary& vocabulary;
   TreeShape shape;
   CodeTree& tree;
-  bool letters = false;                // building the tree of letters
+  bool letters = false;  // building the tree of letters
   std::vector<LexemeId> leaves;
   std::vector<std::uint64_t> sums;     // sums[i]: weight of leaves[0..i)
   std::vector<std::uint8_t> kinships;  // kinships[i]: of leaves[i - 1] and leaves[i]
@@ -91,8 +91,8 @@ struct CodeTree::Builder {
     }
   }
 
-  // Ids are in order of spelling, so a stable sort by class leaves each class in order of spelling. Counting is
-  // several times as fast as comparing: each process that compresses text builds a tree.
+  // Ids are in order of spelling, so a stable sort by class leaves each class in order of spelling. Counting
+  // is several times as fast as comparing: each process that compresses text builds a tree.
   void sort_by_class() {
     std::vector<std::uint32_t> starts(class_count + 1);
     for (const LexemeId id : leaves) ++starts[vocabulary.distributional_class(id) + 1u];
@@ -142,7 +142,8 @@ struct CodeTree::Builder {
     std::uint64_t best_distance = distance(low, nearest, total);
     if (best_distance > 2 * slack) return nearest;
     // Only splits near the middle come into question.
-    const auto first = std::lower_bound(sums.begin() + low + 1, sums.begin() + nearest, sums[low] + total / 2 - slack);
+    const auto first =
+        std::lower_bound(sums.begin() + low + 1, sums.begin() + nearest, sums[low] + total / 2 - slack);
     for (auto i = static_cast<std::uint32_t>(first - sums.begin()); i < high; ++i) {
       const std::uint64_t off = distance(low, i, total);
       if (off > 2 * slack && i > nearest) break;

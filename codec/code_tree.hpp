@@ -19,10 +19,10 @@ struct TreeShape {
   unsigned slack = 12;
 };
 
-/// Two trees over the lexemes (word and other; a decision before the path chooses which) and one over the letters of a
-/// spelled word. Deterministic from the vocabulary. Coherent: subtrees hold lexemes that belong together (distributional
-/// class first, then spelling), split at the weight's middle. Node ids: 0..inner_count()-1 over all trees, parents
-/// before children, the letters' first.
+/// Two trees over the lexemes (word and other; a decision before the path chooses which) and one over the
+/// letters of a spelled word. Deterministic from the vocabulary. Coherent: subtrees hold lexemes that belong
+/// together (distributional class first, then spelling), split at the weight's middle. Node ids:
+/// 0..inner_count()-1 over all trees, parents before children, the letters' first.
 class CodeTree {
  public:
   explicit CodeTree(const Vocabulary& vocabulary, TreeShape shape = {});

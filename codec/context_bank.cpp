@@ -11,10 +11,12 @@ namespace ssmz::codec {
 namespace {
 
 constexpr unsigned history_limit = 255;  // of the history maps' rates; 1000 gives the same within 0.01 %
-constexpr unsigned direct_limit = 30;    // slowest direct rate is 1 / (this + 1.5); 15..250 the same within 0.01 %
+constexpr unsigned direct_limit =
+    30;  // slowest direct rate is 1 / (this + 1.5); 15..250 the same within 0.01 %
 constexpr std::uint64_t group_salt = 0x5c1f;
 constexpr float confidence_offset = 0.4f;
-// The second form of an indirect probability: (p - 1/2) times this. Without it +0.19 %, at 2 +0.11 % (enwik8-1M).
+// The second form of an indirect probability: (p - 1/2)
+// times this. Without it +0.19 %, at 2 +0.11 % (enwik8-1M).
 constexpr float linear_scale = 4.0f;
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The n-gram contexts of one kind of symbol: their slots, bit histories and probabilities, as inputs to the mixer.
+// The n-gram contexts of one kind of symbol: their slots,
+// bit histories and probabilities, as inputs to the mixer.
 #pragma once
 
 #include <array>
@@ -14,14 +15,15 @@ namespace ssmz::codec {
 
 /// A strong 64-bit mix of two words (multiply and fold; constants are odd and arbitrary). FORMAT.
 [[nodiscard]] inline std::uint64_t hash_mix(std::uint64_t a, std::uint64_t b) noexcept {
-  std::uint64_t x = (a + 0x9e3779b97f4a7c15ull) * 0xd6e8feb86659fd93ull ^ (b + 0x632be59bd9b4e019ull) * 0xa0761d6478bd642full;
+  std::uint64_t x = (a + 0x9e3779b97f4a7c15ull) * 0xd6e8feb86659fd93ull ^
+                    (b + 0x632be59bd9b4e019ull) * 0xa0761d6478bd642full;
   x ^= x >> 32;
   x *= 0xe7037ed1a0b428dbull;
   return x ^ x >> 29;
 }
 
-/// Not thread-safe. One symbol: set() every context; for each group of decisions open_group(); for each decision in
-/// it predict() then update().
+/// Not thread-safe. One symbol: set() every context; for each group of decisions open_group(); for each
+/// decision in it predict() then update().
 class ContextBank {
  public:
   static constexpr unsigned inputs_per_context = 3;

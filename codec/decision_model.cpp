@@ -11,7 +11,8 @@ namespace ssmz::codec {
 namespace {
 
 constexpr float first_weight_sum = 5.0f;  // of all weights of a vector at first; 3..8 the same within 0.01 %
-// Share of the final error in what the first layer learns: 0: +0.4 %, 0.3: +0.2 %, 0.7..0.85: best, 1: +2.7 % (enwik8-1M).
+// Share of the final error in what the first layer learns: 0:
+// +0.4 %, 0.3: +0.2 %, 0.7..0.85: best, 1: +2.7 % (enwik8-1M).
 constexpr float joint_share = 0.8f;
 constexpr float apm_share = 0.7f;       // 0.3: +0.14 %, 0.5: +0.06 % (enwik8-1M)
 constexpr unsigned apm_rate_shift = 6;  // 5: -0.02 %, 7: +0.04 % (enwik8-1M)
@@ -35,7 +36,8 @@ DecisionModel::DecisionModel(const DecisionModelShape& shape, SlotTable& table)
       match_at_(contexts_.input_count() + followers_.input_count()),
       extra_at_(match_at_ + static_cast<unsigned>(shape.match_lengths.size()) * MatchModel::inputs),
       bias_at_(extra_at_ + shape.extra_inputs),
-      mixer_(input_total(shape), shape.set_rows, first_weight_sum / static_cast<float>(input_total(shape)), shape.rate, joint_share),
+      mixer_(input_total(shape), shape.set_rows, first_weight_sum / static_cast<float>(input_total(shape)),
+             shape.rate, joint_share),
       finals_(static_cast<unsigned>(shape.set_rows.size()), shape.final_rows,
               1.0f / static_cast<float>(shape.set_rows.size()), shape.final_rate, 0.0f) {
   for (const unsigned length : shape.match_lengths) matches_.emplace_back(length, shape.match_table_log2);
@@ -47,7 +49,8 @@ void DecisionModel::gather(const Position& at, unsigned local, unsigned phase) {
   float* const inputs = mixer_.inputs();
   seen_ = contexts_.predict(local, phase, inputs);
   followers_.predict(at, inputs + contexts_.input_count());
-  for (unsigned i = 0; i < matches_.size(); ++i) matches_[i].predict(at, inputs + match_at_ + i * MatchModel::inputs);
+  for (unsigned i = 0; i < matches_.size(); ++i)
+    matches_[i].predict(at, inputs + match_at_ + i * MatchModel::inputs);
   if (!switches_.contexts) std::fill_n(inputs, contexts_.input_count(), 0.0f);
   if (!switches_.followers) std::fill_n(inputs + contexts_.input_count(), followers_.input_count(), 0.0f);
   if (!switches_.matches) std::fill_n(inputs + match_at_, matches_.size() * MatchModel::inputs, 0.0f);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Predicts one binary decision from everything: n-gram slots, followers, matches and the SSM, mixed and refined.
+// Predicts one binary decision from everything: n-gram
+// slots, followers, matches and the SSM, mixed and refined.
 #pragma once
 
 #include <array>
@@ -24,10 +25,10 @@ struct DecisionModelShape {
   unsigned follower_slots_log2 = 16;
   std::vector<unsigned> match_lengths;
   unsigned match_table_log2 = 18;
-  unsigned extra_inputs = 0;               ///< Inputs the caller fills (the SSM's).
-  std::vector<unsigned> set_rows;          ///< First layer: rows of each weight set.
-  std::vector<unsigned> final_rows;        ///< Rows of each final mixer.
-  std::vector<unsigned> apm_contexts;      ///< Contexts of each APM.
+  unsigned extra_inputs = 0;           ///< Inputs the caller fills (the SSM's).
+  std::vector<unsigned> set_rows;      ///< First layer: rows of each weight set.
+  std::vector<unsigned> final_rows;    ///< Rows of each final mixer.
+  std::vector<unsigned> apm_contexts;  ///< Contexts of each APM.
   MixerRate rate{0.02f, 0.0005f, 30.0f};
   MixerRate final_rate{0.01f, 0.0005f, 30.0f};
 };
@@ -53,8 +54,8 @@ class DecisionModel {
   /// The caller's inputs, shape.extra_inputs of them, read by the next mix().
   float* extra() noexcept { return mixer_.inputs() + extra_at_; }
 
-  /// Collects all inputs for the decision `local` (1..15) of the open group. Call before the contexts of mix() are
-  /// known, since they may depend on what was found.
+  /// Collects all inputs for the decision `local` (1..15) of the open group. Call before the contexts of
+  /// mix() are known, since they may depend on what was found.
   void gather(const Position& at, unsigned local, unsigned phase);
   /// Contexts that had seen the decision.
   [[nodiscard]] unsigned seen() const noexcept { return seen_; }

@@ -47,7 +47,8 @@ void FollowerBank::predict_one(unsigned context, unsigned input, unsigned candid
   if (bit < 0) return;
   const Slot& slot = *slots_[context];
   const unsigned entry =
-      ((((context * 3 + candidate) * 8 + run_bucket(slot.run)) * 4 + (slot.history & 3u)) * 2) + (at.stage == Stage::path);
+      ((((context * 3 + candidate) * 8 + run_bucket(slot.run)) * 4 + (slot.history & 3u)) * 2) +
+      (at.stage == Stage::path);
   indices_[context * inputs_per_context + input] = (entry + 1) | (bit ? expected_flag : 0u);
   const float strength = stretch_table()[maps_.probability(entry) >> (16 - stretch_bits)];
   out = bit ? strength : -strength;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Followers: for each context the last three symbols that came after it, and how often the latest one repeated.
+// Followers: for each context the last three symbols that
+// came after it, and how often the latest one repeated.
 #pragma once
 
 #include <array>
@@ -58,7 +59,8 @@ class FollowerBank {
   };
   static_assert(sizeof(Slot) == 16);
 
-  void predict_one(unsigned context, unsigned input, unsigned candidate, const Position& at, float& out) noexcept;
+  void predict_one(unsigned context, unsigned input, unsigned candidate, const Position& at,
+                   float& out) noexcept;
 
   unsigned count_;
   unsigned shift_;
@@ -67,8 +69,10 @@ class FollowerBank {
   std::vector<std::uint16_t> checks_;
   std::vector<std::array<SymbolPath, candidates>> paths_;
   std::vector<std::array<bool, candidates>> valid_;
-  AdaptiveMap maps_;                    // [context][candidate 3][run bucket 8][history 4][path or attribute 2]: was the candidate's bit right
-  std::vector<std::uint32_t> indices_;  // [context][input]: map entry + 1 (0: no prediction), bit 31: expected bit
+  AdaptiveMap maps_;  // [context][candidate 3][run bucket 8][history 4][path or attribute 2]: was the
+                      // candidate's bit right
+  std::vector<std::uint32_t>
+      indices_;  // [context][input]: map entry + 1 (0: no prediction), bit 31: expected bit
 };
 
 }  // namespace ssmz::codec

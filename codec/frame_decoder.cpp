@@ -25,14 +25,9 @@ Status FrameDecoder::update(std::span<const std::uint8_t>& in, const Sink& sink,
     if (!event.ok()) return event.status();
     Status status;
     switch (event.value()) {
-      case FrameParser::Event::need_input:
-        return {};
-      case FrameParser::Event::header:
-        status = check_header();
-        break;
-      case FrameParser::Event::block:
-        status = decode_block(sink, progress);
-        break;
+      case FrameParser::Event::need_input: return {};
+      case FrameParser::Event::header: status = check_header(); break;
+      case FrameParser::Event::block: status = decode_block(sink, progress); break;
       case FrameParser::Event::end:
         ended_ = true;
         status = check_content();

@@ -10,14 +10,10 @@ namespace ssmz::codec {
 
 Result<FrameParser::Event> FrameParser::next(std::span<const std::uint8_t>& in) {
   switch (part_) {
-    case Part::frame_header:
-      return frame_header(in);
-    case Part::block_header:
-      return block_header(in);
-    case Part::block_data:
-      return block_bytes(in);
-    case Part::checksum:
-      return end(in);
+    case Part::frame_header: return frame_header(in);
+    case Part::block_header: return block_header(in);
+    case Part::block_data: return block_bytes(in);
+    case Part::checksum: return end(in);
   }
   return Status{Code::bad_state, "the frame has ended"};
 }

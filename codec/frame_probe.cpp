@@ -61,14 +61,10 @@ std::uint32_t context_hash(std::span<const std::uint8_t> in, std::size_t at, std
     return at >= distance ? std::uint32_t{in[at - distance]} : 0u;
   };
   switch (context) {
-    case 0:
-      return back(1);
-    case 1:
-      return back(1) | back(2) << 8;
-    case 2:
-      return back(2);
-    default:
-      return back(4);
+    case 0: return back(1);
+    case 1: return back(1) | back(2) << 8;
+    case 2: return back(2);
+    default: return back(4);
   }
 }
 

@@ -38,14 +38,10 @@ Status StreamDecoder::update(std::span<const std::uint8_t> in, const Sink& sink)
 
 Status StreamDecoder::step(std::span<const std::uint8_t>& in, const Sink& sink) {
   switch (part_) {
-    case Part::magic:
-      return magic(in, sink);
-    case Part::frame:
-      return frame(in, sink);
-    case Part::header:
-      return header(in, sink);
-    case Part::feed:
-      return feed(in, sink);
+    case Part::magic: return magic(in, sink);
+    case Part::frame: return frame(in, sink);
+    case Part::header: return header(in, sink);
+    case Part::feed: return feed(in, sink);
     case Part::skip_size:
       if (!gather(in, skippable_header_size)) return {};
       skip_ = ByteReader(std::span(held_).subspan(skippable_magic.size())).little_endian(4);

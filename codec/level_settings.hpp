@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one level switches on (internal; the grid is in presets.cpp). FORMAT: a change of a value changes the stream.
+// What one level switches on (internal; the grid is in
+// presets.cpp). FORMAT: a change of a value changes the stream.
 #pragma once
 
 #include <cstdint>
@@ -7,18 +8,18 @@
 namespace ssmz::codec {
 
 struct LevelSettings {
-  unsigned text_contexts;    ///< n-gram contexts of the text model, in the order of text_contexts.cpp.
-  unsigned followers;        ///< Contexts with followers.
-  unsigned matches;          ///< Match models of the text model.
-  unsigned text_sets;        ///< Mixer weight sets of the text model.
-  unsigned text_finals;      ///< Final mixers of the text model, and as many APMs.
-  unsigned byte_contexts;    ///< n-gram contexts of the byte model.
-  unsigned table_log2;       ///< Greatest table_log2 of ModelParameters.
-  unsigned table_eighths;    ///< The slot table has 2^table_log2 times this / 8 bytes.
-  const char* ssm_stack;     ///< Layers of the SSM, "" for none.
-  unsigned ssm_width;        ///< d_model.
-  unsigned ssm_replay;       ///< Earlier chunks trained again after each chunk.
-  std::uint64_t frame_mib;   ///< Input a frame when the input is split.
+  unsigned text_contexts;   ///< n-gram contexts of the text model, in the order of text_contexts.cpp.
+  unsigned followers;       ///< Contexts with followers.
+  unsigned matches;         ///< Match models of the text model.
+  unsigned text_sets;       ///< Mixer weight sets of the text model.
+  unsigned text_finals;     ///< Final mixers of the text model, and as many APMs.
+  unsigned byte_contexts;   ///< n-gram contexts of the byte model.
+  unsigned table_log2;      ///< Greatest table_log2 of ModelParameters.
+  unsigned table_eighths;   ///< The slot table has 2^table_log2 times this / 8 bytes.
+  const char* ssm_stack;    ///< Layers of the SSM, "" for none.
+  unsigned ssm_width;       ///< d_model.
+  unsigned ssm_replay;      ///< Earlier chunks trained again after each chunk.
+  std::uint64_t frame_mib;  ///< Input a frame when the input is split.
 };
 
 [[nodiscard]] const LevelSettings& settings_for(int level) noexcept;

@@ -13,7 +13,8 @@ inline constexpr int stretch_bits = 12;
 /// stretch() of (i + 1/2) / 4096; built once from a fixed series in double, so equal everywhere.
 const std::array<float, 1u << stretch_bits>& stretch_table() noexcept;
 
-/// Logistic function of x, clamped to |x| <= 14; relative error under 2e-7 of the nearer of p and 1 - p. No libm.
+/// Logistic function of x, clamped to |x| <= 14; relative
+/// error under 2e-7 of the nearer of p and 1 - p. No libm.
 [[nodiscard]] float squash(float x) noexcept;
 
 }  // namespace ssmz::codec

@@ -21,7 +21,11 @@ unsigned length_bucket(unsigned length) {
 }  // namespace
 
 MatchModel::MatchModel(unsigned min_length, unsigned table_log2)
-    : min_length_(min_length), shift_(64 - table_log2), table_(std::size_t{1} << table_log2), head_(table_.data()), map_(16 * 16 * stage_count, 255) {
+    : min_length_(min_length),
+      shift_(64 - table_log2),
+      table_(std::size_t{1} << table_log2),
+      head_(table_.data()),
+      map_(16 * 16 * stage_count, 255) {
   for (std::size_t i = 0; i < map_.size(); ++i) map_.set(i, 56000);
 }
 
@@ -60,7 +64,8 @@ void MatchModel::predict(const Position& at, float* out) noexcept {
   out[0] = out[1] = 0.0f;
   expected_ = pointer_ ? expected_bit(path_, at) : -1;
   if (expected_ < 0) return;
-  const unsigned missed = std::min(3u, static_cast<unsigned>(std::popcount(misses_ & 0xffu))) * 4 + (misses_ & 3u);
+  const unsigned missed =
+      std::min(3u, static_cast<unsigned>(std::popcount(misses_ & 0xffu))) * 4 + (misses_ & 3u);
   index_ = (length_bucket(length_) * 16 + missed) * stage_count + static_cast<unsigned>(at.stage);
   const unsigned p = map_.probability(index_);
   const float strength = stretch_table()[p >> (16 - stretch_bits)];

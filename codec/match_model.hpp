@@ -27,8 +27,12 @@ class SymbolHistory {
   [[nodiscard]] std::uint32_t id(std::uint64_t at) const noexcept { return ids_[at & mask()]; }
   [[nodiscard]] std::uint32_t key(std::uint64_t at) const noexcept { return keys_[at & mask()]; }
   /// k-th last symbol (1: the newest); 0 before the beginning.
-  [[nodiscard]] std::uint32_t id_back(std::uint64_t k) const noexcept { return k <= count_ ? id(count_ - k) : 0; }
-  [[nodiscard]] std::uint32_t key_back(std::uint64_t k) const noexcept { return k <= count_ ? key(count_ - k) : 0; }
+  [[nodiscard]] std::uint32_t id_back(std::uint64_t k) const noexcept {
+    return k <= count_ ? id(count_ - k) : 0;
+  }
+  [[nodiscard]] std::uint32_t key_back(std::uint64_t k) const noexcept {
+    return k <= count_ ? key(count_ - k) : 0;
+  }
   [[nodiscard]] std::size_t size() const noexcept { return ids_.size(); }
 
  private:
@@ -48,8 +52,8 @@ class MatchModel {
   MatchModel(MatchModel&&) = default;  // a copy would look into the table of another
   MatchModel& operator=(MatchModel&&) = default;
 
-  /// Finds or continues the match from where finish() left it; call once a symbol, before its first decision. Returns the expected id or
-  /// FollowerBank::none.
+  /// Finds or continues the match from where finish() left it; call once a symbol, before its first decision.
+  /// Returns the expected id or FollowerBank::none.
   std::uint32_t find(const SymbolHistory& history);
   /// The decisions of the id that find() returned.
   void expect(const SymbolPath& path) noexcept { path_ = path; }

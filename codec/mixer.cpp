@@ -21,8 +21,8 @@ AlignedFloats::AlignedFloats(std::size_t count) : size_((count + 15) & ~std::siz
   data_ = storage_.get() + (64 - address % 64) % 64 / sizeof(float);
 }
 
-MixerLayer::MixerLayer(unsigned inputs, std::span<const unsigned> rows_per_set, float first_weight, MixerRate rate,
-                       float joint_share)
+MixerLayer::MixerLayer(unsigned inputs, std::span<const unsigned> rows_per_set, float first_weight,
+                       MixerRate rate, float joint_share)
     : padded_(pad16(inputs)),
       count_(inputs),
       first_weight_(first_weight),
@@ -58,7 +58,8 @@ void MixerLayer::select(unsigned set, unsigned row) noexcept {
 }
 
 const float* MixerLayer::mix() noexcept {
-  model::kernels().linear.dot_rows(inputs_.data(), padded_, selected_.data(), selected_.size(), outputs_.data());
+  model::kernels().linear.dot_rows(inputs_.data(), padded_, selected_.data(), selected_.size(),
+                                   outputs_.data());
   for (unsigned set = 0; set < rows_.size(); ++set)
     outputs_.data()[set] = std::clamp(outputs_.data()[set], -output_bound, output_bound);
   return outputs_.data();
@@ -74,7 +75,8 @@ void MixerLayer::update(unsigned bit, float mixed) noexcept {
     const float own = target - errors_.data()[set];
     errors_.data()[set] = (own * (1.0f - joint_share_) + joint_share_ * (target - mixed)) * rate;
   }
-  model::kernels().linear.axpy_rows(inputs_.data(), padded_, errors_.data(), selected_.data(), selected_.size());
+  model::kernels().linear.axpy_rows(inputs_.data(), padded_, errors_.data(), selected_.data(),
+                                    selected_.size());
 }
 
 }  // namespace ssmz::codec

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gated logistic mixing: many weight sets, each choosing one weight vector by a small context, then final mixers.
-// M. Mahoney, "Adaptive weighing of context models" (2005); B. Knoll and N. de Freitas, "A machine learning
-// perspective on predictive coding with PAQ" (2012).
+// Gated logistic mixing: many weight sets, each choosing one weight vector by a small context, then final
+// mixers. M. Mahoney, "Adaptive weighing of context models" (2005); B. Knoll and N. de Freitas, "A machine
+// learning perspective on predictive coding with PAQ" (2012).
 #pragma once
 
 #include <cstddef>
@@ -28,8 +28,8 @@ class AlignedFloats {
   std::size_t size_ = 0;
 };
 
-/// Learning rate of a weight vector that falls with its own number n of updates: max(last, first / sqrt(1 + n / decay)).
-/// Against a rate that falls with all updates as 1 / n: -0.35 % (enwik8-1M), more on longer files.
+/// Learning rate of a weight vector that falls with its own number n of updates: max(last, first / sqrt(1 + n
+/// / decay)). Against a rate that falls with all updates as 1 / n: -0.35 % (enwik8-1M), more on longer files.
 struct MixerRate {
   float first;
   float last;
@@ -49,8 +49,8 @@ class MixerLayer {
 
   /// Stretched prediction of each set (clamped to +-12).
   [[nodiscard]] const float* mix() noexcept;
-  /// Moves each selected weight vector along (1 - joint_share) of its own error and joint_share of `mixed` - bit, the
-  /// error of the final probability.
+  /// Moves each selected weight vector along (1 - joint_share) of its own error and joint_share of `mixed` -
+  /// bit, the error of the final probability.
   void update(unsigned bit, float mixed) noexcept;
 
   [[nodiscard]] static std::size_t memory(unsigned inputs, std::span<const unsigned> rows_per_set);
@@ -68,8 +68,8 @@ class MixerLayer {
   AlignedFloats errors_;
   MixerRate rate_;
   float joint_share_;
-  std::vector<float> visits_;         // [row of any set]: updates so far
-  std::vector<std::size_t> chosen_;   // [set]: selected row, counted over all sets
+  std::vector<float> visits_;        // [row of any set]: updates so far
+  std::vector<std::size_t> chosen_;  // [set]: selected row, counted over all sets
 };
 
 }  // namespace ssmz::codec

@@ -9,8 +9,8 @@
 namespace ssmz::codec {
 namespace {
 
-// Tables of this size are for inputs from 128 KiB on: shorter ones would clear 2 MB for each few rows they use. 1 kB at
-// -5 takes 150 MB with huge pages and 32 MB without.
+// Tables of this size are for inputs from 128 KiB on: shorter ones would clear 2 MB for each few rows they
+// use. 1 kB at -5 takes 150 MB with huge pages and 32 MB without.
 constexpr unsigned huge_pages_table_log2 = 28;
 
 struct SideSizes {
@@ -48,7 +48,8 @@ TextModelOptions text_options(const ModelParameters& parameters, unsigned thread
 
 ByteModelOptions byte_options(const ModelParameters& parameters) {
   const SideSizes sizes = side_sizes(parameters);
-  return {settings_for(parameters.level).byte_contexts, sizes.history_log2, sizes.followers_log2 - 2, sizes.match_log2};
+  return {settings_for(parameters.level).byte_contexts, sizes.history_log2, sizes.followers_log2 - 2,
+          sizes.match_log2};
 }
 
 std::uint64_t table_bytes(const ModelParameters& parameters) {
@@ -58,7 +59,8 @@ std::uint64_t table_bytes(const ModelParameters& parameters) {
 std::uint64_t memory_needed(const ModelParameters& parameters) {
   const SideSizes sizes = side_sizes(parameters);
   const TextModelOptions options = text_options(parameters, 1);
-  constexpr std::uint64_t models = 96u << 20;  // mixers, maps, vocabulary, trees, buffers: measured, rounded up
+  constexpr std::uint64_t models = 96u
+                                   << 20;  // mixers, maps, vocabulary, trees, buffers: measured, rounded up
   constexpr std::size_t lexemes = std::size_t{1} << 16;  // of the built-in vocabulary
   const std::uint64_t histories = (std::uint64_t{1} << sizes.history_log2) * (8 + 9);
   const std::uint64_t followers = (std::uint64_t{1} << sizes.followers_log2) * 16 * 5 / 4;

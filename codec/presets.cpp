@@ -15,8 +15,8 @@ constexpr std::uint64_t MiB = 1u << 20;
 constexpr unsigned least_table_log2 = 18;
 constexpr unsigned greatest_table_log2 = 32;
 
-// One line a level: text contexts, followers, matches, sets, finals and APMs; byte contexts; table log2, eighths; SSM stack, width,
-// replay; frame MiB.
+// One line a level: text contexts, followers, matches, sets, finals and APMs; byte contexts; table log2,
+// eighths; SSM stack, width, replay; frame MiB.
 constexpr std::array<LevelSettings, 9> grid = {{
     {12, 2, 1, 5, 1, 16, 26, 8, "", 16, 0, 64},
     {16, 5, 2, 8, 1, 22, 27, 8, "", 16, 0, 64},
@@ -35,7 +35,8 @@ const LevelSettings& settings_for(int level) noexcept {
   return grid[static_cast<std::size_t>(std::clamp(level, min_level, max_level) - min_level)];
 }
 
-std::optional<ModelParameters> parameters_for(int level, std::optional<std::uint64_t> size, std::uint64_t memory_limit) {
+std::optional<ModelParameters> parameters_for(int level, std::optional<std::uint64_t> size,
+                                              std::uint64_t memory_limit) {
   if (level < min_level || level > max_level) return std::nullopt;
   ModelParameters parameters;
   parameters.level = static_cast<std::uint8_t>(level);

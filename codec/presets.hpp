@@ -18,9 +18,9 @@ struct ModelParameters {
   friend bool operator==(const ModelParameters&, const ModelParameters&) = default;
 };
 
-/// Parameters of a level for an input of `size` bytes (nullopt: unknown, the level's largest tables), shrunk until
-/// memory_needed() is at most `memory_limit` bytes (0: the level's default limit). nullopt if even the smallest does
-/// not fit or the level is out of range.
+/// Parameters of a level for an input of `size` bytes (nullopt: unknown, the level's largest tables), shrunk
+/// until memory_needed() is at most `memory_limit` bytes (0: the level's default limit). nullopt if even the
+/// smallest does not fit or the level is out of range.
 [[nodiscard]] std::optional<ModelParameters> parameters_for(int level, std::optional<std::uint64_t> size,
                                                             std::uint64_t memory_limit);
 

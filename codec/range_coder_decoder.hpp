@@ -41,20 +41,23 @@ class RangeDecoder {
   /// True if more was read than any finished encoder leaves unwritten: the input is cut or damaged.
   [[nodiscard]] bool exhausted() const noexcept { return position_ > in_.size() + max_unwritten; }
 
-  /// After the last decision: true if the input ends as RangeEncoder::finish() ends it, and nothing is left. What the
-  /// last decisions do not tell is so checked too: no byte can be another one.
+  /// After the last decision: true if the input ends as RangeEncoder::finish() ends it, and nothing is left.
+  /// What the last decisions do not tell is so checked too: no byte can be another one.
   [[nodiscard]] bool finished() const noexcept {
     std::uint32_t last = 0;
     for (std::size_t i = position_ - max_unwritten; i < position_; ++i) last = (last << 8) | byte_at(i);
     std::size_t size = position_;
     while (size > position_ - max_unwritten && byte_at(size - 1) == 0) --size;
-    return !beyond_ && in_.size() == size && static_cast<std::uint32_t>(shortest_value(last - code_, range_)) == last;
+    return !beyond_ && in_.size() == size &&
+           static_cast<std::uint32_t>(shortest_value(last - code_, range_)) == last;
   }
 
  private:
   static constexpr std::size_t max_unwritten = 4;
 
-  [[nodiscard]] std::uint32_t byte_at(std::size_t at) const noexcept { return at < in_.size() ? in_[at] : 0u; }
+  [[nodiscard]] std::uint32_t byte_at(std::size_t at) const noexcept {
+    return at < in_.size() ? in_[at] : 0u;
+  }
   std::uint32_t next_byte() noexcept { return byte_at(position_++); }
 
   std::span<const std::uint8_t> in_;

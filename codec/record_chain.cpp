@@ -10,15 +10,16 @@
 namespace ssmz::codec {
 namespace {
 
-constexpr unsigned needed_score = 32;  // headers of known type that make a chain; 16 takes 17 % of a database for one
-constexpr unsigned doubt = 3;          // of a type not seen lately; a known one takes 1 back
-constexpr unsigned doubt_limit = 24;   // ends a chain
+constexpr unsigned needed_score =
+    32;                        // headers of known type that make a chain; 16 takes 17 % of a database for one
+constexpr unsigned doubt = 3;  // of a type not seen lately; a known one takes 1 back
+constexpr unsigned doubt_limit = 24;  // ends a chain
 constexpr unsigned seen_log2 = 12;
 constexpr unsigned least_length = 2;
 constexpr unsigned longest_header = 16;
 
-/// Where a header has its type and its length, both little endian. Headers of two single bytes are not looked for: anything
-/// has chains of them.
+/// Where a header has its type and its length, both little endian. Headers of two single bytes are not looked
+/// for: anything has chains of them.
 struct Layout {
   std::uint8_t size;  // bytes of the header
   std::uint8_t type_at, type_size;
@@ -33,7 +34,9 @@ constexpr std::array<Layout, 4> layouts = {{
     {16, 12, 4, 8, 4, false},  // pcap
 }};
 
-unsigned byte_at(const std::vector<std::uint8_t>& ring, std::uint64_t at) { return ring[at & (ring.size() - 1)]; }
+unsigned byte_at(const std::vector<std::uint8_t>& ring, std::uint64_t at) {
+  return ring[at & (ring.size() - 1)];
+}
 
 std::uint32_t read(const std::vector<std::uint8_t>& ring, std::uint64_t at, unsigned size) {
   std::uint32_t value = 0;
@@ -42,7 +45,8 @@ std::uint32_t read(const std::vector<std::uint8_t>& ring, std::uint64_t at, unsi
 }
 
 /// Bytes of the record whose header starts at `start`, or none if no record has such a length.
-std::optional<unsigned> size_of(const std::vector<std::uint8_t>& ring, std::uint64_t start, const Layout& layout) {
+std::optional<unsigned> size_of(const std::vector<std::uint8_t>& ring, std::uint64_t start,
+                                const Layout& layout) {
   const std::uint32_t length = read(ring, start + layout.length_at, layout.length_size);
   const unsigned least = layout.counts_header ? layout.size + least_length : least_length;
   if (length < least || length >= RecordChain::max_record - longest_header) return std::nullopt;
@@ -55,7 +59,8 @@ std::uint32_t type_code(const std::vector<std::uint8_t>& ring, std::uint64_t sta
   return static_cast<std::uint32_t>(hash_mix(type, 1) % 255u) + 1;
 }
 
-/// Moves `code` to the front of a list of codes (8 bits each, newest lowest) or puts it there; true if it was in the list.
+/// Moves `code` to the front of a list of codes (8 bits each,
+/// newest lowest) or puts it there; true if it was in the list.
 template <class List>
 bool to_front(List& list, std::uint32_t code) {
   constexpr unsigned places = sizeof(List);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds records that begin with a header of type and length, one after the other, and says which earlier record the
-// present one is like.
+// Finds records that begin with a header of type and length, one after the other, and says which earlier
+// record the present one is like.
 #pragma once
 
 #include <array>
@@ -9,8 +9,9 @@
 
 namespace ssmz::codec {
 
-/// Follows chains of headers (type, length) as in BIFF, EMF, RIFF or pcap; which of a few header layouts the data has is
-/// found from chains that hold for several records of repeated types and differing lengths. Positions are counted in bytes
+/// Follows chains of headers (type, length) as in BIFF, EMF, RIFF or pcap; which
+/// of a few header layouts the data has is found from chains that hold for several
+/// records of repeated types and differing lengths. Positions are counted in bytes
 /// from the first push(). Cost: about ten instructions a layout and byte. FORMAT.
 class RecordChain {
  public:
@@ -18,8 +19,8 @@ class RecordChain {
   static constexpr unsigned max_record = 1u << 14;
 
   RecordChain();
-  /// Takes the next byte. `ring` holds the last ring.size() bytes (a power of two, 32 or more), byte i at i mod ring.size(),
-  /// the new one included; `position` counts it.
+  /// Takes the next byte. `ring` holds the last ring.size() bytes (a power of two, 32 or more), byte i at i
+  /// mod ring.size(), the new one included; `position` counts it.
   void push(const std::vector<std::uint8_t>& ring, std::uint64_t position);
 
   [[nodiscard]] bool active() const noexcept { return active_; }
@@ -32,15 +33,16 @@ class RecordChain {
   /// 1 + the first (k = 0) or second 16-bit word behind the record's header; 0 as long as it is not known.
   [[nodiscard]] std::uint32_t word(unsigned k) const noexcept { return words_[k]; }
 
-  /// Position of the byte at offset() of a record like this one, 0 if there is none: (0, 1) the last one with the same first,
-  /// second word, and before that word is known the one behind the last record with the predecessor's word; (2) the
-  /// predecessor; (3) the last one of this type, before it is known the predecessor; (4) the one before (1).
+  /// Position of the byte at offset() of a record like this one, 0 if there is none: (0, 1) the last one with
+  /// the same first, second word, and before that word is known the one behind the last record with the
+  /// predecessor's word; (2) the predecessor; (3) the last one of this type, before it is known the
+  /// predecessor; (4) the one before (1).
   [[nodiscard]] std::uint64_t like(unsigned k) const noexcept { return like_[k] ? like_[k] + offset_ : 0; }
   static constexpr unsigned like_count = 5;
 
  private:
   struct Link {
-    std::uint64_t at = 0;  // position of an expected header
+    std::uint64_t at = 0;     // position of an expected header
     std::uint32_t score = 0;  // of the chain that leads there
     std::uint32_t types = 0;  // of the last four headers of different type, 8 bits each, newest lowest
     unsigned size = 0;        // of the record before it
@@ -59,18 +61,18 @@ class RecordChain {
   void advance(const std::vector<std::uint8_t>& ring, std::uint64_t position);
   void learn_word(unsigned k, std::uint32_t word);
 
-  std::vector<Link> links_;        // [layout][position mod max_record]
-  std::vector<Seen> seen_;         // [word 2][hash of the word]
+  std::vector<Link> links_;  // [layout][position mod max_record]
+  std::vector<Seen> seen_;   // [word 2][hash of the word]
   std::array<std::uint64_t, 256> last_of_type_{};
-  std::array<Seen*, 2> found_{};   // entries of the record's words, once known
+  std::array<Seen*, 2> found_{};             // entries of the record's words, once known
   std::array<std::uint64_t, 2> followed_{};  // what followed the last records with these words
   bool active_ = false;
   unsigned layout_ = 0;
   unsigned offset_ = 0;
-  unsigned doubts_ = 0;            // rises with types not seen lately
-  std::uint64_t types_ = 0;        // the last eight different types, 8 bits each, newest lowest
+  unsigned doubts_ = 0;      // rises with types not seen lately
+  std::uint64_t types_ = 0;  // the last eight different types, 8 bits each, newest lowest
   std::uint64_t start_ = 0;
-  std::uint64_t next_ = 0;         // start of the next record, 0 before the header is complete
+  std::uint64_t next_ = 0;  // start of the next record, 0 before the header is complete
   std::uint32_t type_ = 1;
   std::uint32_t earlier_types_ = 0;
   std::array<std::uint32_t, 2> words_{};

@@ -56,21 +56,30 @@ std::uint32_t Segmenter::segment(std::span<const std::uint8_t> run, Spelling spe
   return arrivals[size].cost;
 }
 
-// A word begins where no letter or a letter of another kind stands before, and ends likewise. Characters of three bytes
-// in UTF-8 are no letters: their scripts do not part words, and most punctuation beyond ASCII is among them.
-void Segmenter::extend_spelled(std::span<const std::uint8_t> run, std::size_t at, Scratch::Arrival* arrivals) const {
+// A word begins where no letter or a letter of another kind stands before,
+// and ends likewise. Characters of three bytes in UTF-8 are no letters: their
+// scripts do not part words, and most punctuation beyond ASCII is among them.
+void Segmenter::extend_spelled(std::span<const std::uint8_t> run, std::size_t at,
+                               Scratch::Arrival* arrivals) const {
   const std::uint8_t first = run[at];
-  if (!(is_upper(first) || is_letter(first)) || is_continuation(first) || three_bytes(run.subspan(at))) return;
+  if (!(is_upper(first) || is_letter(first)) || is_continuation(first) || three_bytes(run.subspan(at)))
+    return;
   const std::uint8_t before = at > 0 ? run[at - 1] : std::uint8_t{0};
   if (is_upper(before) || (is_lower(first) && is_lower(before)) || (first >= 0x80 && before >= 0x80)) return;
   const bool upper = is_upper(first) && at + 1 < run.size() && is_upper(run[at + 1]);
   std::size_t end = at + 1;
-  while (end < run.size() && (run[end] >= 0x80 || (upper ? is_upper(run[end]) : is_lower(run[end]))) && !three_bytes(run.subspan(end))) ++end;
+  while (end < run.size() && (run[end] >= 0x80 || (upper ? is_upper(run[end]) : is_lower(run[end]))) &&
+         !three_bytes(run.subspan(end)))
+    ++end;
   const std::size_t length = end - at;
   if (length < least_letters) return;
-  const CaseClass letter_case = upper ? CaseClass::upper : is_upper(first) ? CaseClass::capital : CaseClass::lower;
-  const auto cost = static_cast<std::uint32_t>(arrivals[at].cost + spelled_cost + letter_cost * length + case_costs[static_cast<unsigned>(letter_case)]);
-  if (cost < arrivals[end].cost) arrivals[end] = {cost, vocabulary_.spelled(), static_cast<std::uint16_t>(length), letter_case};
+  const CaseClass letter_case = upper             ? CaseClass::upper
+                                : is_upper(first) ? CaseClass::capital
+                                                  : CaseClass::lower;
+  const auto cost = static_cast<std::uint32_t>(arrivals[at].cost + spelled_cost + letter_cost * length +
+                                               case_costs[static_cast<unsigned>(letter_case)]);
+  if (cost < arrivals[end].cost)
+    arrivals[end] = {cost, vocabulary_.spelled(), static_cast<std::uint16_t>(length), letter_case};
 }
 
 // In reverse, as the caller turns all tokens round.
@@ -78,7 +87,8 @@ void Segmenter::append_spelled(std::span<const std::uint8_t> letters, CaseClass 
                                std::vector<Token>& tokens) const {
   tokens.push_back({vocabulary_.spelled(), Separator::spelled, CaseClass::lower});
   for (std::size_t i = letters.size(); i-- > 0;) {
-    tokens.push_back({vocabulary_.single(to_lower(letters[i])), Separator::spelled, spelled_letter_case(letter_case, i == 0)});
+    tokens.push_back({vocabulary_.single(to_lower(letters[i])), Separator::spelled,
+                      spelled_letter_case(letter_case, i == 0)});
   }
   tokens.push_back({vocabulary_.spelled(), Separator::none, letter_case});
 }

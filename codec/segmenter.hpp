@@ -12,8 +12,8 @@
 namespace ssmz::codec {
 
 /// Minimum-cost segmentation by dynamic programming in integers. A token costs -log2 of its lexeme's share of
-/// the weights, plus a constant, plus a charge for its case. The letters from a word's beginning to its end may instead
-/// be spelled one by one. Immutable; Scratch holds what a call needs.
+/// the weights, plus a constant, plus a charge for its case. The letters from a word's beginning to its end
+/// may instead be spelled one by one. Immutable; Scratch holds what a call needs.
 class Segmenter {
  public:
   /// `vocabulary` must outlive this object.
@@ -24,7 +24,8 @@ class Segmenter {
   /// Costs are in sixteenths of a bit. FORMAT: they decide which tokens a text gives.
   static constexpr std::uint32_t token_cost = 3 * 16;
   static constexpr std::uint32_t case_costs[3] = {0, 2 * 16, 3 * 16};
-  /// To begin and to end a spelled word, and for each of its letters. 7 bits and 4, 9 and 3, 11 and 3: within 0.1 %.
+  /// To begin and to end a spelled word, and for each of its
+  /// letters. 7 bits and 4, 9 and 3, 11 and 3: within 0.1 %.
   static constexpr std::uint32_t spelled_cost = 10 * 16;
   static constexpr std::uint32_t letter_cost = 50;
   static constexpr unsigned least_letters = 2;  ///< Of a spelled word.
@@ -57,7 +58,8 @@ class Segmenter {
   void extend(std::span<const std::uint8_t> rest, Scratch::Arrival* arrivals, LexemeId excluded) const;
   void extend_upper(std::span<const std::uint8_t> rest, Scratch::Arrival* arrivals, LexemeId excluded) const;
   void extend_spelled(std::span<const std::uint8_t> run, std::size_t at, Scratch::Arrival* arrivals) const;
-  void append_spelled(std::span<const std::uint8_t> letters, CaseClass letter_case, std::vector<Token>& tokens) const;
+  void append_spelled(std::span<const std::uint8_t> letters, CaseClass letter_case,
+                      std::vector<Token>& tokens) const;
   void arrive(Scratch::Arrival* arrivals, std::size_t length, LexemeId lexeme, CaseClass letter_case) const;
 
   const Vocabulary& vocabulary_;

@@ -8,7 +8,8 @@ namespace ssmz::codec {
 
 SlotTable::SlotTable(std::uint64_t bytes) noexcept : count_(bytes / sizeof(SlotLine)) {
   const std::size_t size = count_ * sizeof(SlotLine);
-  void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* memory =
+      mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) return;
 #ifdef MADV_HUGEPAGE
   (void)madvise(memory, size, MADV_HUGEPAGE);  // only faster; the result does not depend on it

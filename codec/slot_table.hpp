@@ -13,9 +13,10 @@
 
 namespace ssmz::codec {
 
-/// A cache line of slots. A slot belongs to one (context, node): a 16-bit tag (0: empty), an adaptive probability
-/// that the bit is 1 (16 bit) and a bit history. A line is reached by the hash of the context and of the node at
-/// which a group of decisions starts; slots of several groups share it and are told apart by their tags.
+/// A cache line of slots. A slot belongs to one (context, node): a 16-bit tag (0:
+/// empty), an adaptive probability that the bit is 1 (16 bit) and a bit history. A line
+/// is reached by the hash of the context and of the node at which a group of decisions
+/// starts; slots of several groups share it and are told apart by their tags.
 struct alignas(64) SlotLine {
   static constexpr unsigned slots = 12;
   std::uint16_t tags[slots];
@@ -41,7 +42,8 @@ inline int find_slot(const SlotLine& line, std::uint16_t tag) noexcept {
 #endif
 }
 
-/// Index of the slot to give up: an empty one, else the one of the smallest state (least evidence), lowest index first.
+/// Index of the slot to give up: an empty one, else the one of
+/// the smallest state (least evidence), lowest index first.
 inline unsigned victim_slot(const SlotLine& line) noexcept {
   unsigned best = 0;
   for (unsigned i = 1; i < SlotLine::slots; ++i)

@@ -11,7 +11,8 @@
 namespace ssmz::codec {
 namespace {
 
-constexpr unsigned table_log2 = 18;  // of each order: the vocabulary's words make about 200,000 entries of order 4
+constexpr unsigned table_log2 =
+    18;  // of each order: the vocabulary's words make about 200,000 entries of order 4
 constexpr unsigned orders[SpellingPrior::inputs] = {2, 3, 4};
 constexpr std::uint8_t count_limit = 255;
 constexpr float confidence_offset = 0.8f;
@@ -71,7 +72,8 @@ void SpellingPrior::predict(std::uint64_t letters, std::uint32_t node, float* ou
     const Place place = place_of(order, letters, node);
     const Entry& entry = entries_[place.index];
     const auto count = static_cast<float>(entry.check == place.check ? entry.count : 0);
-    out[order] = stretch_table()[entry.probability >> (16 - stretch_bits)] * (count / (count + confidence_offset));
+    out[order] =
+        stretch_table()[entry.probability >> (16 - stretch_bits)] * (count / (count + confidence_offset));
   }
 }
 

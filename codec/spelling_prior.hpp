@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the vocabulary teaches of spelling: letter n-grams counted over its words, for the words it does not hold.
+// What the vocabulary teaches of spelling: letter n-grams
+// counted over its words, for the words it does not hold.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,8 @@ class SpellingPrior {
 
   SpellingPrior(const Vocabulary& vocabulary, const CodeTree& tree);
 
-  /// Writes a logit for each order at `node` of the tree of letters, 0 where the order has not seen it. `letters`: the
-  /// letters before in this word, the last in the low byte, 0 before the first.
+  /// Writes a logit for each order at `node` of the tree of letters, 0 where the order has not seen it.
+  /// `letters`: the letters before in this word, the last in the low byte, 0 before the first.
   void predict(std::uint64_t letters, std::uint32_t node, float* out) const noexcept;
 
  private:

@@ -16,8 +16,9 @@ constexpr float logit_bound = 10.0f;
 constexpr unsigned attribute_node_count = 16;
 constexpr unsigned attribute_rows = 16;
 constexpr unsigned spelled_rows = 4096;  // embeddings shared by the words that were spelled
-// Embeddings shared by lexemes that begin with the same three letters, or end with the same three or two: what is
-// learned of "-ing" serves words never seen: -0.14 % in the mix (enwik8-1M at -9), world192.txt 0.0 %. FORMAT.
+// Embeddings shared by lexemes that begin with the same three letters, or end
+// with the same three or two: what is learned of "-ing" serves words never
+// seen: -0.14 % in the mix (enwik8-1M at -9), world192.txt 0.0 %. FORMAT.
 constexpr unsigned letter_rows_log2 = 13;
 constexpr std::size_t beginning = 3, ending = 3, short_ending = 2;
 
@@ -54,7 +55,7 @@ model::OnlineConfig SsmInput::config_of(const SsmOptions& options, std::size_t l
   config.learning_rate = 3e-3f;
   config.embedding_rate = 10.0f;  // sparse rows see few updates: -0.16 % in the mix against 2 (enwik8-1M)
   config.head_rate = 2.0f;        // 4: +0.07 %
-  config.external_share = 0.5f;  // half the gradient from the final error; 0: +0.12 %
+  config.external_share = 0.5f;   // half the gradient from the final error; 0: +0.12 %
   config.threads = options.threads;
   config.huge_pages = options.huge_pages;
   config.seed = options.seed;
@@ -100,7 +101,9 @@ void SsmInput::learn(unsigned bit, float mixed) {
 
 void SsmInput::step(Token token) {
   const std::string_view letters = vocabulary_->spelling(token.lexeme);
-  const auto from_end = [&](std::size_t count) { return letters.substr(letters.size() - std::min(letters.size(), count)); };
+  const auto from_end = [&](std::size_t count) {
+    return letters.substr(letters.size() - std::min(letters.size(), count));
+  };
   const std::uint32_t first = lexemes_ + attribute_rows + spelled_rows;
   const std::uint32_t rows[] = {token.lexeme, attributes_of(token), first + letter_row(from_end(ending), 1),
                                 first + letter_row(letters.substr(0, beginning), 77),
@@ -109,8 +112,8 @@ void SsmInput::step(Token token) {
 }
 
 void SsmInput::step_spelled(Token first, std::uint64_t identity) {
-  const std::uint32_t rows[] = {lexemes_ + attribute_rows + static_cast<std::uint32_t>(identity % spelled_rows),
-                                attributes_of(first)};
+  const std::uint32_t rows[] = {
+      lexemes_ + attribute_rows + static_cast<std::uint32_t>(identity % spelled_rows), attributes_of(first)};
   model_->step(rows);
 }
 

@@ -17,25 +17,29 @@ namespace ssmz::codec {
 
 /// What a level gives the SSM. FORMAT.
 struct SsmOptions {
-  std::string stack;        ///< Layers as model::Stack reads them; empty: no SSM.
+  std::string stack;  ///< Layers as model::Stack reads them; empty: no SSM.
   std::size_t d_model = 64;
-  std::size_t replay = 1;   ///< Earlier chunks trained again after each chunk.
-  int threads = 1;          ///< 2: training on a worker. Never changes a bit.
-  bool huge_pages = true;   ///< See model::OnlineConfig. Never changes a bit.
-  std::uint64_t seed = 1;   ///< Of the first weights and of the choice of chunks to replay.
+  std::size_t replay = 1;  ///< Earlier chunks trained again after each chunk.
+  int threads = 1;         ///< 2: training on a worker. Never changes a bit.
+  bool huge_pages = true;  ///< See model::OnlineConfig. Never changes a bit.
+  std::uint64_t seed = 1;  ///< Of the first weights and of the choice of chunks to replay.
 };
 
-/// Online model over tokens with a logit for each node of the code tree and each attribute decision. Not thread-safe.
+/// Online model over tokens with a logit for each node of the
+/// code tree and each attribute decision. Not thread-safe.
 class SsmInput {
  public:
   static constexpr unsigned inputs = 3;
 
   /// Throws std::bad_alloc if memory is short.
   SsmInput(const SsmOptions& options, const Vocabulary& vocabulary, const CodeTree& tree);
-  [[nodiscard]] static model::OnlineConfig config_of(const SsmOptions& options, std::size_t lexemes, std::size_t nodes);
+  [[nodiscard]] static model::OnlineConfig config_of(const SsmOptions& options, std::size_t lexemes,
+                                                     std::size_t nodes);
 
   /// Loads into the cache what predict() of the same decision will need.
-  void prefetch(const Position& at, std::uint32_t node) const noexcept { model_->prefetch(node_of(at, node)); }
+  void prefetch(const Position& at, std::uint32_t node) const noexcept {
+    model_->prefetch(node_of(at, node));
+  }
   /// Writes the inputs for the decision at `at`; `node` counts if the stage is the path.
   void predict(const Position& at, std::uint32_t node, float* out);
   /// `mixed`: the probability that was coded with.

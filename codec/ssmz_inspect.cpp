@@ -39,9 +39,7 @@ Result<FrameInfo> inspect_frame(std::span<const std::uint8_t>& rest, std::uint64
     switch (event.value()) {
       case Event::need_input:
         return Status{Code::truncated, "the input ends inside a frame", offset + parser.consumed()};
-      case Event::header:
-        info = info_of(parser.header());
-        break;
+      case Event::header: info = info_of(parser.header()); break;
       case Event::block:
         ++info.blocks;
         if (parser.block().kind == codec::BlockKind::stored) info.stored_bytes += parser.block().raw_size;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The n-gram contexts of text, the most useful first: levels use a prefix. Ordered by what each was worth on parts of
-// enwik8, world192.txt and bible.txt; 19 more that were worth nothing are gone.
+// The n-gram contexts of text, the most useful first: levels use a prefix. Ordered by what each was worth on
+// parts of enwik8, world192.txt and bible.txt; 19 more that were worth nothing are gone.
 #include "codec/text_contexts.hpp"
 
 #include <algorithm>
@@ -15,7 +15,8 @@ constexpr std::uint64_t letter_salt = 2000;  // keeps the contexts of letters ap
 /// With short names for what most contexts are made of.
 class Lister : public ContextLister {
  public:
-  Lister(const TextState& state, ContextBank& bank, std::uint64_t salt) : ContextLister(bank, salt), state_(state) {}
+  Lister(const TextState& state, ContextBank& bank, std::uint64_t salt)
+      : ContextLister(bank, salt), state_(state) {}
 
   [[nodiscard]] std::uint64_t l(unsigned k) const { return state_.lexeme(k); }
   [[nodiscard]] std::uint64_t w(unsigned k) const { return state_.word(k); }
@@ -161,14 +162,15 @@ void set_letter_followers(const TextState& s, FollowerBank& followers) {
   while (n < followers.count()) add(0);
 }
 
-// Letters of a spelled word. Orders 1 to 6 and four contexts of the word so far stand where the mixer's selectors look
-// for orders.
+// Letters of a spelled word. Orders 1 to 6 and four contexts of the
+// word so far stand where the mixer's selectors look for orders.
 void list_letter_orders(const TextState& s, Lister& list) {
   const std::uint64_t prefix = s.lexeme(0);
   const std::uint64_t letters = s.letters();
   const auto last = [&](unsigned n) { return letters & ((std::uint64_t{1} << (8 * n)) - 1); };
   const std::uint64_t length = std::min(s.pieces(), 15u);
-  const auto form = static_cast<std::uint64_t>(s.spelled_token().separator) * 4 + static_cast<std::uint64_t>(s.spelled_token().letter_case);
+  const auto form = static_cast<std::uint64_t>(s.spelled_token().separator) * 4 +
+                    static_cast<std::uint64_t>(s.spelled_token().letter_case);
   list.add(last(1), length);
   list.add(last(2));
   list.add(last(3));

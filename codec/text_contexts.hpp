@@ -15,7 +15,8 @@ inline constexpr unsigned text_follower_count = 18;
 inline constexpr unsigned lexeme_order_contexts[6] = {0, 1, 2, 10, 14, 15};
 inline constexpr unsigned word_order_contexts[4] = {5, 6, 12, 16};
 
-/// Sets the first bank.count() contexts and the first followers.count() followers of the coming token. FORMAT.
+/// Sets the first bank.count() contexts and the first
+/// followers.count() followers of the coming token. FORMAT.
 void set_text_contexts(const TextState& state, ContextBank& bank, FollowerBank& followers);
 
 }  // namespace ssmz::codec

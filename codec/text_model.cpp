@@ -16,7 +16,8 @@ constexpr unsigned first_path_place = 5, first_letter_place = 26, places = 32;
 
 unsigned place_of(const Position& at) {
   if (at.stage == Stage::letter) return std::min<unsigned>(first_letter_place + at.taken.depth, places - 1);
-  if (at.stage == Stage::path) return std::min<unsigned>(first_path_place + at.taken.depth, first_letter_place - 1);
+  if (at.stage == Stage::path)
+    return std::min<unsigned>(first_path_place + at.taken.depth, first_letter_place - 1);
   return static_cast<unsigned>(at.stage);
 }
 
@@ -25,26 +26,26 @@ constexpr std::uint32_t letter_key = 0x80000000u;  // sets letters apart from le
 
 // Rows of the weight sets, in the order of TextModel::choose(); levels use a prefix.
 constexpr unsigned set_rows[] = {
-    64 * 4,      // place, kind
-    16 * 64,     // contexts that had seen the decision, place, expected bit
-    4096,        // node
-    16 * 17 * 3, // match length, place, expected bit
-    256 * 4,     // last byte, kind
-    12 * 64,     // attributes, place, inside a word
-    64 * 4,      // lexeme orders found, kind
-    256 * 4,     // class of the last lexeme, kind
-    16 * 64,     // shape of the last token, place, match
-    64 * 32,     // column, place
-    256 * 3,     // byte above, attribute, lexeme or letter
-    4096 + 256,  // shape of the last three tokens; letter: length, form of the word
-    3 * 4 * 64,  // bracket, kind, distance
-    1024,        // classes of the last two lexemes
-    256 * 4,     // place in the sentence and word, kind
-    16 * 32,     // word orders found, place
-    8192 + 1024, // last lexeme; letter: last two letters
-    4096 + 1024, // last word; letter: the word so far
-    4096,        // parent line
-    1024,        // indentation, items since the parent
+    64 * 4,       // place, kind
+    16 * 64,      // contexts that had seen the decision, place, expected bit
+    4096,         // node
+    16 * 17 * 3,  // match length, place, expected bit
+    256 * 4,      // last byte, kind
+    12 * 64,      // attributes, place, inside a word
+    64 * 4,       // lexeme orders found, kind
+    256 * 4,      // class of the last lexeme, kind
+    16 * 64,      // shape of the last token, place, match
+    64 * 32,      // column, place
+    256 * 3,      // byte above, attribute, lexeme or letter
+    4096 + 256,   // shape of the last three tokens; letter: length, form of the word
+    3 * 4 * 64,   // bracket, kind, distance
+    1024,         // classes of the last two lexemes
+    256 * 4,      // place in the sentence and word, kind
+    16 * 32,      // word orders found, place
+    8192 + 1024,  // last lexeme; letter: last two letters
+    4096 + 1024,  // last word; letter: the word so far
+    4096,         // parent line
+    1024,         // indentation, items since the parent
 };
 
 DecisionModelShape shape_of(const TextModelOptions& options) {
@@ -66,7 +67,8 @@ DecisionModelShape shape_of(const TextModelOptions& options) {
 
 }  // namespace
 
-TextModel::TextModel(std::shared_ptr<const Vocabulary> vocabulary, SlotTable& table, const TextModelOptions& options)
+TextModel::TextModel(std::shared_ptr<const Vocabulary> vocabulary, SlotTable& table,
+                     const TextModelOptions& options)
     : vocabulary_(vocabulary),
       tree_(vocabulary->tables().tree()),
       state_(vocabulary),
@@ -79,8 +81,8 @@ SymbolPath TextModel::path_of(std::uint32_t id) const noexcept {
   const LexemeId lexeme = id / 16;
   if (id / 4 % 4 == static_cast<unsigned>(Separator::spelled)) {
     const bool end = lexeme == vocabulary_->spelled();
-    const CodeTree::Path letter =
-        tree_.letter_path(end ? CodeTree::end_letter : static_cast<std::uint8_t>(vocabulary_->spelling(lexeme)[0]));
+    const CodeTree::Path letter = tree_.letter_path(
+        end ? CodeTree::end_letter : static_cast<std::uint8_t>(vocabulary_->spelling(lexeme)[0]));
     return {letter.bits, letter.depth, static_cast<std::uint8_t>(Separator::spelled), letter_tree, 0};
   }
   const CodeTree::Path path = tree_.path(lexeme);
@@ -110,11 +112,13 @@ std::uint32_t TextModel::predict(unsigned local) {
   model_.gather(at_, local, static_cast<unsigned>(at_.stage));
   set_priors(model_.extra());
   if (ssm) ssm_->predict(at_, node_, model_.extra() + prior_inputs);
-  if (ssm_ && (!ssm || !model_.switches().ssm)) std::fill_n(model_.extra() + prior_inputs, SsmInput::inputs, 0.0f);
+  if (ssm_ && (!ssm || !model_.switches().ssm))
+    std::fill_n(model_.extra() + prior_inputs, SsmInput::inputs, 0.0f);
   return model_.mix(choose(local));
 }
 
-// What the vocabulary knows beforehand: how often each lexeme comes (-0.45 % on enwik8-1M), how words are spelled.
+// What the vocabulary knows beforehand: how often each lexeme
+// comes (-0.45 % on enwik8-1M), how words are spelled.
 void TextModel::set_priors(float* out) {
   std::fill_n(out, prior_inputs, 0.0f);
   if (!model_.switches().prior) return;
@@ -129,7 +133,9 @@ DecisionContexts TextModel::choose(unsigned local) const {
   const bool letter = at_.stage == Stage::letter;
   const bool path = at_.stage == Stage::path || letter;
   const unsigned place = place_of(at_);
-  const unsigned attributes = letter ? 9u + std::min(2u, s.pieces()) : path ? at_.taken.separator * 3u + at_.taken.letter_case : 0u;
+  const unsigned attributes = letter ? 9u + std::min(2u, s.pieces())
+                              : path ? at_.taken.separator * 3u + at_.taken.letter_case
+                                     : 0u;
   const unsigned kind = path ? 1u + at_.taken.word : 0u;  // attribute, other lexeme, word, letter
   const unsigned node = path ? 16 + node_ : local;
   const unsigned seen = std::min(15u, model_.seen() * 16 / (model_.contexts().count() + 1));
@@ -142,7 +148,8 @@ DecisionContexts TextModel::choose(unsigned local) const {
   const auto classes = static_cast<unsigned>(s.lexeme_class(0, 5) * 32 + s.lexeme_class(1, 5));
   const unsigned bracket = s.bracket() ? 1u + (s.bracket() == '[') : 0u;
   const Token spelled = s.spelled_token();
-  const unsigned form = static_cast<unsigned>(spelled.separator) * 4 + static_cast<unsigned>(spelled.letter_case);
+  const unsigned form =
+      static_cast<unsigned>(spelled.separator) * 4 + static_cast<unsigned>(spelled.letter_case);
   const auto last_letters = static_cast<unsigned>((s.letters() & 31u) | (s.letters() >> 3 & 0x3e0u));
   DecisionContexts chosen;
   chosen.sets = {place * 4 + kind,
@@ -162,7 +169,8 @@ DecisionContexts TextModel::choose(unsigned local) const {
                  std::min(255u, s.words_in_sentence() * 8 + std::min(7u, s.pieces())) * 4 + kind,
                  words * 32 + place,
                  letter ? 8192 + last_letters : static_cast<unsigned>(s.lexeme(0) % 8192),
-                 letter ? 4096 + static_cast<unsigned>((s.word(0) >> 20) % 1024) : static_cast<unsigned>((s.word(0) >> 20) % 4096),
+                 letter ? 4096 + static_cast<unsigned>((s.word(0) >> 20) % 1024)
+                        : static_cast<unsigned>((s.word(0) >> 20) % 4096),
                  static_cast<unsigned>((s.parent() >> 20) % 1024) * 4 + kind,
                  std::min(15u, s.indent()) * 64 + std::min(15u, s.items_since_parent()) * 4 + kind};
   chosen.finals = {attributes * 64 + place * 2 + s.in_word(), node % 4096, match.bucket * 16 + seen};
@@ -179,8 +187,10 @@ void TextModel::end(Token token) {
   for (MatchModel& match : model_.matches()) match.finish(history_);
   state_.push(token);
   if (!ssm_ || state_.spelling()) return;  // the SSM reads a spelled word as one token
-  if (letter) ssm_->step_spelled(state_.spelled_token(), state_.lexeme(0));
-  else ssm_->step(token);
+  if (letter)
+    ssm_->step_spelled(state_.spelled_token(), state_.lexeme(0));
+  else
+    ssm_->step(token);
 }
 
 }  // namespace ssmz::codec

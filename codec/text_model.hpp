@@ -35,8 +35,8 @@ class TextModel {
  public:
   TextModel(std::shared_ptr<const Vocabulary> vocabulary, SlotTable& table, const TextModelOptions& options);
 
-  /// Codes one token. `io.code(bit, p22, position)` takes the bit to code (ignored by a decoder), the probability of a
-  /// 1 and where in the symbol it stands, and returns the bit. Returns the token.
+  /// Codes one token. `io.code(bit, p22, position)` takes the bit to code (ignored by a decoder), the
+  /// probability of a 1 and where in the symbol it stands, and returns the bit. Returns the token.
   template <class Io>
   Token code(Io& io, Token token) {
     const SymbolPath known = path_of(id_of(token));
@@ -58,7 +58,8 @@ class TextModel {
         at_.taken.letter_case = last_bit_ ? 1 : 2;
       }
     }
-    const Token coded{walk(io, known, tree_.root(at_.taken.word != 0), Stage::path), static_cast<Separator>(at_.taken.separator),
+    const Token coded{walk(io, known, tree_.root(at_.taken.word != 0), Stage::path),
+                      static_cast<Separator>(at_.taken.separator),
                       static_cast<CaseClass>(at_.taken.letter_case)};
     end(coded);
     return coded;
@@ -75,14 +76,17 @@ class TextModel {
  private:
   static constexpr unsigned group_levels = 4;  // levels of the tree whose nodes share a line of slots
 
-  // A letter of a spelled word, or its end: no attributes, a tree of its own, a case that follows from the word's.
+  // A letter of a spelled word, or its end: no attributes,
+  // a tree of its own, a case that follows from the word's.
   template <class Io>
   Token code_letter(Io& io, const SymbolPath& known) {
     at_.taken.separator = static_cast<std::uint8_t>(Separator::spelled);
     at_.taken.word = letter_tree;
     const LexemeId lexeme = walk(io, known, tree_.letter_root(), Stage::letter);
     const bool end = lexeme == vocabulary_->spelled();
-    const CaseClass letter_case = end ? CaseClass::lower : spelled_letter_case(state_.spelled_token().letter_case, state_.pieces() == 0);
+    const CaseClass letter_case =
+        end ? CaseClass::lower
+            : spelled_letter_case(state_.spelled_token().letter_case, state_.pieces() == 0);
     const Token coded{lexeme, Separator::spelled, letter_case};
     this->end(coded);
     return coded;
@@ -118,7 +122,8 @@ class TextModel {
   // The case of a letter of a spelled word is no decision, so no part of its id.
   [[nodiscard]] static std::uint32_t id_of(Token token) noexcept {
     const bool letter = token.separator == Separator::spelled;
-    return token.lexeme * 16 + static_cast<unsigned>(token.separator) * 4 + (letter ? 0u : static_cast<unsigned>(token.letter_case));
+    return token.lexeme * 16 + static_cast<unsigned>(token.separator) * 4 +
+           (letter ? 0u : static_cast<unsigned>(token.letter_case));
   }
   [[nodiscard]] SymbolPath path_of(std::uint32_t id) const noexcept;
   void begin();

@@ -84,7 +84,8 @@ unsigned TextState::above_byte() const noexcept {
 std::uint64_t TextState::above() const noexcept {
   const std::uint64_t at = last_line_at_ + column_;
   if (line_at_ == 0 || at + 1 >= line_at_ || position_ - at >= ring_size) return 0;
-  return ring_[at % ring_size] | ring_[(at + 1) % ring_size] << 8 | (column_ ? ring_[(at - 1) % ring_size] : 0) << 16;
+  return ring_[at % ring_size] | ring_[(at + 1) % ring_size] << 8 |
+         (column_ ? ring_[(at - 1) % ring_size] : 0) << 16;
 }
 
 std::uint64_t TextState::shape(unsigned k) const noexcept {
@@ -132,7 +133,8 @@ void TextState::push_markup(std::uint64_t identity, bool word, std::string_view 
 void TextState::push_line(std::uint64_t identity, Token token, std::string_view spelling) {
   const char c = spelling[0];
   const bool word = vocabulary_->is_word(token.lexeme);
-  if (spelling.find('\n') != std::string_view::npos) bracket_depth_ = 0;  // an empty line ends what was left open
+  if (spelling.find('\n') != std::string_view::npos)
+    bracket_depth_ = 0;  // an empty line ends what was left open
   ++tokens_in_line_;
   if (tokens_in_line_ <= 2 && c != '\n') line_start_ = hash_mix(line_start_, identity);
   if (word) {
@@ -145,7 +147,8 @@ void TextState::push_line(std::uint64_t identity, Token token, std::string_view 
     item_begins_ = true;
   }
   if (c >= '0' && c <= '9') {
-    number_ = token.separator == Separator::none ? hash_mix(number_, static_cast<std::uint8_t>(c)) : hash_mix(1, static_cast<std::uint8_t>(c));
+    number_ = token.separator == Separator::none ? hash_mix(number_, static_cast<std::uint8_t>(c))
+                                                 : hash_mix(1, static_cast<std::uint8_t>(c));
   } else if (number_) {
     last_number_ = number_;
     number_ = 0;
@@ -189,7 +192,8 @@ void TextState::push_whole(std::uint64_t identity, Token token, std::string_view
   const bool word = vocabulary_->is_word(token.lexeme);
   ++head_;
   lexemes_[head_ % depth] = identity;
-  fulls_[head_ % depth] = identity * 16 + static_cast<unsigned>(token.separator) * 4 + static_cast<unsigned>(token.letter_case);
+  fulls_[head_ % depth] =
+      identity * 16 + static_cast<unsigned>(token.separator) * 4 + static_cast<unsigned>(token.letter_case);
   classes_[head_ % depth] = vocabulary_->distributional_class(token.lexeme);
   if (word) {
     push_word(identity, token, in_word_ && token.separator == Separator::none);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the text model knows of the text so far: last lexemes and words, line, markup, in small cheap summaries.
+// What the text model knows of the text so far: last lexemes
+// and words, line, markup, in small cheap summaries.
 #pragma once
 
 #include <array>
@@ -37,35 +38,53 @@ class TextState {
     return n >= 8 ? bytes_ : bytes_ & ((std::uint64_t{1} << (8 * n)) - 1);
   }
   [[nodiscard]] bool in_word() const noexcept { return in_word_; }
-  [[nodiscard]] unsigned pieces() const noexcept { return pieces_; }  ///< Tokens in the newest word, or letters if spelled.
+  /// Tokens in the newest word, or letters if spelled.
+  [[nodiscard]] unsigned pieces() const noexcept { return pieces_; }
 
   /// A spelled word has begun and not ended: lexeme(0) and word(0) stand for the letters so far.
   [[nodiscard]] bool spelling() const noexcept { return spelling_; }
-  [[nodiscard]] std::uint64_t letters() const noexcept { return letters_; }  ///< The last eight of them, newest in the low byte.
-  [[nodiscard]] Token spelled_token() const noexcept { return spelled_; }    ///< What began the newest spelled word.
+  /// The last eight of them, newest in the low byte.
+  [[nodiscard]] std::uint64_t letters() const noexcept { return letters_; }
+  /// What began the newest spelled word.
+  [[nodiscard]] Token spelled_token() const noexcept { return spelled_; }
 
   [[nodiscard]] unsigned column() const noexcept { return column_; }
-  [[nodiscard]] std::uint64_t line_start() const noexcept { return line_start_; }         ///< First two lexemes of this line.
+  /// First two lexemes of this line.
+  [[nodiscard]] std::uint64_t line_start() const noexcept { return line_start_; }
   [[nodiscard]] std::uint64_t last_line_start() const noexcept { return last_line_start_; }
   [[nodiscard]] unsigned tokens_in_line() const noexcept { return tokens_in_line_; }
-  [[nodiscard]] std::uint64_t above() const noexcept;  ///< Up to three bytes of the line above around this column.
+  /// Up to three bytes of the line above around this column.
+  [[nodiscard]] std::uint64_t above() const noexcept;
   [[nodiscard]] unsigned above_byte() const noexcept;
-  [[nodiscard]] std::uint64_t bracket() const noexcept { return brackets_[bracket_depth_ % brackets_.size()]; }  ///< Innermost open bracket or quote.
-  [[nodiscard]] unsigned bracket_distance() const noexcept { return bracket_distance_; }  ///< Tokens since it opened.
-  [[nodiscard]] std::uint64_t tag() const noexcept { return tag_; }  ///< Last markup name: after '<', "{{", "[[", '&'.
-  [[nodiscard]] std::uint64_t last_other() const noexcept { return last_other_; }  ///< Last token that is no word.
-  [[nodiscard]] std::uint64_t sentence() const noexcept { return sentence_; }      ///< First word of the sentence.
+  /// Innermost open bracket or quote.
+  [[nodiscard]] std::uint64_t bracket() const noexcept {
+    return brackets_[bracket_depth_ % brackets_.size()];
+  }
+  /// Tokens since it opened.
+  [[nodiscard]] unsigned bracket_distance() const noexcept { return bracket_distance_; }
+  /// Last markup name: after '<', "{{", "[[", '&'.
+  [[nodiscard]] std::uint64_t tag() const noexcept { return tag_; }
+  /// Last token that is no word.
+  [[nodiscard]] std::uint64_t last_other() const noexcept { return last_other_; }
+  /// First word of the sentence.
+  [[nodiscard]] std::uint64_t sentence() const noexcept { return sentence_; }
   [[nodiscard]] unsigned words_in_sentence() const noexcept { return words_in_sentence_; }
-  [[nodiscard]] std::uint64_t capitalised() const noexcept { return capitalised_; }  ///< Last capitalised word.
-  [[nodiscard]] std::uint64_t number() const noexcept { return number_; }  ///< Digits of the number going on, or 0.
+  /// Last capitalised word.
+  [[nodiscard]] std::uint64_t capitalised() const noexcept { return capitalised_; }
+  /// Digits of the number going on, or 0.
+  [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
   [[nodiscard]] std::uint64_t last_number() const noexcept { return last_number_; }
-  /// Hash of the words of the nearest line above that is indented less than this one (a heading, a field's name).
+  /// Hash of the words of the nearest line above that is
+  /// indented less than this one (a heading, a field's name).
   [[nodiscard]] std::uint64_t parent() const noexcept { return parents_[parent_depth_].words; }
-  [[nodiscard]] unsigned items_since_parent() const noexcept { return items_since_parent_; }  ///< Commas and semicolons.
+  /// Commas and semicolons.
+  [[nodiscard]] unsigned items_since_parent() const noexcept { return items_since_parent_; }
   [[nodiscard]] unsigned indent() const noexcept { return indent_; }
-  [[nodiscard]] std::uint64_t item_start() const noexcept { return item_start_; }  ///< First word after the last comma or semicolon.
+  /// First word after the last comma or semicolon.
+  [[nodiscard]] std::uint64_t item_start() const noexcept { return item_start_; }
   [[nodiscard]] std::uint64_t topic() const noexcept { return topic_; }
-  [[nodiscard]] std::uint64_t shape(unsigned k) const noexcept;  ///< Kinds of the last k tokens (4 bits each).
+  /// Kinds of the last k tokens (4 bits each).
+  [[nodiscard]] std::uint64_t shape(unsigned k) const noexcept;
 
  private:
   void begin_spelling(Token token);

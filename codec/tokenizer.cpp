@@ -20,8 +20,8 @@ Separator separator_of(std::uint8_t byte) {
 }
 
 // Appends the tokens of one run, cut to what the segmenter takes at a time; the first token gets `separator`.
-void append_run(const Segmenter& segmenter, Spelling spelling, std::span<const std::uint8_t> run, Separator separator,
-                Segmenter::Scratch& scratch, std::vector<Token>& tokens) {
+void append_run(const Segmenter& segmenter, Spelling spelling, std::span<const std::uint8_t> run,
+                Separator separator, Segmenter::Scratch& scratch, std::vector<Token>& tokens) {
   const std::size_t first = tokens.size();
   while (!run.empty()) {
     const std::size_t size = std::min(run.size(), Segmenter::max_run);
@@ -46,7 +46,8 @@ void Tokenizer::tokenize(std::span<const std::uint8_t> bytes, std::vector<Token>
     const bool separates = word > spaces && at > word;
     const Separator separator = separates ? separator_of(bytes[word - 1]) : Separator::none;
     const std::size_t taken = separator != Separator::none ? 1 : 0;
-    append_run(segmenter, spelling_, bytes.subspan(spaces, word - spaces - taken), Separator::none, scratch, tokens);
+    append_run(segmenter, spelling_, bytes.subspan(spaces, word - spaces - taken), Separator::none, scratch,
+               tokens);
     append_run(segmenter, spelling_, bytes.subspan(word, at - word), separator, scratch, tokens);
   }
 }

@@ -17,8 +17,9 @@ namespace ssmz::codec {
 
 using LexemeId = std::uint32_t;
 
-/// What stands directly before a lexeme and belongs to its token. `spelled` marks the tokens within a spelled word: one
-/// for each of its letters (a single-byte lexeme), then one of the lexeme Vocabulary::spelled(), which ends it.
+/// What stands directly before a lexeme and belongs to its token. `spelled` marks
+/// the tokens within a spelled word: one for each of its letters (a single-byte
+/// lexeme), then one of the lexeme Vocabulary::spelled(), which ends it.
 enum class Separator : std::uint8_t { none = 0, space = 1, newline = 2, spelled = 3 };
 
 /// How the ASCII letters of a lexeme (spelled in lower case) are cased. `capital`: the first letter only;
@@ -33,14 +34,17 @@ struct Token {
 };
 
 /// Bytes that a word may begin with and a spelled word may hold (in lower case).
-[[nodiscard]] constexpr bool is_letter(std::uint8_t byte) noexcept { return (byte >= 'a' && byte <= 'z') || byte >= 0x80; }
+[[nodiscard]] constexpr bool is_letter(std::uint8_t byte) noexcept {
+  return (byte >= 'a' && byte <= 'z') || byte >= 0x80;
+}
 
 /// Whether words may be spelled letter by letter: coders always do, the vocabulary's trainer never does.
 enum class Spelling : std::uint8_t { off, on };
 
 /// Case of a letter of a spelled word whose first token has `word_case`.
 [[nodiscard]] constexpr CaseClass spelled_letter_case(CaseClass word_case, bool first) noexcept {
-  return word_case == CaseClass::upper || (word_case == CaseClass::capital && first) ? CaseClass::capital : CaseClass::lower;
+  return word_case == CaseClass::upper || (word_case == CaseClass::capital && first) ? CaseClass::capital
+                                                                                     : CaseClass::lower;
 }
 
 class VocabularyTables;
@@ -58,11 +62,11 @@ class Vocabulary {
   /// Parses the format of data/VOCABULARY.md. Checks everything; never reads outside `bytes`.
   static Result<std::shared_ptr<const Vocabulary>> parse(std::span<const std::uint8_t> bytes);
 
-  /// Number of lexemes of the file; ids are 0..size()-1. Every single byte except 'A'..'Z' is a lexeme (upper case
-  /// letters are the lower-case letter with CaseClass::capital).
+  /// Number of lexemes of the file; ids are 0..size()-1. Every single byte except 'A'..'Z' is a lexeme (upper
+  /// case letters are the lower-case letter with CaseClass::capital).
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size() - 1; }
-  /// A word that no lexemes spell well: the letters follow one by one. Its id is size(), its spelling is empty, it is a
-  /// word, and it weighs as one word in 32.
+  /// A word that no lexemes spell well: the letters follow one by one. Its id is size(), its spelling is
+  /// empty, it is a word, and it weighs as one word in 32.
   [[nodiscard]] LexemeId spelled() const noexcept { return static_cast<LexemeId>(size()); }
   /// Spelling in lower case, 1..max_spelling bytes. This and the following take ids 0..size().
   [[nodiscard]] std::string_view spelling(LexemeId id) const noexcept {

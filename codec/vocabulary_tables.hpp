@@ -11,9 +11,9 @@
 
 namespace ssmz::codec {
 
-/// Each table is built when it is first asked for (some 10 ms and 2 MB for 65536 lexemes) and then stays: a decoder
-/// never needs the segmenter, and frames of bytes need none. Thread-safe. All functions throw std::bad_alloc and
-/// may then be called again.
+/// Each table is built when it is first asked for (some 10 ms and 2 MB for 65536 lexemes) and then stays: a
+/// decoder never needs the segmenter, and frames of bytes need none. Thread-safe. All functions throw
+/// std::bad_alloc and may then be called again.
 class VocabularyTables {
  public:
   /// `vocabulary` must outlive this object (it owns it: Vocabulary::tables()).

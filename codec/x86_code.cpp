@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The lengths of x86 instructions (Intel SDM volume 2, appendix A), and how much the last ones look like code.
+// The lengths of x86 instructions (Intel SDM volume 2,
+// appendix A), and how much the last ones look like code.
 #include "codec/x86_code.hpp"
 
 #include <algorithm>
@@ -9,13 +10,13 @@
 namespace ssmz::codec {
 namespace {
 
-constexpr int likeness_shift = 6;     // of the average over instructions
-constexpr int enter = 36000;          // likeness at which code begins, and at which it ends
+constexpr int likeness_shift = 6;  // of the average over instructions
+constexpr int enter = 36000;       // likeness at which code begins, and at which it ends
 constexpr int leave = 22000;
-constexpr int wide_share = 6000;      // of REX.W prefixes that mean 64-bit code
+constexpr int wide_share = 6000;  // of REX.W prefixes that mean 64-bit code
 constexpr unsigned distance_bytes = 4;
 constexpr int blank_shift = 4;
-constexpr int blank_share = 32768;    // of distances left blank that mean an object file
+constexpr int blank_share = 32768;  // of distances left blank that mean an object file
 
 bool has_mod_rm(unsigned map, unsigned op) {
   if (map >= 2) return true;
@@ -23,8 +24,8 @@ bool has_mod_rm(unsigned map, unsigned op) {
     if (op >= 0x80 && op <= 0x8f) return false;
     if (op >= 0xc8 && op <= 0xcf) return false;
     if (op >= 0x30 && op <= 0x37) return false;
-    return !(op == 0x05 || op == 0x06 || op == 0x08 || op == 0x09 || op == 0x0b || op == 0x77 || op == 0xa0 || op == 0xa1 ||
-             op == 0xa2 || op == 0xa8 || op == 0xa9 || op == 0xaa);
+    return !(op == 0x05 || op == 0x06 || op == 0x08 || op == 0x09 || op == 0x0b || op == 0x77 || op == 0xa0 ||
+             op == 0xa1 || op == 0xa2 || op == 0xa8 || op == 0xa9 || op == 0xaa);
   }
   if (op < 0x40) return (op & 7) < 4;
   if (op == 0x62 || op == 0x63 || op == 0x69 || op == 0x6b) return true;
@@ -39,13 +40,17 @@ unsigned immediate_of(unsigned map, unsigned op, unsigned extension) {
   if (map == 2) return 0;
   if (map == 1) {
     if (op >= 0x80 && op <= 0x8f) return 4;
-    return (op >= 0x70 && op <= 0x73) || op == 0xa4 || op == 0xac || op == 0xba || op == 0xc2 || (op >= 0xc4 && op <= 0xc6) ? 1 : 0;
+    return (op >= 0x70 && op <= 0x73) || op == 0xa4 || op == 0xac || op == 0xba || op == 0xc2 ||
+                   (op >= 0xc4 && op <= 0xc6)
+               ? 1
+               : 0;
   }
   if (op < 0x40) return (op & 7) == 4 ? 1 : (op & 7) == 5 ? 4 : 0;
-  if (op == 0x68 || op == 0x69 || op == 0x81 || op == 0xa9 || op == 0xc7 || op == 0xe8 || op == 0xe9) return 4;
+  if (op == 0x68 || op == 0x69 || op == 0x81 || op == 0xa9 || op == 0xc7 || op == 0xe8 || op == 0xe9)
+    return 4;
   if (op >= 0xb8 && op <= 0xbf) return 4;
-  if (op == 0x6a || op == 0x6b || op == 0x80 || op == 0x82 || op == 0x83 || op == 0xa8 || op == 0xc0 || op == 0xc1 || op == 0xc6 ||
-      op == 0xcd || op == 0xeb)
+  if (op == 0x6a || op == 0x6b || op == 0x80 || op == 0x82 || op == 0x83 || op == 0xa8 || op == 0xc0 ||
+      op == 0xc1 || op == 0xc6 || op == 0xcd || op == 0xeb)
     return 1;
   if ((op >= 0x70 && op <= 0x7f) || (op >= 0xb0 && op <= 0xb7) || (op >= 0xe0 && op <= 0xe7)) return 1;
   if (op == 0xf6) return extension < 2 ? 1 : 0;
@@ -61,9 +66,29 @@ int weight_of(unsigned map, unsigned op) {
   }
   if (map > 1) return 0;
   switch (op) {
-    case 0x01: case 0x29: case 0x31: case 0x39: case 0x3b: case 0x63: case 0x81: case 0x83: case 0x84: case 0x85: case 0x88: case 0x89:
-    case 0x8b: case 0x8d: case 0xc3: case 0xc7: case 0xe8: case 0xe9: case 0xeb: case 0xff: case 0xf7: case 0xc1: case 0x90:
-      return 65535;
+    case 0x01:
+    case 0x29:
+    case 0x31:
+    case 0x39:
+    case 0x3b:
+    case 0x63:
+    case 0x81:
+    case 0x83:
+    case 0x84:
+    case 0x85:
+    case 0x88:
+    case 0x89:
+    case 0x8b:
+    case 0x8d:
+    case 0xc3:
+    case 0xc7:
+    case 0xe8:
+    case 0xe9:
+    case 0xeb:
+    case 0xff:
+    case 0xf7:
+    case 0xc1:
+    case 0x90: return 65535;
     default: break;
   }
   // Also letters: a text of capitals must not pass for code.
@@ -122,7 +147,8 @@ bool X86Code::take_prefix(std::uint8_t byte) {
   if (byte == 0x66) prefixes_ |= 1u;
   if (byte == 0xf2) prefixes_ |= 2u;
   if (byte == 0xf3) prefixes_ |= 4u;
-  return byte == 0x66 || byte == 0xf2 || byte == 0xf3 || byte == 0xf0 || byte == 0x2e || byte == 0x64 || byte == 0x65;
+  return byte == 0x66 || byte == 0xf2 || byte == 0xf3 || byte == 0xf0 || byte == 0x2e || byte == 0x64 ||
+         byte == 0x65;
 }
 
 void X86Code::take_opcode(std::uint8_t byte) {
@@ -231,7 +257,8 @@ void X86Code::find_to_address() {
   const std::uint32_t rest = part_ < immediate ? immediate_size_ : 0u;
   const std::uint32_t behind = position_ - field_at_ + distance_bytes + rest;
   const std::uint32_t known = field_at_ ? 0xffffffffu >> (8 * (4 - field_at_)) : 0u;
-  // The bytes taken are of the address: address = distance + behind, so a borrow of the low bytes is a carry of theirs.
+  // The bytes taken are of the address: address = distance +
+  // behind, so a borrow of the low bytes is a carry of theirs.
   const std::uint32_t carry = field_at_ && (field_ & known) < (behind & known) ? 1u : 0u;
   to_address_ = static_cast<std::uint8_t>((behind >> (8 * field_at_)) + carry);
 }

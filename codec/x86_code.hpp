@@ -7,12 +7,20 @@
 
 namespace ssmz::codec {
 
-/// Follows instructions from their prefixes to their immediates. Reading data that is no code does no harm: it is
-/// merely not active(). Positions are counted in bytes from the first push(). FORMAT.
+/// Follows instructions from their prefixes to their immediates. Reading data that is no code does no harm:
+/// it is merely not active(). Positions are counted in bytes from the first push(). FORMAT.
 class X86Code {
  public:
   /// Which part of an instruction comes next. The bytes of a field are displacement + k and immediate + k.
-  enum Part : std::uint8_t { at_opcode, at_opcode_0f, at_opcode_38, at_mod_rm, sib, displacement, immediate = displacement + 4 };
+  enum Part : std::uint8_t {
+    at_opcode,
+    at_opcode_0f,
+    at_opcode_38,
+    at_mod_rm,
+    sib,
+    displacement,
+    immediate = displacement + 4
+  };
 
   /// Takes a byte; one of a distance plus its to_address().
   void push(std::uint8_t byte);
@@ -34,8 +42,8 @@ class X86Code {
   /// Bytes since the last return or jump that always goes.
   [[nodiscard]] unsigned since_end() const noexcept { return since_end_; }
 
-  /// If the coming byte belongs to a 32-bit distance from the instruction's end: what must be added to it (mod 256) to
-  /// make it a byte of the address it leads to; else 0.
+  /// If the coming byte belongs to a 32-bit distance from the instruction's end: what must be added to it
+  /// (mod 256) to make it a byte of the address it leads to; else 0.
   [[nodiscard]] std::uint8_t to_address() const noexcept { return to_address_; }
 
  private:
@@ -53,15 +61,15 @@ class X86Code {
 
   Part part_ = at_opcode;
   bool active_ = false;
-  bool distance_ = false;        // the field is a 32-bit distance
-  bool addresses_ = false;       // ... and coded as an address
+  bool distance_ = false;   // the field is a 32-bit distance
+  bool addresses_ = false;  // ... and coded as an address
   std::uint8_t to_address_ = 0;
   unsigned operation_ = 0;
-  unsigned map_ = 0;             // 0: one-byte opcodes, 1: 0F, 2: 0F 38, 3: 0F 3A
+  unsigned map_ = 0;  // 0: one-byte opcodes, 1: 0F, 2: 0F 38, 3: 0F 3A
   unsigned mod_rm_byte_ = 0;
-  unsigned prefixes_ = 0;        // bit 0: 66, 1: F2, 2: F3, 3: REX, 4: REX.W, 5..7: REX.RXB
+  unsigned prefixes_ = 0;  // bit 0: 66, 1: F2, 2: F3, 3: REX, 4: REX.W, 5..7: REX.RXB
   unsigned field_size_ = 0;
-  unsigned field_at_ = 0;        // bytes of the field taken
+  unsigned field_at_ = 0;  // bytes of the field taken
   unsigned immediate_size_ = 0;
   std::uint32_t field_ = 0;
   std::uint32_t last_address_ = 0;
@@ -69,9 +77,9 @@ class X86Code {
   std::uint64_t so_far_ = 0;
   std::array<std::uint32_t, 4> before_{};
   unsigned since_end_ = 0;
-  int likeness_ = 0;             // of the last instructions with code, 0..65535
-  int blank_ = 0;                // share of distances left blank, the same
-  int wide_ = 0;                 // share of REX.W prefixes, the same
+  int likeness_ = 0;  // of the last instructions with code, 0..65535
+  int blank_ = 0;     // share of distances left blank, the same
+  int wide_ = 0;      // share of REX.W prefixes, the same
 };
 
 }  // namespace ssmz::codec

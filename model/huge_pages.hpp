@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Large tables on huge pages where the system has them: random reads then miss the TLB less. Never changes a result.
+// Large tables on huge pages where the system has them: random
+// reads then miss the TLB less. Never changes a result.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +16,8 @@ namespace ssmz::model {
 
 inline constexpr std::size_t huge_page_bytes = std::size_t{2} << 20;
 
-/// Asks for huge pages for the whole ones within [data, data + bytes); call before the memory is first touched.
+/// Asks for huge pages for the whole ones within [data,
+/// data + bytes); call before the memory is first touched.
 inline void advise_huge_pages([[maybe_unused]] void* data, [[maybe_unused]] std::size_t bytes) noexcept {
 #ifdef MADV_HUGEPAGE
   const auto begin = reinterpret_cast<std::uintptr_t>(data);

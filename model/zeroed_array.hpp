@@ -18,9 +18,11 @@ class ZeroedArray {
  public:
   ZeroedArray() = default;
   /// Huge pages are faster where most of the array will be touched; where little is, each touch clears 2 MB.
-  explicit ZeroedArray(std::size_t n, bool huge_pages = true) : raw_(std::calloc(n + 16, sizeof(float))), size_(n) {
+  explicit ZeroedArray(std::size_t n, bool huge_pages = true)
+      : raw_(std::calloc(n + 16, sizeof(float))), size_(n) {
     if (raw_ == nullptr) throw std::bad_alloc();
-    if (huge_pages) advise_huge_pages(raw_, (n + 16) * sizeof(float));  // large ones come untouched from the system
+    if (huge_pages)
+      advise_huge_pages(raw_, (n + 16) * sizeof(float));  // large ones come untouched from the system
     const auto address = reinterpret_cast<std::uintptr_t>(raw_);
     data_ = reinterpret_cast<float*>((address + 63) / 64 * 64);
   }

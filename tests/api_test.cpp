@@ -66,7 +66,8 @@ TEST(Api, GivesBackAllBytesAndAllPairsOfBytes) {
   expect_round_trip(content);
 }
 
-// A block's last word may be spelled: the decoder's model must be told of its end before the next block comes.
+// A block's last word may be spelled: the decoder's model
+// must be told of its end before the next block comes.
 TEST(Api, GivesBackBlocksThatEndInSpelledWords) {
   constexpr std::size_t segment = 8192;  // a multiple of what the planner gives one kind
   Bytes content;

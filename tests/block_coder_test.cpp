@@ -43,7 +43,8 @@ Status decode(const std::vector<std::uint8_t>& block, std::size_t raw_size) {
 
 std::vector<Token> tokens_of(std::string_view text) {
   std::vector<Token> tokens;
-  Tokenizer(Vocabulary::builtin()).tokenize({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, tokens);
+  Tokenizer(Vocabulary::builtin())
+      .tokenize({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, tokens);
   return tokens;
 }
 

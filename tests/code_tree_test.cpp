@@ -36,7 +36,8 @@ void expect_sound(const Vocabulary& vocabulary, const CodeTree& tree) {
     }
   }
   for (std::uint32_t node = 0; node < tree.inner_count(); ++node) {
-    EXPECT_EQ(parents[node], node == tree.root(true) || node == tree.root(false) || node == tree.letter_root() ? 0u : 1u);
+    EXPECT_EQ(parents[node],
+              node == tree.root(true) || node == tree.root(false) || node == tree.letter_root() ? 0u : 1u);
   }
   unsigned deepest = 0;
   for (LexemeId id = 0; id <= vocabulary.spelled(); ++id) {

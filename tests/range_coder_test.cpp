@@ -104,7 +104,8 @@ TEST(RangeCoder, NoticesWhenTheInputIsFarTooShort) {
   EXPECT_TRUE(decoder.exhausted());
 }
 
-// A change that leaves all decisions as they were must be noticed at the end, as must bytes too many or too few.
+// A change that leaves all decisions as they were must be
+// noticed at the end, as must bytes too many or too few.
 TEST(RangeCoder, NoticesEveryChangeThatDecidesNothing) {
   unsigned harmless = 0;
   for (unsigned seed = 0; seed < 300; ++seed) {

@@ -31,7 +31,7 @@ stage() {
 }
 
 packages() {
-  install_packages "${build_packages[@]}" python3 xz-utils file || return 1
+  install_packages "${build_packages[@]}" clang-format python3 xz-utils file || return 1
   $quick || install_packages clang qemu-user g++-aarch64-linux-gnu
 }
 

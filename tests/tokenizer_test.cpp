@@ -27,7 +27,8 @@ std::string spell_all(const Vocabulary& vocabulary, const std::vector<Token>& to
   return text;
 }
 
-// "_word" has a space before it, "/word" a newline; "^" and "^^" mark capital and upper case. A spelled word is
+// "_word" has a space before it, "/word" a newline; "^"
+// and "^^" mark capital and upper case. A spelled word is
 // "{letters}".
 std::string describe(const Vocabulary& vocabulary, const std::vector<Token>& tokens) {
   std::string text;
@@ -179,7 +180,8 @@ TEST(Tokenizer, SpellsNothingIfToldSo) {
   const auto vocabulary = Vocabulary::builtin();
   const std::string_view text = "the zxqvkw";
   std::vector<Token> tokens;
-  Tokenizer(vocabulary, Spelling::off).tokenize({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, tokens);
+  Tokenizer(vocabulary, Spelling::off)
+      .tokenize({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, tokens);
   for (const Token& token : tokens) EXPECT_LT(token.lexeme, vocabulary->spelled());
   EXPECT_EQ(spell_all(*vocabulary, tokens), text);
 }

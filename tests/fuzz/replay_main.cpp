@@ -31,18 +31,10 @@ Bytes mutated(Bytes bytes, std::mt19937& random) {
     const auto end = std::min(at + length, static_cast<std::ptrdiff_t>(bytes.size()));
     const Bytes part(bytes.begin() + at, bytes.begin() + end);
     switch (random() % 6) {
-      case 0:
-        bytes.erase(bytes.begin() + at, bytes.begin() + end);
-        break;
-      case 1:
-        bytes.insert(bytes.begin() + at, part.begin(), part.end());
-        break;
-      case 2:
-        bytes.resize(static_cast<std::size_t>(at));
-        break;
-      default:
-        bytes[static_cast<std::size_t>(at)] = static_cast<std::uint8_t>(random());
-        break;
+      case 0: bytes.erase(bytes.begin() + at, bytes.begin() + end); break;
+      case 1: bytes.insert(bytes.begin() + at, part.begin(), part.end()); break;
+      case 2: bytes.resize(static_cast<std::size_t>(at)); break;
+      default: bytes[static_cast<std::size_t>(at)] = static_cast<std::uint8_t>(random()); break;
     }
   }
   return bytes;
