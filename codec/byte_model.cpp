@@ -38,6 +38,7 @@ unsigned place_row(const ByteState& s, unsigned value, unsigned depth) {
 DecisionModelShape shape_of(const ByteModelOptions& options) {
   DecisionModelShape shape;
   shape.contexts = std::min(byte_context_count, options.contexts);
+  shape.phases = 8;
   shape.follower_contexts = byte_follower_count;
   shape.follower_slots_log2 = options.follower_slots_log2;
   shape.match_lengths = {5, 9, 20};
@@ -66,7 +67,7 @@ void ByteModel::begin() {
 
 std::uint32_t ByteModel::predict(unsigned value, unsigned local) {
   const ByteState& s = state_;
-  model_.gather(at_, local, at_.taken.depth % stage_count);
+  model_.gather(at_, local, at_.taken.depth);
   const unsigned depth = at_.taken.depth;
   const unsigned seen = std::min(15u, model_.seen() * 16 / (model_.contexts().count() + 1));
   const MatchSummary match = summarise(model_.matches());

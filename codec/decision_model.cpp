@@ -31,7 +31,7 @@ std::uint32_t to_coder(float p) {
 }  // namespace
 
 DecisionModel::DecisionModel(const DecisionModelShape& shape, SlotTable& table)
-    : contexts_(table, shape.contexts, stage_count),
+    : contexts_(table, shape.contexts, shape.phases),
       followers_(shape.follower_contexts, shape.follower_slots_log2),
       match_at_(contexts_.input_count() + followers_.input_count()),
       extra_at_(match_at_ + static_cast<unsigned>(shape.match_lengths.size()) * MatchModel::inputs),

@@ -21,6 +21,7 @@ namespace ssmz::codec {
 /// Shape of a decision model: how many of each part, and the rows of each mixer weight set.
 struct DecisionModelShape {
   unsigned contexts = 0;
+  unsigned phases = 1;  ///< Kinds of decision whose bit histories are read by maps of their own.
   unsigned follower_contexts = 0;
   unsigned follower_slots_log2 = 16;
   std::vector<unsigned> match_lengths;

@@ -11,7 +11,18 @@ namespace ssmz::codec {
 namespace {
 
 constexpr std::uint32_t expected_flag = 0x80000000u;
-constexpr unsigned entries_per_context = 3 * 8 * 4 * 2;
+// Kinds of decision: attributes, letters, and the path by how many decisions the
+// candidate has shared so far (one kind for all paths +0.08 %, enwik8-1M at -5).
+constexpr unsigned kinds = 8;
+constexpr unsigned entries_per_context = FollowerBank::candidates * 8 * 4 * kinds;
+
+unsigned kind_of(const Position& at) {
+  if (at.stage == Stage::letter) return 7;
+  if (at.stage != Stage::path) return 0;
+  const unsigned shared = at.taken.depth;
+  if (shared < 2) return 1 + shared;
+  return shared < 4 ? 3 : shared < 7 ? 4 : shared < 11 ? 5 : 6;
+}
 
 unsigned run_bucket(unsigned run) {
   if (run < 4) return run;
@@ -47,8 +58,8 @@ void FollowerBank::predict_one(unsigned context, unsigned input, unsigned candid
   if (bit < 0) return;
   const Slot& slot = *slots_[context];
   const unsigned entry =
-      ((((context * 3 + candidate) * 8 + run_bucket(slot.run)) * 4 + (slot.history & 3u)) * 2) +
-      (at.stage == Stage::path);
+      (((context * candidates + candidate) * 8 + run_bucket(slot.run)) * 4 + (slot.history & 3u)) * kinds +
+      kind_of(at);
   indices_[context * inputs_per_context + input] = (entry + 1) | (bit ? expected_flag : 0u);
   const float strength = stretch_table()[maps_.probability(entry) >> (16 - stretch_bits)];
   out = bit ? strength : -strength;

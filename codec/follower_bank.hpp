@@ -69,10 +69,10 @@ class FollowerBank {
   std::vector<std::uint16_t> checks_;
   std::vector<std::array<SymbolPath, candidates>> paths_;
   std::vector<std::array<bool, candidates>> valid_;
-  AdaptiveMap maps_;  // [context][candidate 3][run bucket 8][history 4][path or attribute 2]: was the
-                      // candidate's bit right
-  std::vector<std::uint32_t>
-      indices_;  // [context][input]: map entry + 1 (0: no prediction), bit 31: expected bit
+  // [context][candidate 3][run bucket 8][history 4][kind of decision 8]: was the candidate's bit right.
+  AdaptiveMap maps_;
+  // [context][input]: map entry + 1 (0: no prediction), bit 31: expected bit
+  std::vector<std::uint32_t> indices_;
 };
 
 }  // namespace ssmz::codec

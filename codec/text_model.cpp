@@ -21,6 +21,17 @@ unsigned place_of(const Position& at) {
   return static_cast<unsigned>(at.stage);
 }
 
+// Kinds of decision with maps of bit histories of their own: attributes and letters by stage, the path by its
+// tree and by how deep it is, four levels each (one kind for all paths +0.17 %, two levels each +0.01 %; also
+// told apart by separator -0.01 %, by the node's prior +0.1 %; enwik8-1M at -5 without SSM).
+constexpr unsigned path_phases = 4;
+constexpr unsigned phase_count = stage_count + 2 * path_phases;
+
+unsigned phase_of(const Position& at) {
+  if (at.stage != Stage::path) return static_cast<unsigned>(at.stage);
+  return stage_count + path_phases * at.taken.word + std::min(at.taken.depth / 4u, path_phases - 1);
+}
+
 constexpr unsigned prior_inputs = SpellingPrior::inputs;
 constexpr std::uint32_t letter_key = 0x80000000u;  // sets letters apart from lexemes in the match models
 
@@ -52,6 +63,7 @@ DecisionModelShape shape_of(const TextModelOptions& options) {
   constexpr unsigned match_lengths[] = {5, 2, 9, 16};
   DecisionModelShape shape;
   shape.contexts = std::min(text_context_count, options.contexts);
+  shape.phases = phase_count;
   shape.follower_contexts = std::min(text_follower_count, options.follower_contexts);
   shape.follower_slots_log2 = options.follower_slots_log2;
   shape.match_lengths.assign(match_lengths, match_lengths + std::min(options.matches, 4u));
@@ -109,7 +121,7 @@ void TextModel::open_path_group(std::uint32_t node) {
 std::uint32_t TextModel::predict(unsigned local) {
   const bool ssm = ssm_ && at_.stage != Stage::letter;  // letters are none of the SSM's
   if (ssm) ssm_->prefetch(at_, node_);
-  model_.gather(at_, local, static_cast<unsigned>(at_.stage));
+  model_.gather(at_, local, phase_of(at_));
   set_priors(model_.extra());
   if (ssm) ssm_->predict(at_, node_, model_.extra() + prior_inputs);
   if (ssm_ && (!ssm || !model_.switches().ssm))
