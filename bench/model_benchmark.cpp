@@ -59,12 +59,27 @@ Work s6_work(double d, double parameters) {
   return work;
 }
 
-/// Forward, backward, Adam step and preparation of "s6 | s6", without head and embedding: what a level spends
-/// per token and pass.
-void pass(benchmark::State& state, std::size_t d) {
+/// Of one SwiGLU layer of the usual hidden width, likewise.
+Work mlp_work(double d) {
+  const double hidden = 2 * d, parameters = 3 * d * hidden;
+  const double maps = 3 * parameters, update = parameters * (1 + 16) / chunk_tokens;
+  return {maps + update, maps + (15 + 19) * hidden + (3 + 7) * d + update};
+}
+
+/// Of "s6 | s6" or "s6 | mlp".
+Work pass_work(const std::string& text, double d, double parameters) {
+  const bool mlp = text == "s6 | mlp";
+  const Work first = s6_work(d, mlp ? parameters - 6 * d * d : parameters / 2);
+  const Work second = mlp ? mlp_work(d) : first;
+  return {first.maps + second.maps, first.all + second.all};
+}
+
+/// Forward, backward, Adam step and preparation of a stack that pass_work() knows, without head and
+/// embedding: what a level spends per token and pass.
+void pass(benchmark::State& state, const std::string& text, std::size_t d) {
   const ScopedFloatMode mode;
   const Kernels& kernels = ssmz::model::kernels();
-  const Stack<float> stack = Stack<float>::create("s6 | s6", d, chunk_tokens).value();
+  const Stack<float> stack = Stack<float>::create(text, d, chunk_tokens).value();
   const StackSizes& sizes = stack.sizes();
   AlignedVector<float> weights(sizes.parameters), mean(sizes.parameters), square(sizes.parameters),
       gradient(sizes.parameters), prepared(sizes.prepared), start(sizes.state), scratch(sizes.chunk_scratch),
@@ -88,10 +103,10 @@ void pass(benchmark::State& state, std::size_t d) {
   }
   const double seconds = ssmz::bench::processor_seconds() - begin;
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(chunk_tokens));
-  const Work layer = s6_work(static_cast<double>(d), static_cast<double>(sizes.parameters) / 2);
+  const Work work = pass_work(text, static_cast<double>(d), static_cast<double>(sizes.parameters));
   if (peak == 0.0) return;
-  ssmz::bench::count_peak_times(state, "x_peak", seconds, 2 * chunk_tokens * layer.all, peak);
-  ssmz::bench::count_peak_times(state, "x_peak_of_maps", seconds, 2 * chunk_tokens * layer.maps, peak);
+  ssmz::bench::count_peak_times(state, "x_peak", seconds, chunk_tokens * work.all, peak);
+  ssmz::bench::count_peak_times(state, "x_peak_of_maps", seconds, chunk_tokens * work.maps, peak);
 }
 
 void register_tokens() {
@@ -102,10 +117,12 @@ void register_tokens() {
         ->Unit(benchmark::kMicrosecond);
   };
   for (const std::size_t width : {64, 128}) {
-    for (const bool learning : {false, true}) add("s6 | s6", width, learning);
-    benchmark::RegisterBenchmark(("pass/s6 | s6/d" + std::to_string(width)).c_str(),
-                                 [=](benchmark::State& s) { pass(s, width); })
-        ->Unit(benchmark::kMicrosecond);
+    for (const char* stack : {"s6 | s6", "s6 | mlp"}) {
+      for (const bool learning : {false, true}) add(stack, width, learning);
+      benchmark::RegisterBenchmark(("pass/" + std::string(stack) + "/d" + std::to_string(width)).c_str(),
+                                   [=](benchmark::State& s) { pass(s, stack, width); })
+          ->Unit(benchmark::kMicrosecond);
+    }
   }
   // The stacks of bench/layers.
   for (const char* kind : {"gdn:dk16", "ssd", "mamba3:n32", "mamba3:n16,r2", "s4d:n64", "s5", "swa:w64",
@@ -114,8 +131,8 @@ void register_tokens() {
   }
   for (const char* stack :
        {"gdn:dk16 | s6", "s6 | gdn:dk16", "mamba3:n32 | s6", "mamba3:n32 | gdn:dk16", "ssd | gdn:dk16",
-        "s6 | mlp", "gdn:dk16 | mlp", "s6 | gmu", "s6 | pool", "s6 | pool:share | s6 | pool:cross",
-        "s6 | gdn:dk16 | swa:w64", "mamba3:n32 | gdn:dk16 | s6"}) {
+        "mamba3:n32 | swa:w64", "mamba3:n32 | gdn:dk16 | swa:w64", "gdn:dk16 | mlp", "s6 | gmu", "s6 | pool",
+        "s6 | pool:share | s6 | pool:cross", "s6 | gdn:dk16 | swa:w64", "mamba3:n32 | gdn:dk16 | s6"}) {
     add(stack, 64, true);
   }
 }
