@@ -26,7 +26,7 @@ void selective_scan(const SelectiveScan<Scalar>& in, Scalar* y, Scalar* end) {
       Vec out = skip * x;
 #pragma GCC unroll 4
       for (std::size_t n = 0; n < in.states; ++n) {
-        const Vec factor = exp_not_positive(delta * load(in.decay + n * in.width + i));
+        const Vec factor = decay_factor(delta * load(in.decay + n * in.width + i));
         state[n] = fma(factor, state[n], drive * broadcast(b[n]));
         out = fma(broadcast(c[n]), state[n], out);
       }
@@ -73,7 +73,7 @@ SSMZ_INLINE void rerun_scan(const SelectiveScan<Scalar>& in, ScanPlace at, Scala
     const Scalar* b = in.mix + t * in.stride + at.n;
 #pragma GCC unroll 4
     for (std::size_t n = 0; n < Block; ++n) {
-      const Vec factor = exp_not_positive(delta * decay[n]);
+      const Vec factor = decay_factor(delta * decay[n]);
       state[n] = fma(factor, state[n], drive * broadcast(b[n]));
       store(tape + (t * Block + n) * ScanTape::size + ScanTape::factor, factor);
       store(tape + (t * Block + n) * ScanTape::size + ScanTape::state, state[n]);
