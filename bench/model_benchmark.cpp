@@ -59,9 +59,12 @@ Work s6_work(double d, double parameters) {
   return work;
 }
 
-/// Of one SwiGLU layer of the usual hidden width, likewise.
+/// Of a SwiGLU layer of the usual hidden width, 2 d.
+double mlp_parameters(double d) { return 3 * d * (2 * d); }
+
+/// Of one such layer, likewise.
 Work mlp_work(double d) {
-  const double hidden = 2 * d, parameters = 3 * d * hidden;
+  const double hidden = 2 * d, parameters = mlp_parameters(d);
   const double maps = 3 * parameters, update = parameters * (1 + 16) / chunk_tokens;
   return {maps + update, maps + (15 + 19) * hidden + (3 + 7) * d + update};
 }
@@ -69,7 +72,7 @@ Work mlp_work(double d) {
 /// Of "s6 | s6" or "s6 | mlp".
 Work pass_work(const std::string& text, double d, double parameters) {
   const bool mlp = text == "s6 | mlp";
-  const Work first = s6_work(d, mlp ? parameters - 6 * d * d : parameters / 2);
+  const Work first = s6_work(d, mlp ? parameters - mlp_parameters(d) : parameters / 2);
   const Work second = mlp ? mlp_work(d) : first;
   return {first.maps + second.maps, first.all + second.all};
 }

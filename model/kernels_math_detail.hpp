@@ -61,19 +61,19 @@ SSMZ_INLINE Vec exp(const Vec& x) {
   return zero_unless_greater(x, broadcast(-87.0f), value);
 }
 
-/// exp for x <= 0 or NaN: the same bits, cheaper.
-SSMZ_INLINE Vec exp_not_positive(const Vec& x) {
-  const Vec low = broadcast(-87.0f);
+/// exp for x <= 0 or NaN, but 0 where x is not above `least`, which is -87 or more.
+SSMZ_INLINE Vec exp_above(const Vec& x, float least) {
+  const Vec low = broadcast(least);
   return zero_unless_greater(x, low, exp_in_range(greatest(x, low)));
 }
+
+/// exp for x <= 0 or NaN: the same bits, cheaper.
+SSMZ_INLINE Vec exp_not_positive(const Vec& x) { return exp_above(x, -87.0f); }
 
 /// exp for x <= 0, but 0 below e^-40: what is multiplied by it stays out of the denormals, which made
 /// a scan's gradient 30 times as slow once its steps had grown to forget everything (100 MB of HTML in a
 /// frame).
-SSMZ_INLINE Vec decay_factor(const Vec& x) {
-  const Vec low = broadcast(-40.0f);
-  return zero_unless_greater(x, low, exp_in_range(greatest(x, low)));
-}
+SSMZ_INLINE Vec decay_factor(const Vec& x) { return exp_above(x, -40.0f); }
 
 SSMZ_INLINE Vec sigmoid(const Vec& x) {
   const Vec one = broadcast(1.0f);
