@@ -16,6 +16,7 @@ SymbolPath path_of(std::uint32_t byte) {
   return path;
 }
 
+constexpr unsigned byte_tree = 1;  // any but the attributes
 constexpr unsigned place_rows = 256 + 1024 * 8;
 
 // The place in a record of type and length or in an
@@ -61,13 +62,13 @@ void ByteModel::begin() {
     if (id != FollowerBank::none) match.expect(path_of(id));
   }
   set_byte_contexts(state_, model_.matches()[0], model_.contexts(), model_.followers());
-  model_.contexts().open_group(0, 0);
+  model_.contexts().start(byte_tree);
   model_.followers().load(path_of);
 }
 
-std::uint32_t ByteModel::predict(unsigned value, unsigned local) {
+std::uint32_t ByteModel::predict(unsigned value) {
   const ByteState& s = state_;
-  model_.gather(at_, local, at_.taken.depth);
+  model_.gather(at_, at_.taken.depth);
   const unsigned depth = at_.taken.depth;
   const unsigned seen = std::min(15u, model_.seen() * 16 / (model_.contexts().count() + 1));
   const MatchSummary match = summarise(model_.matches());
@@ -103,6 +104,7 @@ std::uint32_t ByteModel::predict(unsigned value, unsigned local) {
 
 void ByteModel::end(std::uint8_t byte) {
   history_.push(byte, byte + 1u);
+  model_.contexts().finish();
   model_.followers().finish(byte);
   for (MatchModel& match : model_.matches()) match.finish(history_);
   state_.push(byte);

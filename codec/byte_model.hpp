@@ -34,9 +34,7 @@ class ByteModel {
     byte = static_cast<std::uint8_t>(byte + shift);
     unsigned value = 1;
     for (unsigned i = 0; i < 8; ++i) {
-      if (i == 4) model_.contexts().open_group(value, value);
-      const unsigned local = i < 4 ? value : (value & ((1u << (i - 4)) - 1)) | 1u << (i - 4);
-      const std::uint32_t p = predict(value, local);
+      const std::uint32_t p = predict(value);
       const unsigned bit = io.code((byte >> (7 - i) & 1) != 0, p, at_);
       model_.update(bit);
       at_.taken.bits |= std::uint64_t{bit} << i;
@@ -51,7 +49,7 @@ class ByteModel {
 
  private:
   void begin();
-  std::uint32_t predict(unsigned value, unsigned local);
+  std::uint32_t predict(unsigned value);
   void end(std::uint8_t byte);
 
   ByteState state_;

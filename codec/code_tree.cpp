@@ -9,7 +9,7 @@
 namespace ssmz::codec {
 namespace {
 
-constexpr unsigned depth_limit = 60;
+constexpr unsigned depth_limit = 58;  // with five attributes 63 decisions: what ContextBank takes
 constexpr std::size_t class_count = 1u << 12;
 
 /// How many leading bits or bytes two neighbouring leaves share: a split between strangers is better than

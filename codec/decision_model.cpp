@@ -45,9 +45,9 @@ DecisionModel::DecisionModel(const DecisionModelShape& shape, SlotTable& table)
   mixer_.inputs()[bias_at_] = 0.4f;
 }
 
-void DecisionModel::gather(const Position& at, unsigned local, unsigned phase) {
+void DecisionModel::gather(const Position& at, unsigned phase) {
   float* const inputs = mixer_.inputs();
-  seen_ = contexts_.predict(local, phase, inputs);
+  seen_ = contexts_.predict(phase, inputs);
   followers_.predict(at, inputs + contexts_.input_count());
   for (unsigned i = 0; i < matches_.size(); ++i)
     matches_[i].predict(at, inputs + match_at_ + i * MatchModel::inputs);

@@ -55,9 +55,9 @@ class DecisionModel {
   /// The caller's inputs, shape.extra_inputs of them, read by the next mix().
   float* extra() noexcept { return mixer_.inputs() + extra_at_; }
 
-  /// Collects all inputs for the decision `local` (1..15) of the open group. Call before the contexts of
-  /// mix() are known, since they may depend on what was found.
-  void gather(const Position& at, unsigned local, unsigned phase);
+  /// Collects all inputs for the decision to come. Call before the contexts of mix() are known, since they
+  /// may depend on what was found.
+  void gather(const Position& at, unsigned phase);
   /// Contexts that had seen the decision.
   [[nodiscard]] unsigned seen() const noexcept { return seen_; }
 

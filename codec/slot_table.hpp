@@ -13,16 +13,21 @@
 
 namespace ssmz::codec {
 
-/// A cache line of slots. A slot belongs to one (context, node): a 16-bit tag (0:
-/// empty), an adaptive probability that the bit is 1 (16 bit) and a bit history. A line
-/// is reached by the hash of the context and of the node at which a group of decisions
-/// starts; slots of several groups share it and are told apart by their tags.
+/// A cache line of slots. A slot belongs to one (context, node), known by a 16-bit tag (0: empty), and is one
+/// of
+///  - a node: an adaptive probability that its bit is 1 (16 bit) and a bit history;
+///  - a run: the bits that have always followed from the node on, first bit lowest, below a 1 (so at most
+///  15),
+///    and instead of the history a level that rises with each time they came (ContextBank).
+/// Histories and levels are numbered alike by rising evidence. A line is reached by the hash of the context
+/// and of the node at which a group of decisions starts; slots of several groups share it.
 struct alignas(64) SlotLine {
   static constexpr unsigned slots = 12;
   std::uint16_t tags[slots];
-  std::uint16_t probabilities[slots];
-  std::uint8_t states[slots];
-  std::uint8_t unused[4];
+  std::uint16_t values[slots];  ///< Probability, or the run's bits.
+  std::uint8_t states[slots];   ///< History, or the run's level.
+  std::uint16_t runs;           ///< Bit i: slot i is a run.
+  std::uint16_t clock;          ///< The slot after the last one filled.
 };
 static_assert(sizeof(SlotLine) == 64);
 
@@ -42,13 +47,40 @@ inline int find_slot(const SlotLine& line, std::uint16_t tag) noexcept {
 #endif
 }
 
-/// Index of the slot to give up: an empty one, else the one of
-/// the smallest state (least evidence), lowest index first.
+/// Index of the slot to give up: of those with the least evidence (empty ones first) the first from the clock
+/// on.
 inline unsigned victim_slot(const SlotLine& line) noexcept {
-  unsigned best = 0;
-  for (unsigned i = 1; i < SlotLine::slots; ++i)
-    if (line.states[i] < line.states[best]) best = i;
+#if defined(__SSE2__)
+  const __m128i beyond = _mm_set_epi32(-1, 0, 0, 0);  // the 16 bytes from `states` on end in what is no state
+  const __m128i states = _mm_or_si128(_mm_loadu_si128(reinterpret_cast<const __m128i*>(line.states)), beyond);
+  __m128i least = _mm_min_epu8(states, _mm_shuffle_epi32(states, _MM_SHUFFLE(1, 0, 3, 2)));
+  least = _mm_min_epu8(least, _mm_shuffle_epi32(least, _MM_SHUFFLE(2, 3, 0, 1)));
+  least = _mm_min_epu8(least, _mm_srli_epi32(least, 16));
+  least = _mm_min_epu8(least, _mm_srli_epi16(least, 8));
+  const __m128i wanted = _mm_set1_epi8(static_cast<char>(_mm_cvtsi128_si32(least)));
+  const unsigned hits = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(states, wanted))) & 0xfffu;
+  const unsigned twice = hits | hits << SlotLine::slots;  // the line, and once more behind it
+  const unsigned at = line.clock + static_cast<unsigned>(__builtin_ctz(twice >> line.clock));
+  return at < SlotLine::slots ? at : at - SlotLine::slots;
+#else
+  unsigned best = line.clock;
+  for (unsigned i = 1; i < SlotLine::slots; ++i) {
+    const unsigned at = (line.clock + i) % SlotLine::slots;
+    if (line.states[at] < line.states[best]) best = at;
+  }
   return best;
+#endif
+}
+
+/// Fills the slot that is given up.
+inline void insert_slot(SlotLine& line, std::uint16_t tag, std::uint16_t value, std::uint8_t state,
+                        bool run) noexcept {
+  const unsigned slot = victim_slot(line);
+  line.tags[slot] = tag;
+  line.values[slot] = value;
+  line.states[slot] = state;
+  line.runs = static_cast<std::uint16_t>((line.runs & ~(1u << slot)) | unsigned{run} << slot);
+  line.clock = static_cast<std::uint16_t>(slot + 1 < SlotLine::slots ? slot + 1 : 0);
 }
 
 /// An array of lines, zeroed, on huge pages where the system has them. Allocation failure leaves it empty.

@@ -108,25 +108,19 @@ void TextModel::begin() {
     const std::uint32_t id = match.find(history_);
     if (id != FollowerBank::none) match.expect(path_of(id));
   }
-  if (!state_.spelling()) model_.contexts().open_group(0, 0);
+  model_.contexts().start(state_.spelling() ? context_tree(letter_tree) : 0);
   model_.followers().load([this](std::uint32_t id) { return path_of(id); });
 }
 
-// What was decided about the separator and the case changes what lexeme to expect: it is part of the key.
-void TextModel::open_path_group(std::uint32_t node) {
-  const std::uint64_t attributes = at_.taken.separator * 4u + at_.taken.letter_case;
-  model_.contexts().open_group(hash_mix(node + 1, attributes), node + 1);
-}
-
-std::uint32_t TextModel::predict(unsigned local) {
+std::uint32_t TextModel::predict(unsigned attribute) {
   const bool ssm = ssm_ && at_.stage != Stage::letter;  // letters are none of the SSM's
   if (ssm) ssm_->prefetch(at_, node_);
-  model_.gather(at_, local, phase_of(at_));
+  model_.gather(at_, phase_of(at_));
   set_priors(model_.extra());
   if (ssm) ssm_->predict(at_, node_, model_.extra() + prior_inputs);
   if (ssm_ && (!ssm || !model_.switches().ssm))
     std::fill_n(model_.extra() + prior_inputs, SsmInput::inputs, 0.0f);
-  return model_.mix(choose(local));
+  return model_.mix(choose(attribute));
 }
 
 // What the vocabulary knows beforehand: how often each lexeme
@@ -140,7 +134,7 @@ void TextModel::set_priors(float* out) {
   spelling_prior_->predict(state_.letters(), node_, out);
 }
 
-DecisionContexts TextModel::choose(unsigned local) const {
+DecisionContexts TextModel::choose(unsigned attribute) const {
   const TextState& s = state_;
   const bool letter = at_.stage == Stage::letter;
   const bool path = at_.stage == Stage::path || letter;
@@ -149,7 +143,7 @@ DecisionContexts TextModel::choose(unsigned local) const {
                               : path ? at_.taken.separator * 3u + at_.taken.letter_case
                                      : 0u;
   const unsigned kind = path ? 1u + at_.taken.word : 0u;  // attribute, other lexeme, word, letter
-  const unsigned node = path ? 16 + node_ : local;
+  const unsigned node = path ? 16 + node_ : attribute;
   const unsigned seen = std::min(15u, model_.seen() * 16 / (model_.contexts().count() + 1));
   const MatchSummary match = summarise(model_.matches());
   const unsigned expected = static_cast<unsigned>(match.expected + 1);
@@ -195,6 +189,7 @@ void TextModel::end(Token token) {
   const std::uint32_t id = id_of(token);
   const bool letter = token.separator == Separator::spelled;
   history_.push(id, letter ? id | letter_key : token.lexeme + 1);
+  model_.contexts().finish();
   model_.followers().finish(id);
   for (MatchModel& match : model_.matches()) match.finish(history_);
   state_.push(token);

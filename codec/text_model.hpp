@@ -74,7 +74,8 @@ class TextModel {
   [[nodiscard]] const SsmInput* ssm() const noexcept { return ssm_.get(); }
 
  private:
-  static constexpr unsigned group_levels = 4;  // levels of the tree whose nodes share a line of slots
+  // The number by which contexts know a tree; 0 are the attributes.
+  static constexpr unsigned context_tree(unsigned tree) noexcept { return 1 + tree; }
 
   // A letter of a spelled word, or its end: no attributes,
   // a tree of its own, a case that follows from the word's.
@@ -94,26 +95,22 @@ class TextModel {
 
   template <class Io>
   LexemeId walk(Io& io, const SymbolPath& known, std::uint32_t node, Stage stage) {
-    unsigned local = 1;
+    if (stage != Stage::letter) model_.contexts().enter(context_tree(at_.taken.word));
     while (!(node & CodeTree::leaf_flag)) {
-      if (at_.taken.depth % group_levels == 0) {
-        local = 1;
-        open_path_group(node);
-      }
       node_ = node;
-      decide(io, stage, local, known.bits >> at_.taken.depth & 1u);
+      decide(io, stage, 0, known.bits >> at_.taken.depth & 1u);
       at_.taken.bits |= std::uint64_t{last_bit_} << at_.taken.depth;
       ++at_.taken.depth;
-      local = local * 2 + last_bit_;
       node = tree_.child(node, last_bit_);
     }
     return node & ~CodeTree::leaf_flag;
   }
 
+  // `attribute`: which of the decisions about the attributes, 1..11; 0: none of them.
   template <class Io>
-  void decide(Io& io, Stage stage, unsigned local, bool bit) {
+  void decide(Io& io, Stage stage, unsigned attribute, bool bit) {
     at_.stage = stage;
-    const std::uint32_t p = predict(local);
+    const std::uint32_t p = predict(attribute);
     last_bit_ = static_cast<std::uint8_t>(io.code(bit, p, at_));
     model_.update(last_bit_);
     if (ssm_ && stage != Stage::letter) ssm_->learn(last_bit_, model_.mixed_probability());
@@ -127,10 +124,9 @@ class TextModel {
   }
   [[nodiscard]] SymbolPath path_of(std::uint32_t id) const noexcept;
   void begin();
-  void open_path_group(std::uint32_t node);
-  std::uint32_t predict(unsigned local);
+  std::uint32_t predict(unsigned attribute);
   void set_priors(float* out);
-  [[nodiscard]] DecisionContexts choose(unsigned local) const;
+  [[nodiscard]] DecisionContexts choose(unsigned attribute) const;
   void end(Token token);
 
   std::shared_ptr<const Vocabulary> vocabulary_;
