@@ -36,6 +36,7 @@ class ByteModel {
     for (unsigned i = 0; i < 8; ++i) {
       const std::uint32_t p = predict(value);
       const unsigned bit = io.code((byte >> (7 - i) & 1) != 0, p, at_);
+      model_.contexts().update(bit, i < 7);
       model_.update(bit);
       at_.taken.bits |= std::uint64_t{bit} << i;
       ++at_.taken.depth;

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <bit>
 
-#include "codec/bit_history.hpp"
 #include "codec/logistic.hpp"
 
 namespace ssmz::codec {
@@ -39,18 +38,16 @@ std::uint64_t below(unsigned depth) { return (std::uint64_t{1} << depth) - 1; }
 
 ContextBank::ContextBank(SlotTable& table, unsigned contexts, unsigned phases)
     : table_(table), count_(contexts), histories_(std::size_t{map_size} * contexts * phases, history_limit) {
-  const BitHistory& history = bit_history();
-  const std::size_t maps = std::size_t{contexts} * phases;
-  for (unsigned state = 0; state < history.count; ++state) {
-    const unsigned zeros = history.states[state].zeros;
-    const unsigned ones = history.states[state].ones;
+  for (unsigned state = 0; state < history_.count; ++state) {
+    const unsigned zeros = history_.states[state].zeros;
+    const unsigned ones = history_.states[state].ones;
     const unsigned total = zeros + ones;
     direct_rates_[state] = rate_table()[std::min(total, direct_limit)];
     confidence_[state] = static_cast<float>(total) / (static_cast<float>(total) + confidence_offset);
     const unsigned p = (ones * 2 + 1) * 65535u / (total * 2 + 2);
-    for (std::size_t i = 0; i < maps; ++i) histories_.set(i * map_size + state, p);
+    set_histories(state, p, phases);
   }
-  for (unsigned bit = 0; bit < 2; ++bit) set_runs(bit, maps);
+  for (unsigned bit = 0; bit < 2; ++bit) set_runs(bit, phases);
 }
 
 // A run's levels: 1, 3, 7, 15, where the histories of one, two, three and four bits begin, then each next
@@ -58,9 +55,8 @@ ContextBank::ContextBank(SlotTable& table, unsigned contexts, unsigned phases)
 // 4, 5.., 8.., 16.., 32..), 4 depths in the run, at least two more bits of it to come or not (all three
 // against the history alone: -0.17 % enwik8-1M, -0.6 % kennedy.xls at -5 without SSM; 8 depths another -0.02
 // %, but 3 % of the contexts' time).
-void ContextBank::set_runs(unsigned bit, std::size_t maps) {
-  const BitHistory& history = bit_history();
-  std::uint8_t state = history.states[0].next[bit];
+void ContextBank::set_runs(unsigned bit, unsigned phases) {
+  std::uint8_t state = history_.states[0].next[bit];
   std::uint16_t p = moved(even, bit, direct_rates_[0]);
   unsigned level = 1;
   for (unsigned times = 1; level < 256; ++times) {
@@ -69,7 +65,7 @@ void ContextBank::set_runs(unsigned bit, std::size_t maps) {
         times < 5 ? times - 1 : std::min(7u, static_cast<unsigned>(std::bit_width(times)) + 1);
     level_buckets_[level] = static_cast<std::uint8_t>(bucket);
     p = moved(p, bit, direct_rates_[state]);
-    state = history.states[state].next[bit];
+    state = history_.states[state].next[bit];
     const unsigned next = level < 15 ? level * 2 + 1 : level + 1;
     next_level_[level] = static_cast<std::uint8_t>(std::min(next, 255u));
     level = next;
@@ -77,9 +73,13 @@ void ContextBank::set_runs(unsigned bit, std::size_t maps) {
   for (unsigned kind = 0; kind < 64; ++kind) {
     const unsigned times = kind / 8 + 1;
     const unsigned likely = (2 * times + 1) * 65535u / (2 * times + 2), unlikely = 65535u / (2 * times + 2);
-    for (std::size_t i = 0; i < maps; ++i)
-      histories_.set(i * map_size + 256 + bit * 64 + kind, bit ? likely : unlikely);
+    set_histories(256 + bit * 64 + kind, bit ? likely : unlikely, phases);
   }
+}
+
+void ContextBank::set_histories(unsigned kind, unsigned probability, unsigned phases) {
+  for (unsigned phase = 0; phase < phases; ++phase)
+    for (unsigned i = 0; i < count_; ++i) histories_.set(history_at(phase, kind, i), probability);
 }
 
 void ContextBank::start(unsigned tree) noexcept {
@@ -129,7 +129,6 @@ void ContextBank::open_group() noexcept {
     groups_[i] = group_of(i);
     __builtin_prefetch(groups_[i].line, 1);
   }
-  insert_all();
 }
 
 // What is longer than a run can be is cut where a group begins.
@@ -192,40 +191,46 @@ bool ContextBank::look(unsigned i) noexcept {
 }
 
 unsigned ContextBank::predict(unsigned phase, float* inputs) noexcept {
-  if (tree_ && depth_ - group_start_ == group_levels) open_group();
-  const float* const stretch = stretch_table().data();
+  insert_all();
   phase_ = phase;
-  std::fill_n(inputs, input_count(), 0.0f);
-  unsigned kept = 0, seen = 0;
+  std::array<std::uint8_t, max_contexts> seen;
+  std::array<std::uint16_t, max_contexts> direct;
+  unsigned kept = 0, seen_count = 0;
   for (unsigned k = 0; k < active_count_; ++k) {
     const unsigned i = active_[k];
     const bool there = ahead_[i] > 1 || look(i);
     if (!there && !known_[i]) continue;
     active_[kept++] = static_cast<std::uint8_t>(i);
     if (!there) continue;
-    ++seen;
-    unsigned state = anchors_[i].line->states[slots_[i]];
-    unsigned direct = anchors_[i].line->values[slots_[i]];
-    unsigned kind = state;
+    const SlotLine& line = *anchors_[i].line;
+    unsigned state = line.states[slots_[i]], kind = state;
+    direct[i] = line.values[slots_[i]];
     if (const unsigned ahead = ahead_[i]) {
       const RunState& run = runs_[ahead & 1][state];
       kind = 256 + (ahead & 1) * 64 + level_buckets_[state] * 8 + std::min(depth_ - depths_[i], 3u) * 2 +
              (ahead >= 8);
-      direct = run.probability;
+      direct[i] = run.probability;
       state = run.state;
     }
     states_[i] = static_cast<std::uint8_t>(state);
     kinds_[i] = static_cast<std::uint16_t>(kind);
-    const unsigned indirect = histories_.probability((std::size_t{phase} * count_ + i) * map_size + kind);
-    inputs[i] = stretch[indirect >> (16 - stretch_bits)];
-    inputs[count_ + i] = stretch[direct >> (16 - stretch_bits)] * confidence_[state];
-    inputs[2 * count_ + i] = (static_cast<float>(indirect) - 32768.0f) * (linear_scale / 65536.0f);
+    histories_.prefetch(history_at(phase, kind, i));
+    seen[seen_count++] = static_cast<std::uint8_t>(i);
   }
   active_count_ = kept;
-  return seen;
+  std::fill_n(inputs, input_count(), 0.0f);
+  const float* const stretch = stretch_table().data();
+  for (unsigned k = 0; k < seen_count; ++k) {
+    const unsigned i = seen[k];
+    const unsigned indirect = histories_.probability(history_at(phase, kinds_[i], i));
+    inputs[i] = stretch[indirect >> (16 - stretch_bits)];
+    inputs[count_ + i] = stretch[direct[i] >> (16 - stretch_bits)] * confidence_[states_[i]];
+    inputs[2 * count_ + i] = (static_cast<float>(indirect) - 32768.0f) * (linear_scale / 65536.0f);
+  }
+  return seen_count;
 }
 
-void ContextBank::update(unsigned bit) noexcept {
+void ContextBank::update(unsigned bit, bool goes_on) noexcept {
   unsigned kept = 0;
   for (unsigned k = 0; k < active_count_; ++k) {
     const unsigned i = active_[k];
@@ -234,18 +239,19 @@ void ContextBank::update(unsigned bit) noexcept {
   active_count_ = kept;
   bits_ |= std::uint64_t{bit} << depth_;
   ++depth_;
+  if (goes_on && depth_ - group_start_ == group_levels) open_group();
 }
 
 // False if what comes now is new to the context.
 bool ContextBank::update_one(unsigned i, unsigned bit) noexcept {
-  const auto& states = bit_history().states;
+  const auto& states = history_.states;
   SlotLine& line = *anchors_[i].line;
   if (slots_[i] < 0) {
     insert_slot(line, anchors_[i].tag, moved(even, bit, direct_rates_[0]), states[0].next[bit], false);
     return true;
   }
   const unsigned slot = static_cast<unsigned>(slots_[i]);
-  histories_.update((std::size_t{phase_} * count_ + i) * map_size + kinds_[i], bit);
+  histories_.update(history_at(phase_, kinds_[i], i), bit);
   if (ahead_[i]) {
     if ((ahead_[i] & 1) != bit) return split(i, bit);
     ahead_[i] >>= 1;
@@ -268,7 +274,7 @@ bool ContextBank::split(unsigned i, unsigned bit) noexcept {
   const unsigned level = line.states[slot], before = depth_ - depths_[i], rest = ahead_[i] >> 1u;
   const RunState& run = runs_[bit ^ 1][level];
   const std::uint16_t value = moved(run.probability, bit, direct_rates_[run.state]);
-  const std::uint8_t state = bit_history().states[run.state].next[bit];
+  const std::uint8_t state = history_.states[run.state].next[bit];
   ahead_[i] = 0;
   if (before == 0) {
     line.runs = static_cast<std::uint16_t>(line.runs & ~(1u << slot));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "codec/adaptive_map.hpp"
+#include "codec/bit_history.hpp"
 #include "codec/slot_table.hpp"
 
 namespace ssmz::codec {
@@ -52,14 +53,14 @@ class ContextBank {
   /// tree whose lines are shared by group_levels levels each. Prefetches all lines.
   void start(unsigned tree) noexcept;
 
-  /// Goes on in `tree`, which is not 0.
+  /// Goes on in `tree`, which is not 0. Prefetches likewise: call it as early as it is known.
   void enter(unsigned tree) noexcept;
 
   /// Writes input_count() inputs for the decision to come; returns how many contexts have seen it.
   unsigned predict(unsigned phase, float* inputs) noexcept;
 
-  /// At most 63 a symbol.
-  void update(unsigned bit) noexcept;
+  /// At most 63 a symbol. `goes_on`: another decision of the same tree follows, whose lines are prefetched.
+  void update(unsigned bit, bool goes_on) noexcept;
 
   /// Ends the symbol: contexts to which it was new note it.
   void finish() noexcept { note_new(); }
@@ -89,7 +90,11 @@ class ContextBank {
     bool run = false;
   };
 
-  void set_runs(unsigned bit, std::size_t maps);
+  void set_runs(unsigned bit, unsigned phases);
+  void set_histories(unsigned kind, unsigned probability, unsigned phases);
+  [[nodiscard]] std::size_t history_at(unsigned phase, unsigned kind, unsigned i) const noexcept {
+    return (std::size_t{phase} * map_size + kind) * count_ + i;
+  }
   void open_group() noexcept;
   void note_new() noexcept;
   [[nodiscard]] Place place_of(std::uint64_t hash, unsigned node) const noexcept;
@@ -106,7 +111,8 @@ class ContextBank {
 
   SlotTable& table_;
   unsigned count_;
-  AdaptiveMap histories_;  // [phase][context][history, or 256 + kind of run]
+  AdaptiveMap histories_;  // [phase][history, or 256 + kind of run][context]: what is usual shares lines
+  const BitHistory& history_ = bit_history();
   std::array<std::uint16_t, 256> direct_rates_{};
   std::array<float, 256> confidence_{};
   std::array<std::array<RunState, 256>, 2> runs_{};  // [bit][level]

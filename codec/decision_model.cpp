@@ -75,7 +75,6 @@ std::uint32_t DecisionModel::mix(const DecisionContexts& contexts) {
 }
 
 void DecisionModel::update(unsigned bit) {
-  contexts_.update(bit);
   followers_.update(bit);
   for (MatchModel& match : matches_) match.update(bit);
   mixer_.update(bit, mixed_);

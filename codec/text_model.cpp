@@ -104,12 +104,21 @@ SymbolPath TextModel::path_of(std::uint32_t id) const noexcept {
 
 void TextModel::begin() {
   set_text_contexts(state_, model_.contexts(), model_.followers());
+  model_.contexts().start(state_.spelling() ? context_tree(letter_tree) : 0);
   for (MatchModel& match : model_.matches()) {
     const std::uint32_t id = match.find(history_);
     if (id != FollowerBank::none) match.expect(path_of(id));
   }
-  model_.contexts().start(state_.spelling() ? context_tree(letter_tree) : 0);
   model_.followers().load([this](std::uint32_t id) { return path_of(id); });
+}
+
+// Before the other parts: while they learn, the lines of the decision to come are fetched.
+void TextModel::update_contexts(Stage stage) {
+  const bool path = stage == Stage::path || stage == Stage::letter;
+  model_.contexts().update(last_bit_, path && !(tree_.child(node_, last_bit_) & CodeTree::leaf_flag));
+  if (stage == Stage::word && !last_bit_) model_.contexts().enter(context_tree(other_tree));
+  if ((stage == Stage::lower && last_bit_) || stage == Stage::capital)
+    model_.contexts().enter(context_tree(word_tree));
 }
 
 std::uint32_t TextModel::predict(unsigned attribute) {

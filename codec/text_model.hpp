@@ -95,7 +95,6 @@ class TextModel {
 
   template <class Io>
   LexemeId walk(Io& io, const SymbolPath& known, std::uint32_t node, Stage stage) {
-    if (stage != Stage::letter) model_.contexts().enter(context_tree(at_.taken.word));
     while (!(node & CodeTree::leaf_flag)) {
       node_ = node;
       decide(io, stage, 0, known.bits >> at_.taken.depth & 1u);
@@ -112,6 +111,7 @@ class TextModel {
     at_.stage = stage;
     const std::uint32_t p = predict(attribute);
     last_bit_ = static_cast<std::uint8_t>(io.code(bit, p, at_));
+    update_contexts(stage);
     model_.update(last_bit_);
     if (ssm_ && stage != Stage::letter) ssm_->learn(last_bit_, model_.mixed_probability());
   }
@@ -124,6 +124,7 @@ class TextModel {
   }
   [[nodiscard]] SymbolPath path_of(std::uint32_t id) const noexcept;
   void begin();
+  void update_contexts(Stage stage);
   std::uint32_t predict(unsigned attribute);
   void set_priors(float* out);
   [[nodiscard]] DecisionContexts choose(unsigned attribute) const;

@@ -30,7 +30,7 @@ class Rig {
       EXPECT_EQ(seen == 1, bank_.found(0));
       found_.push_back(bank_.found(0));
       inputs.push_back(seen ? in[1] : 0.0f);
-      bank_.update(bit);
+      bank_.update(bit, found_.size() < bits.size());
     }
     bank_.finish();
     return inputs;
