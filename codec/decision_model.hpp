@@ -42,7 +42,7 @@ struct DecisionContexts {
 };
 
 /// Not thread-safe. Order of calls: set contexts (contexts(), followers(), matches), then for each decision
-/// predict() and update(); the owner ends a symbol on the parts itself.
+/// gather(), mix(), contexts().update() and update(); the owner ends a symbol on the parts itself.
 class DecisionModel {
  public:
   DecisionModel(const DecisionModelShape& shape, SlotTable& table);
@@ -63,6 +63,7 @@ class DecisionModel {
 
   /// Probability of a 1 in units of 2^-22, 1..2^22-1.
   [[nodiscard]] std::uint32_t mix(const DecisionContexts& contexts);
+  /// All parts but the contexts, which the owner has updated first: their next lines are fetched meanwhile.
   void update(unsigned bit);
   /// Last mixed probability of a 1, before the APMs (for the SSM's gradient and the lab).
   [[nodiscard]] float mixed_probability() const noexcept { return mixed_; }
