@@ -32,7 +32,11 @@ std::uint16_t tag_of(std::uint16_t group, unsigned node) {
   return tag ? tag : std::uint16_t{1};
 }
 
-std::uint64_t below(unsigned depth) { return (std::uint64_t{1} << depth) - 1; }
+// The lowest `length` of `bits` below a 1.
+std::uint64_t first_bits(std::uint64_t bits, unsigned length) {
+  const std::uint64_t one = std::uint64_t{1} << length;
+  return (bits & (one - 1)) | one;
+}
 
 }  // namespace
 
@@ -139,9 +143,9 @@ void ContextBank::note_new() noexcept {
     for (unsigned from = depths_[i]; from < depth_;) {
       unsigned length = depth_ - from;
       if (length > longest_run) length = longest_run - (from + longest_run - tree_start_) % group_levels;
-      insert_later(place, static_cast<unsigned>((bits_ >> from & below(length)) | 1u << length), 1, true);
+      insert_later(place, static_cast<unsigned>(first_bits(bits_ >> from, length)), 1, true);
       from += length;
-      if (from < depth_) place = place_of(hashes_[i] + key(shared_[i], bits_, from), 1);
+      if (from < depth_) place = group_start_place(i, bits_, from);
     }
   }
 }
@@ -149,18 +153,19 @@ void ContextBank::note_new() noexcept {
 // What a group is found by: the bits that lead to it; a shared context's from the tree's root.
 std::uint64_t ContextBank::key(bool shared, std::uint64_t bits, unsigned depth) const noexcept {
   const unsigned from = shared ? tree_start_ : 0;
-  const unsigned length = depth - from;
-  return hash_mix((bits >> from & below(length)) | std::uint64_t{1} << length, group_salt + tree_);
+  return hash_mix(first_bits(bits >> from, depth - from), group_salt + tree_);
 }
 
 // The number of a node in its group: the bits that lead to it below a 1.
 unsigned ContextBank::node(std::uint64_t bits, unsigned depth) const noexcept {
-  const unsigned level = depth - group_start_;
-  return static_cast<unsigned>((bits >> group_start_ & below(level)) | 1u << level);
+  return static_cast<unsigned>(first_bits(bits >> group_start_, depth - group_start_));
 }
 
-ContextBank::Place ContextBank::place_of(std::uint64_t hash, unsigned node) const noexcept {
-  return {&table_.line(hash), tag_of(static_cast<std::uint16_t>(hash), node)};
+// The first node of the group that `bits` lead to.
+ContextBank::Place ContextBank::group_start_place(unsigned i, std::uint64_t bits,
+                                                  unsigned depth) const noexcept {
+  const std::uint64_t hash = hashes_[i] + key(shared_[i], bits, depth);
+  return {&table_.line(hash), tag_of(static_cast<std::uint16_t>(hash), 1)};
 }
 
 ContextBank::Place ContextBank::group_of(unsigned i) const noexcept {
@@ -281,19 +286,19 @@ bool ContextBank::split(unsigned i, unsigned bit) noexcept {
     line.values[slot] = value;
     line.states[slot] = state;
   } else {
-    line.values[slot] = static_cast<std::uint16_t>((line.values[slot] & below(before)) | 1u << before);
+    line.values[slot] = static_cast<std::uint16_t>(first_bits(line.values[slot], before));
     line.states[slot] = next_level_[level];
     insert_later(place_in_group(i, node(bits_, depth_)), value, state, false);
   }
   const bool group_ends = tree_ && depth_ + 1 - group_start_ == group_levels;
   const std::uint64_t old_bits = bits_ | std::uint64_t{bit ^ 1} << depth_;
   if (rest > 1) {
-    const Place old_way = group_ends ? place_of(hashes_[i] + key(shared_[i], old_bits, depth_ + 1), 1)
+    const Place old_way = group_ends ? group_start_place(i, old_bits, depth_ + 1)
                                      : place_in_group(i, node(old_bits, depth_ + 1));
     insert_later(old_way, rest, level, true);
   }
-  known_[i] = false;
   if (group_ends) {
+    known_[i] = false;
     slots_[i] = 0;
     return true;
   }

@@ -6,7 +6,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "codec/adaptive_map.hpp"
 #include "codec/bit_history.hpp"
@@ -97,7 +96,7 @@ class ContextBank {
   }
   void open_group() noexcept;
   void note_new() noexcept;
-  [[nodiscard]] Place place_of(std::uint64_t hash, unsigned node) const noexcept;
+  [[nodiscard]] Place group_start_place(unsigned i, std::uint64_t bits, unsigned depth) const noexcept;
   [[nodiscard]] std::uint64_t key(bool shared, std::uint64_t bits, unsigned depth) const noexcept;
   [[nodiscard]] unsigned node(std::uint64_t bits, unsigned depth) const noexcept;
   [[nodiscard]] Place group_of(unsigned i) const noexcept;
