@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "model/ability_tasks.hpp"
+#include "model/zoo/ability_tasks.hpp"
 
 namespace {
 

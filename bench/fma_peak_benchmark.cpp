@@ -7,7 +7,7 @@
 #include <string>
 
 #include "bench/fma_peak.hpp"
-#include "model/kernels.hpp"
+#include "model/kernels/kernels.hpp"
 
 #if defined(__x86_64__)
 #include <immintrin.h>

@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
-#include "model/math.hpp"
-#include "model/online_model.hpp"
+#include "model/base/math.hpp"
+#include "model/online/online_model.hpp"
 
 namespace {
 

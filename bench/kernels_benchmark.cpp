@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "bench/fma_peak.hpp"
-#include "model/aligned.hpp"
-#include "model/kernels.hpp"
+#include "model/base/aligned.hpp"
+#include "model/kernels/kernels.hpp"
 
 namespace ssmz::model {
 namespace {

@@ -16,12 +16,12 @@
 #include <string>
 #include <vector>
 
-#include "codec/block_coder.hpp"
-#include "codec/code_tree.hpp"
-#include "codec/model_options.hpp"
-#include "codec/range_coder.hpp"
-#include "codec/tokenizer.hpp"
-#include "model/kernels.hpp"
+#include "codec/block/block_coder.hpp"
+#include "codec/levels/level_models.hpp"
+#include "codec/range/range_common.hpp"
+#include "codec/vocabulary/code_tree.hpp"
+#include "codec/vocabulary/tokenizer.hpp"
+#include "model/kernels/kernels.hpp"
 
 namespace {
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "bench/fma_peak.hpp"
-#include "model/online_model.hpp"
+#include "model/online/online_model.hpp"
 
 namespace {
 

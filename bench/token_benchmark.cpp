@@ -9,10 +9,10 @@
 #include <memory>
 #include <vector>
 
-#include "codec/block_coder.hpp"
-#include "codec/presets.hpp"
-#include "codec/tokenizer.hpp"
-#include "codec/vocabulary.hpp"
+#include "codec/block/block_coder.hpp"
+#include "codec/levels/levels.hpp"
+#include "codec/vocabulary/tokenizer.hpp"
+#include "codec/vocabulary/vocabulary.hpp"
 
 namespace ssmz::codec {
 namespace {

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "codec/code_tree.hpp"
-#include "codec/tokenizer.hpp"
-#include "codec/vocabulary.hpp"
+#include "codec/vocabulary/code_tree.hpp"
+#include "codec/vocabulary/tokenizer.hpp"
+#include "codec/vocabulary/vocabulary.hpp"
 
 namespace ssmz::codec {
 namespace {

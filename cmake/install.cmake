@@ -4,18 +4,9 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-# Public headers include each other from the root of the tree; outside they live in a folder named ssmz.
-set(SSMZ_PUBLIC_HEADERS codec/ssmz.hpp codec/ssmz.h codec/status.hpp)
-foreach(header ${SSMZ_PUBLIC_HEADERS})
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${header})
-  get_filename_component(name ${header} NAME)
-  file(READ ${header} text)
-  string(REPLACE "#include \"codec/" "#include \"ssmz/" text "${text}")
-  file(CONFIGURE OUTPUT include/ssmz/${name} CONTENT "${text}" @ONLY)
-  install(FILES ${CMAKE_CURRENT_BINARY_DIR}/include/ssmz/${name} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ssmz)
-endforeach()
-target_include_directories(ssmz INTERFACE $<BUILD_INTERFACE:${CMAKE_CURRENT_BINARY_DIR}/include>
-                                          $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+set(SSMZ_PUBLIC_HEADERS codec/ssmz/ssmz.hpp codec/ssmz/ssmz.h codec/ssmz/status.hpp)
+install(FILES ${SSMZ_PUBLIC_HEADERS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ssmz)
+target_include_directories(ssmz INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 
 install(TARGETS ssmz ssmz_model EXPORT ssmz ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 if(TARGET ssmz_cli)

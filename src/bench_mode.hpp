@@ -4,9 +4,9 @@
 
 #include <vector>
 
-#include "codec/ssmz.hpp"
 #include "src/messages.hpp"
 #include "src/options.hpp"
+#include "ssmz/ssmz.hpp"
 
 namespace ssmz::cli {
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "codec/ssmz.hpp"
+#include "ssmz/ssmz.hpp"
 
 namespace ssmz::cli {
 

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "codec/ssmz.hpp"
 #include "src/options.hpp"
+#include "ssmz/ssmz.hpp"
 
 namespace ssmz::cli {
 

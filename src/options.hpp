@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "codec/ssmz.hpp"
+#include "ssmz/ssmz.hpp"
 
 namespace ssmz::cli {
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "codec/ssmz.hpp"
 #include "src/messages.hpp"
 #include "src/options.hpp"
+#include "ssmz/ssmz.hpp"
 
 namespace ssmz::cli {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <thread>
 
-#include "codec/ssmz.hpp"
+#include "ssmz/ssmz.hpp"
 #include "tests/test_data.hpp"
 
 namespace ssmz {

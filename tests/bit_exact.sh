@@ -42,11 +42,11 @@ declare -A frame_sizes=([here]=2KiB [small]=512)
 # emulated machines, which are slow, and for the many combinations of one program.
 make_inputs() {
   mkdir -p "$work/here" "$work/small"
-  cat "$root/LICENSE" "$root"/codec/*.hpp | head -c 8000 >"$work/here/text"
+  cat "$root/LICENSE" "$root"/codec/*/*.hpp | head -c 8000 >"$work/here/text"
   head -c 4000 "$ssmz" >"$work/here/program"
   { awk 'BEGIN { for (i = 0; i < 50; ++i) printf "%d;%s;%.2f;item %d\n", i, i % 7 ? "open" : "closed", i * 1.37, i * i % 97 }'
     head -c 1000 "$root/data/builtin.vocab"
-    head -c 1500 "$root/codec/status.hpp"; } >"$work/here/mixed"
+    head -c 1500 "$root/codec/ssmz/status.hpp"; } >"$work/here/mixed"
   : >"$work/here/empty"
   printf x >"$work/here/one"
   local name

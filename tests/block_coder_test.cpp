@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The block coder: what it refuses although every bit of it can be decoded.
-#include "codec/block_coder.hpp"
+#include "codec/block/block_coder.hpp"
 
 #include <gtest/gtest.h>
 
-#include "codec/model_options.hpp"
-#include "codec/range_coder_encoder.hpp"
-#include "codec/text_model.hpp"
-#include "codec/tokenizer.hpp"
-#include "model/kernels.hpp"
+#include "codec/levels/level_models.hpp"
+#include "codec/range/range_encoder.hpp"
+#include "codec/text/text_model.hpp"
+#include "codec/vocabulary/tokenizer.hpp"
+#include "model/kernels/kernels.hpp"
 
 namespace ssmz::codec {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <cstring>
 
-#include "codec/ssmz.h"
-#include "codec/ssmz.hpp"
+#include "ssmz/ssmz.h"
+#include "ssmz/ssmz.hpp"
 #include "tests/test_data.hpp"
 
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The code trees: every lexeme is reached by its path, depth is bounded, priors follow the weights.
-#include "codec/code_tree.hpp"
+#include "codec/vocabulary/code_tree.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What contexts have seen is found again, also after it parts ways, and the least evidence is given up first.
-#include "codec/context_bank.hpp"
+#include "codec/predict/context_bank.hpp"
 
 #include <gtest/gtest.h>
 

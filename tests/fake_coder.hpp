@@ -8,9 +8,9 @@
 #include <span>
 #include <vector>
 
-#include "codec/frame.hpp"
-#include "codec/range_coder_decoder.hpp"
-#include "codec/range_coder_encoder.hpp"
+#include "codec/frame/frame.hpp"
+#include "codec/range/range_decoder.hpp"
+#include "codec/range/range_encoder.hpp"
 
 namespace ssmz::codec::test {
 

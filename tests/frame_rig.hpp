@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
-#include "codec/frame_stream_decoder.hpp"
-#include "codec/frame_stream_encoder.hpp"
+#include "codec/frame/stream_decoder.hpp"
+#include "codec/frame/stream_encoder.hpp"
 #include "tests/fake_coder.hpp"
 #include "tests/test_data.hpp"
 

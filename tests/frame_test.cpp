@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "codec/frame_bytes.hpp"
-#include "codec/frame_header.hpp"
-#include "codec/frame_seek_table.hpp"
+#include "codec/base/little_endian.hpp"
+#include "codec/frame/header.hpp"
+#include "codec/frame/seek_table.hpp"
 #include "tests/frame_rig.hpp"
 
 namespace ssmz::codec {

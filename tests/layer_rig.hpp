@@ -12,7 +12,7 @@
 #include <cstring>
 #include <string>
 
-#include "model/stack.hpp"
+#include "model/layers/stack.hpp"
 
 namespace ssmz::model {
 

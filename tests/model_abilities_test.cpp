@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "model/ability_tasks.hpp"
+#include "model/zoo/ability_tasks.hpp"
 
 namespace ssmz::model {
 namespace {

@@ -11,7 +11,7 @@
 #include <random>
 #include <vector>
 
-#include "model/kernels.hpp"
+#include "model/kernels/kernels.hpp"
 
 namespace ssmz::model {
 namespace {

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <vector>
 
-#include "model/math.hpp"
-#include "model/online_model.hpp"
+#include "model/base/math.hpp"
+#include "model/online/online_model.hpp"
 
 namespace ssmz::model {
 namespace {

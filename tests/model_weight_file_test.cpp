@@ -7,8 +7,8 @@
 #include <cmath>
 #include <string>
 
-#include "model/random.hpp"
-#include "model/weight_file.hpp"
+#include "model/base/random.hpp"
+#include "model/online/weight_file.hpp"
 
 namespace ssmz::model {
 namespace {

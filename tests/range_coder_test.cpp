@@ -6,8 +6,8 @@
 #include <random>
 #include <vector>
 
-#include "codec/range_coder_decoder.hpp"
-#include "codec/range_coder_encoder.hpp"
+#include "codec/range/range_decoder.hpp"
+#include "codec/range/range_encoder.hpp"
 
 namespace ssmz::codec {
 namespace {

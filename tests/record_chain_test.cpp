@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Records of type and length are found where there are some, and nowhere else.
-#include "codec/record_chain.hpp"
+#include "codec/bytes/record_chain.hpp"
 
 #include <gtest/gtest.h>
 

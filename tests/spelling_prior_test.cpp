@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The spelling prior: it knows what the vocabulary's words teach, and says nothing of what they do not.
-#include "codec/spelling_prior.hpp"
+#include "codec/vocabulary/spelling_prior.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <string_view>
 
-#include "codec/logistic.hpp"
-#include "codec/vocabulary_tables.hpp"
+#include "codec/predict/logistic.hpp"
+#include "codec/vocabulary/derived_tables.hpp"
 
 namespace ssmz::codec {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tokenizer: every byte string comes back, and text is cut the way the token model says.
-#include "codec/tokenizer.hpp"
+#include "codec/vocabulary/tokenizer.hpp"
 
 #include <gtest/gtest.h>
 

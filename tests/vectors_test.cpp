@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "codec/ssmz.hpp"
+#include "ssmz/ssmz.hpp"
 
 namespace ssmz {
 namespace {

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "codec/vocabulary.hpp"
-#include "codec/vocabulary_writer.hpp"
+#include "codec/vocabulary/vocabulary.hpp"
+#include "codec/vocabulary/vocabulary_writer.hpp"
 
 namespace ssmz::codec::samples {
 

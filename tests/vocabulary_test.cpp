@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The vocabulary file: what the built-in one holds, and that nothing malformed is taken.
-#include "codec/vocabulary.hpp"
+#include "codec/vocabulary/vocabulary.hpp"
 
 #include <gtest/gtest.h>
 #include <xxhash.h>
@@ -12,8 +12,8 @@
 #include <thread>
 #include <vector>
 
-#include "codec/vocabulary_tables.hpp"
-#include "codec/vocabulary_writer.hpp"
+#include "codec/vocabulary/derived_tables.hpp"
+#include "codec/vocabulary/vocabulary_writer.hpp"
 #include "tests/vocabulary_samples.hpp"
 
 namespace ssmz::codec {

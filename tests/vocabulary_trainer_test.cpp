@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The trainer: a sound file from any corpus, the same one each time, with the corpus's words in it.
-#include "codec/vocabulary_trainer.hpp"
+#include "codec/training/vocabulary_trainer.hpp"
 
 #include <gtest/gtest.h>
 
 #include <random>
 #include <string>
 
-#include "codec/tokenizer.hpp"
-#include "codec/vocabulary.hpp"
+#include "codec/vocabulary/tokenizer.hpp"
+#include "codec/vocabulary/vocabulary.hpp"
 #include "tests/vocabulary_samples.hpp"
 
 namespace ssmz::codec {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Instructions are told apart, code from data, and distances become addresses.
-#include "codec/x86_code.hpp"
+#include "codec/bytes/x86_code.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes as coded blocks of the real model: an error or as many bytes as were asked for.
-#include "codec/block_coder.hpp"
+#include "codec/block/block_coder.hpp"
 #include "tests/fuzz/fuzz_input.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

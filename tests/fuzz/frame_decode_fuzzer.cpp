@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes as a stream of frames, in pieces, with one and two threads: an error or content, the same each
 // time. Once as they are, once with the headers' checks put right.
-#include "codec/frame_stream_decoder.hpp"
+#include "codec/frame/stream_decoder.hpp"
 #include "tests/fake_coder.hpp"
 #include "tests/fuzz/fuzz_mend.hpp"
 

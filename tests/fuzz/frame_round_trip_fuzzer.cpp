@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any content in any pieces and frames comes back.
-#include "codec/frame_stream_decoder.hpp"
-#include "codec/frame_stream_encoder.hpp"
+#include "codec/frame/stream_decoder.hpp"
+#include "codec/frame/stream_encoder.hpp"
 #include "tests/fake_coder.hpp"
 #include "tests/fuzz/fuzz_input.hpp"
 

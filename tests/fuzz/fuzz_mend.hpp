@@ -6,10 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "codec/frame_bytes.hpp"
-#include "codec/frame_checksum.hpp"
-#include "codec/frame_header.hpp"
-#include "codec/vocabulary_format.hpp"
+#include "codec/base/checksum.hpp"
+#include "codec/base/little_endian.hpp"
+#include "codec/frame/header.hpp"
+#include "codec/vocabulary/vocabulary_format.hpp"
 #include "tests/fuzz/fuzz_input.hpp"
 
 namespace ssmz::fuzz {

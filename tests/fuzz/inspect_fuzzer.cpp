@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes to what reads frames without decoding them, also with the headers' checks put right.
-#include "codec/frame_seek_table.hpp"
-#include "codec/ssmz.hpp"
+#include "codec/frame/seek_table.hpp"
+#include "ssmz/ssmz.hpp"
 #include "tests/fuzz/fuzz_mend.hpp"
 
 namespace {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes as a vocabulary file, also with its checksum put right; what parses must tokenise and spell, and
 // give a code tree whose paths lead to the lexemes.
-#include "codec/tokenizer.hpp"
-#include "codec/vocabulary.hpp"
-#include "codec/vocabulary_tables.hpp"
+#include "codec/vocabulary/derived_tables.hpp"
+#include "codec/vocabulary/tokenizer.hpp"
+#include "codec/vocabulary/vocabulary.hpp"
 #include "tests/fuzz/fuzz_mend.hpp"
 
 namespace {

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// The public encoder.
+#include "codec/api/errors_to_values.hpp"
+#include "codec/frame/stream_encoder.hpp"
+#include "ssmz/ssmz.hpp"
+
+namespace ssmz {
+
+using interface_detail::append_to;
+using interface_detail::resolved_threads;
+using interface_detail::without_exceptions;
+
+struct Encoder::Parts {
+  codec::StreamEncoder stream;
+  Status failed = {};
+
+  /// Keeps the first failure, also one by an exception, which leaves the stream in no usable state.
+  template <class Body>
+  Status call(const Body& body) {
+    if (failed.ok()) failed = without_exceptions(body);
+    return failed;
+  }
+};
+
+namespace {
+
+Status check(const CompressOptions& options) {
+  if (options.level < lowest_level || options.level > highest_level) {
+    return {Code::bad_argument, "there is no such level"};
+  }
+  if (options.threads > most_threads) return {Code::bad_argument, "too many threads"};
+  return {};
+}
+
+}  // namespace
+
+Encoder::Encoder(std::unique_ptr<Parts> parts) noexcept : parts_(std::move(parts)) {}
+Encoder::Encoder(Encoder&&) noexcept = default;
+Encoder& Encoder::operator=(Encoder&&) noexcept = default;
+Encoder::~Encoder() = default;
+
+Result<Encoder> Encoder::create(const CompressOptions& options) {
+  return without_exceptions([&]() -> Result<Encoder> {
+    if (const Status status = check(options); !status.ok()) return status;
+    Result<Vocabulary> vocabulary = options.vocabulary ? *options.vocabulary : Vocabulary::builtin();
+    if (!vocabulary.ok()) return vocabulary.status();
+    codec::StreamEncoderOptions stream{
+        .level = options.level,
+        .threads = resolved_threads(options.threads),
+        .memory_limit = options.memory_limit,
+        .frame_size = options.frame_size,
+        .content_size = options.content_size,
+        .checksum = options.checksum,
+        .vocabulary = vocabulary.value().held(),
+        .factory = codec::BlockCoder::factory(resolved_threads(options.threads)),
+        .progress = options.progress};
+    return Encoder(std::unique_ptr<Parts>(new Parts{codec::StreamEncoder(std::move(stream))}));
+  });
+}
+
+Status Encoder::update(std::span<const std::uint8_t> content, const Sink& sink) {
+  return parts_->call([&] { return parts_->stream.update(content, sink); });
+}
+
+Status Encoder::finish(const Sink& sink) {
+  return parts_->call([&] { return parts_->stream.finish(sink); });
+}
+
+Status Encoder::update(std::span<const std::uint8_t> content, std::vector<std::uint8_t>& out) {
+  return update(content, append_to(out));
+}
+
+Status Encoder::finish(std::vector<std::uint8_t>& out) { return finish(append_to(out)); }
+
+Result<std::vector<std::uint8_t>> compress(std::span<const std::uint8_t> content,
+                                           const CompressOptions& options) {
+  return without_exceptions([&]() -> Result<std::vector<std::uint8_t>> {
+    CompressOptions sized = options;
+    if (!sized.content_size) sized.content_size = content.size();
+    Result<Encoder> encoder = Encoder::create(sized);
+    if (!encoder.ok()) return encoder.status();
+    std::vector<std::uint8_t> out;
+    if (const Status status = encoder.value().update(content, out); !status.ok()) return status;
+    if (const Status status = encoder.value().finish(out); !status.ok()) return status;
+    return out;
+  });
+}
+
+}  // namespace ssmz

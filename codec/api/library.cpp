@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Versions, vocabularies and sizes of the public interface.
+#include "codec/api/errors_to_values.hpp"
+#include "codec/frame/frame.hpp"
+#include "codec/frame/plan.hpp"
+#include "codec/levels/levels.hpp"
+#include "codec/vocabulary/vocabulary.hpp"
+#include "ssmz/ssmz.hpp"
+
+namespace ssmz {
+
+static_assert(lowest_level == codec::min_level && highest_level == codec::max_level);
+static_assert(usual_level == codec::default_level);
+static_assert(peek_size == codec::max_frame_header_size);
+
+using interface_detail::without_exceptions;
+
+const char* version_string() noexcept { return SSMZ_VERSION; }
+
+unsigned frame_format_version() noexcept { return codec::format_version; }
+
+Result<Vocabulary> Vocabulary::builtin() {
+  return without_exceptions([]() -> Result<Vocabulary> {
+    std::shared_ptr<const codec::Vocabulary> held = codec::Vocabulary::builtin();
+    if (held == nullptr) return Status{Code::vocabulary_damaged, "the built-in vocabulary does not parse"};
+    return Vocabulary(std::move(held));
+  });
+}
+
+Result<Vocabulary> Vocabulary::parse(std::span<const std::uint8_t> bytes) {
+  return without_exceptions([&]() -> Result<Vocabulary> {
+    Result<std::shared_ptr<const codec::Vocabulary>> parsed = codec::Vocabulary::parse(bytes);
+    if (!parsed.ok()) return parsed.status();
+    return Vocabulary(std::move(parsed).value());
+  });
+}
+
+std::uint64_t Vocabulary::hash() const noexcept { return held_->hash(); }
+
+std::size_t Vocabulary::size() const noexcept { return held_->size(); }
+
+std::uint64_t compress_bound(std::uint64_t size, std::uint64_t frame_size) noexcept {
+  // No default frame is smaller (presets.cpp).
+  constexpr std::uint64_t smallest_default_frame = std::uint64_t{1} << 20;
+  // Header, end, checksum, the frame's entry in the seek table and its share of the table's frame.
+  constexpr std::uint64_t frame_overhead = codec::max_frame_header_size + 1 + codec::checksum_size + 18 + 14;
+  // At worst blocks alternate every 16 KiB; each has a header of 8 bytes.
+  constexpr std::uint64_t block_share = 2048;
+  const std::uint64_t frames = 1 + size / (frame_size != 0 ? frame_size : smallest_default_frame);
+  return size + size / block_share + frames * (frame_overhead + codec::max_block_header_size);
+}
+
+Result<std::uint64_t> memory_needed(int level, std::optional<std::uint64_t> size,
+                                    std::uint64_t memory_limit) {
+  if (level < lowest_level || level > highest_level)
+    return Status{Code::bad_argument, "there is no such level"};
+  const auto parameters = codec::parameters_for(level, size, memory_limit);
+  if (!parameters) return Status{Code::memory_limit, "the level does not fit in the memory limit"};
+  return codec::memory_needed(*parameters);
+}
+
+Result<std::uint64_t> usual_frame_size(int level) {
+  if (level < lowest_level || level > highest_level)
+    return Status{Code::bad_argument, "there is no such level"};
+  return codec::default_frame_size(level);
+}
+
+}  // namespace ssmz

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Texts of the error codes.
+#include "ssmz/status.hpp"
+
+namespace ssmz {
+
+const char* to_string(Code code) noexcept {
+  switch (code) {
+    case Code::ok: return "ok";
+    case Code::not_a_frame: return "not ssmz data";
+    case Code::unsupported_version: return "unsupported format version";
+    case Code::header_damaged: return "damaged header";
+    case Code::truncated: return "unexpected end of input";
+    case Code::data_damaged: return "damaged data";
+    case Code::vocabulary_missing: return "vocabulary not available";
+    case Code::vocabulary_damaged: return "damaged vocabulary";
+    case Code::memory_limit: return "memory limit too low";
+    case Code::out_of_memory: return "out of memory";
+    case Code::output_limit: return "output limit reached";
+    case Code::bad_argument: return "bad argument";
+    case Code::bad_state: return "call not allowed in this state";
+    case Code::io_error: return "input or output error";
+    case Code::cancelled: return "cancelled";
+    case Code::size_mismatch: return "size differs from the size announced";
+  }
+  return "unknown error";
+}
+
+}  // namespace ssmz

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// One frame's model: codes blocks of bytes to bits and back. The container knows nothing of how.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "codec/levels/levels.hpp"
+#include "codec/vocabulary/vocabulary.hpp"
+#include "ssmz/status.hpp"
+
+namespace ssmz::codec {
+
+/// How a block's bytes are cut into symbols. Values are FORMAT.
+enum class BlockKind : std::uint8_t {
+  stored = 0,  ///< Bytes as they are; the model does not see them.
+  bytes = 1,   ///< Byte tree: eight decisions a byte (data that is not text).
+  text = 2,    ///< Factored tokens of the vocabulary.
+};
+
+/// Called now and then with the bytes of the block done so far; returns false to cancel.
+using Progress = std::function<bool(std::uint64_t done)>;
+
+/// Model state of one frame. Blocks must be decoded in the order they were encoded, with the same parameters;
+/// the model carries what it learned from block to block. Not thread-safe; two objects are independent.
+class BlockCoder {
+ public:
+  /// Allocates everything (memory_needed(parameters) bytes). Errors: out_of_memory.
+  /// With `threads` of 2 or more the SSM trains on a worker of its own: faster, the same bytes.
+  static Result<std::unique_ptr<BlockCoder>> create(const ModelParameters& parameters,
+                                                    std::shared_ptr<const Vocabulary> vocabulary,
+                                                    unsigned threads = 1);
+  /// create() with its number of threads given beforehand.
+  using Factory = std::function<Result<std::unique_ptr<BlockCoder>>(const ModelParameters&,
+                                                                    std::shared_ptr<const Vocabulary>)>;
+  static Factory factory(unsigned threads);
+  virtual ~BlockCoder() = default;
+
+  /// Chooses bytes or text for `raw` by estimated cost (cheap: linear, no model). Never returns stored.
+  [[nodiscard]] virtual BlockKind choose_kind(std::span<const std::uint8_t> raw) const = 0;
+
+  /// Appends the coded form of `raw` to `coded`. `kind` is bytes or text. Errors: cancelled.
+  virtual Status encode(BlockKind kind, std::span<const std::uint8_t> raw, std::vector<std::uint8_t>& coded,
+                        const Progress& progress) = 0;
+
+  /// Appends exactly `raw_size` bytes to `raw`. Damaged input gives wrong bytes or data_damaged, never a
+  /// crash; reading past `coded` reads zeros. Errors: data_damaged, cancelled.
+  virtual Status decode(BlockKind kind, std::span<const std::uint8_t> coded, std::size_t raw_size,
+                        std::vector<std::uint8_t>& raw, const Progress& progress) = 0;
+};
+
+}  // namespace ssmz::codec

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Walks a byte's eight decisions and predicts each; for data that is not text.
+#pragma once
+
+#include <cstdint>
+
+#include "codec/bytes/byte_state.hpp"
+#include "codec/predict/decision_model.hpp"
+#include "codec/predict/symbol_path.hpp"
+
+namespace ssmz::codec {
+
+/// What a level gives the byte model.
+struct ByteModelOptions {
+  unsigned contexts = 61;  ///< n-gram contexts, in the order of byte_model.cpp.
+  unsigned history_log2 = 22;
+  unsigned follower_slots_log2 = 18;
+  unsigned match_table_log2 = 20;
+};
+
+/// Not thread-safe.
+class ByteModel {
+ public:
+  ByteModel(SlotTable& table, const ByteModelOptions& options);
+
+  /// Codes one byte, most significant bit first; `io` as for TextModel. Distances in machine code are
+  /// modelled as the addresses they lead to: the same call is then the same bytes (/usr/bin/git's first
+  /// 400,000 bytes: see byte_contexts.cpp).
+  template <class Io>
+  std::uint8_t code(Io& io, std::uint8_t byte) {
+    begin();
+    at_ = Position{};
+    const std::uint8_t shift = state_.code().to_address();
+    byte = static_cast<std::uint8_t>(byte + shift);
+    unsigned value = 1;
+    for (unsigned i = 0; i < 8; ++i) {
+      const std::uint32_t p = predict(value);
+      const unsigned bit = io.code((byte >> (7 - i) & 1) != 0, p, at_);
+      model_.contexts().update(bit, i < 7);
+      model_.update(bit);
+      at_.taken.bits |= std::uint64_t{bit} << i;
+      ++at_.taken.depth;
+      value = value * 2 + bit;
+    }
+    end(static_cast<std::uint8_t>(value));
+    return static_cast<std::uint8_t>(value - shift);
+  }
+
+  DecisionModel& decisions() noexcept { return model_; }
+
+ private:
+  void begin();
+  std::uint32_t predict(unsigned value);
+  void end(std::uint8_t byte);
+
+  ByteState state_;
+  SymbolHistory history_;
+  DecisionModel model_;
+  Position at_;
+};
+
+}  // namespace ssmz::codec

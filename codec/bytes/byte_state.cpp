@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keeping the summaries of bytes; finding record lengths.
+#include "codec/bytes/byte_state.hpp"
+
+#include <algorithm>
+
+#include "codec/predict/context_bank.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+constexpr std::uint64_t choose_interval = 512;  // bytes between two looks at the scores
+constexpr std::uint32_t least_score = 24;       // repeats within the decay time that make a record length
+
+unsigned kind_of(unsigned byte) {
+  if (byte == 0) return 0;
+  if (byte == 0xff) return 1;
+  if (byte == ' ') return 2;
+  if (byte == '\n' || byte == '\r' || byte == '\t') return 3;
+  if (byte < 32) return 4;
+  if (byte >= '0' && byte <= '9') return 5;
+  if (byte >= 'a' && byte <= 'z') return 6;
+  if (byte >= 'A' && byte <= 'Z') return 7;
+  if (byte < 128) return 8;
+  return 9 + (byte >> 5 & 3u);
+}
+
+}  // namespace
+
+void RecordFinder::push(std::uint64_t position, unsigned pair) {
+  const std::uint64_t distance = position - last_pair_[pair];
+  if (last_pair_[pair] && distance <= max_length && distance > 1) ++scores_[distance];
+  last_pair_[pair] = position;
+  if (position % choose_interval == 0) choose();
+}
+
+void RecordFinder::choose() {
+  unsigned best[2] = {0, 0};
+  for (unsigned d = 2; d <= max_length; ++d)
+    if (scores_[d] >= least_score && (best[0] == 0 || scores_[d] > scores_[best[0]])) best[0] = d;
+  for (unsigned d = 2; d <= max_length; ++d) {
+    if (best[0] == 0 || d % best[0] == 0 || scores_[d] < least_score) continue;
+    if (best[1] == 0 || scores_[d] > scores_[best[1]]) best[1] = d;
+  }
+  lengths_ = {best[0], best[1]};
+  for (std::uint32_t& score : scores_) score -= score / 4;
+}
+
+void ByteState::push(std::uint8_t byte) {
+  ring_[position_ & (ring_.size() - 1)] = byte;
+  ++position_;
+  bytes_ = bytes_ << 8 | byte;
+  kinds_ = kinds_ << 4 | kind_of(byte);
+  const unsigned lower = byte >= 'A' && byte <= 'Z' ? byte + 32u : byte;
+  if ((lower >= 'a' && lower <= 'z') || byte >= 128) {
+    word_ = hash_mix(word_, lower);
+  } else if (word_) {
+    last_word_ = word_;
+    word_ = 0;
+  }
+  if (byte == 0) seen_[0] = position_;
+  if (byte == '\n') seen_[1] = position_;
+  if (byte == 0xff) seen_[2] = position_;
+  if (byte == ' ') seen_[3] = position_;
+  records_.push(position_, static_cast<unsigned>(bytes_ & 0xffffu));
+  chain_.push(ring_, position_);
+  code_.push(byte);
+}
+
+}  // namespace ssmz::codec

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the byte model knows of the data so far: last bytes, words, record structure.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "codec/bytes/record_chain.hpp"
+#include "codec/bytes/x86_code.hpp"
+
+namespace ssmz::codec {
+
+/// Guesses the length of fixed-size records from distances between equal byte pairs. Updated once a byte.
+class RecordFinder {
+ public:
+  static constexpr unsigned max_length = 4096;
+
+  RecordFinder() : last_pair_(65536), scores_(max_length + 1) {}
+  void push(std::uint64_t position, unsigned pair);
+
+  /// Most likely record length in bytes (k = 0), and the next one
+  /// that is no multiple or divisor of it (k = 1); 0 if none.
+  [[nodiscard]] unsigned length(unsigned k) const noexcept { return lengths_[k]; }
+
+ private:
+  void choose();
+
+  std::vector<std::uint64_t> last_pair_;
+  std::vector<std::uint32_t> scores_;
+  std::array<unsigned, 2> lengths_{};
+};
+
+/// Updated once a byte.
+class ByteState {
+ public:
+  explicit ByteState(unsigned ring_log2) : ring_(std::size_t{1} << ring_log2) {}
+  void push(std::uint8_t byte);
+
+  [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
+  /// k-th last byte (1: newest), 0 before the beginning or beyond the ring.
+  [[nodiscard]] unsigned back(std::uint64_t k) const noexcept {
+    return k <= position_ && k <= ring_.size() ? ring_[(position_ - k) & (ring_.size() - 1)] : 0u;
+  }
+  /// Byte at absolute position `at` (0: the first), 0 if it is too long ago or yet to come.
+  [[nodiscard]] unsigned at(std::uint64_t at) const noexcept {
+    return at < position_ ? back(position_ - at) : 0u;
+  }
+  [[nodiscard]] std::uint64_t last(unsigned n) const noexcept {
+    return n >= 8 ? bytes_ : bytes_ & ((std::uint64_t{1} << (8 * n)) - 1);
+  }
+  [[nodiscard]] std::uint64_t word() const noexcept { return word_; }
+  [[nodiscard]] std::uint64_t last_word() const noexcept { return last_word_; }
+  [[nodiscard]] const RecordFinder& records() const noexcept { return records_; }
+  [[nodiscard]] const RecordChain& chain() const noexcept { return chain_; }
+  [[nodiscard]] const X86Code& code() const noexcept { return code_; }
+  /// High nibble classes of the last eight bytes (4 bits each): zero, small, letters, 0xff ...
+  [[nodiscard]] std::uint32_t kinds() const noexcept { return kinds_; }
+  [[nodiscard]] std::uint64_t since(unsigned byte_class) const noexcept {
+    return position_ - seen_[byte_class];
+  }
+
+ private:
+  std::vector<std::uint8_t> ring_;
+  std::uint64_t position_ = 0;
+  std::uint64_t bytes_ = 0;
+  std::uint64_t word_ = 0;
+  std::uint64_t last_word_ = 0;
+  std::uint32_t kinds_ = 0;
+  std::array<std::uint64_t, 4> seen_{};  // last position of: 0, newline, 0xff, space
+  RecordFinder records_;
+  RecordChain chain_;
+  X86Code code_;
+};
+
+}  // namespace ssmz::codec

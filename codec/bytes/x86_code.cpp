@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+// The lengths of x86 instructions (Intel SDM volume 2,
+// appendix A), and how much the last ones look like code.
+#include "codec/bytes/x86_code.hpp"
+
+#include <algorithm>
+
+#include "codec/predict/context_bank.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+constexpr int likeness_shift = 6;  // of the average over instructions
+constexpr int enter = 36000;       // likeness at which code begins, and at which it ends
+constexpr int leave = 22000;
+constexpr int wide_share = 6000;  // of REX.W prefixes that mean 64-bit code
+constexpr unsigned distance_bytes = 4;
+constexpr int blank_shift = 4;
+constexpr int blank_share = 32768;  // of distances left blank that mean an object file
+
+bool has_mod_rm(unsigned map, unsigned op) {
+  if (map >= 2) return true;
+  if (map == 1) {
+    if (op >= 0x80 && op <= 0x8f) return false;
+    if (op >= 0xc8 && op <= 0xcf) return false;
+    if (op >= 0x30 && op <= 0x37) return false;
+    return !(op == 0x05 || op == 0x06 || op == 0x08 || op == 0x09 || op == 0x0b || op == 0x77 || op == 0xa0 ||
+             op == 0xa1 || op == 0xa2 || op == 0xa8 || op == 0xa9 || op == 0xaa);
+  }
+  if (op < 0x40) return (op & 7) < 4;
+  if (op == 0x62 || op == 0x63 || op == 0x69 || op == 0x6b) return true;
+  if (op >= 0x80 && op <= 0x8f) return true;
+  if (op == 0xc0 || op == 0xc1 || op == 0xc4 || op == 0xc5 || op == 0xc6 || op == 0xc7) return true;
+  return (op >= 0xd0 && op <= 0xd3) || (op >= 0xd8 && op <= 0xdf) || op == 0xf6 || op == 0xf7 || op >= 0xfe;
+}
+
+// Bytes of the immediate with an operand size of 4 bytes; `extension`: bits 3..5 of the mod_rm byte.
+unsigned immediate_of(unsigned map, unsigned op, unsigned extension) {
+  if (map == 3) return 1;
+  if (map == 2) return 0;
+  if (map == 1) {
+    if (op >= 0x80 && op <= 0x8f) return 4;
+    return (op >= 0x70 && op <= 0x73) || op == 0xa4 || op == 0xac || op == 0xba || op == 0xc2 ||
+                   (op >= 0xc4 && op <= 0xc6)
+               ? 1
+               : 0;
+  }
+  if (op < 0x40) return (op & 7) == 4 ? 1 : (op & 7) == 5 ? 4 : 0;
+  if (op == 0x68 || op == 0x69 || op == 0x81 || op == 0xa9 || op == 0xc7 || op == 0xe8 || op == 0xe9)
+    return 4;
+  if (op >= 0xb8 && op <= 0xbf) return 4;
+  if (op == 0x6a || op == 0x6b || op == 0x80 || op == 0x82 || op == 0x83 || op == 0xa8 || op == 0xc0 ||
+      op == 0xc1 || op == 0xc6 || op == 0xcd || op == 0xeb)
+    return 1;
+  if ((op >= 0x70 && op <= 0x7f) || (op >= 0xb0 && op <= 0xb7) || (op >= 0xe0 && op <= 0xe7)) return 1;
+  if (op == 0xf6) return extension < 2 ? 1 : 0;
+  if (op == 0xf7) return extension < 2 ? 4 : 0;
+  return op == 0xc2 ? 2 : 0;
+}
+
+/// How much an instruction speaks for code: what compilers write often and text and tables seldom have.
+int weight_of(unsigned map, unsigned op) {
+  if (map == 1) {
+    const bool moves = op == 0x10 || op == 0x11 || op == 0x28 || op == 0x29 || op == 0xb6 || op == 0xb7;
+    return moves || op == 0x1f || op == 0xaf || (op >= 0x80 && op <= 0x9f) ? 65535 : 32768;
+  }
+  if (map > 1) return 0;
+  switch (op) {
+    case 0x01:
+    case 0x29:
+    case 0x31:
+    case 0x39:
+    case 0x3b:
+    case 0x63:
+    case 0x81:
+    case 0x83:
+    case 0x84:
+    case 0x85:
+    case 0x88:
+    case 0x89:
+    case 0x8b:
+    case 0x8d:
+    case 0xc3:
+    case 0xc7:
+    case 0xe8:
+    case 0xe9:
+    case 0xeb:
+    case 0xff:
+    case 0xf7:
+    case 0xc1:
+    case 0x90: return 65535;
+    default: break;
+  }
+  // Also letters: a text of capitals must not pass for code.
+  if ((op >= 0x50 && op <= 0x5f) || (op >= 0x70 && op <= 0x7f) || (op >= 0xb8 && op <= 0xbf)) return 40000;
+  return 0;
+}
+
+}  // namespace
+
+void X86Code::push(std::uint8_t byte) {
+  ++position_;
+  ++since_end_;
+  so_far_ = hash_mix(so_far_, byte);
+  if (part_ >= displacement) {
+    take_field(byte);
+  } else if (part_ == at_mod_rm) {
+    mod_rm_byte_ = byte;
+    after_mod_rm();
+  } else if (part_ == sib) {
+    const unsigned mod = mod_rm_byte_ >> 6;
+    begin_displacement(mod == 1 ? 1 : mod == 2 || (byte & 7) == 5 ? 4 : 0);
+  } else {
+    take_opcode(byte);
+  }
+  find_to_address();
+}
+
+void X86Code::take_field(std::uint8_t byte) {
+  if (field_at_ < 4) field_ |= std::uint32_t{byte} << (8 * field_at_);
+  if (++field_at_ < field_size_) {
+    part_ = static_cast<Part>(part_ + 1);
+    return;
+  }
+  if (distance_) end_distance();
+  if (part_ < immediate && immediate_size_) {
+    begin_immediate();
+  } else {
+    end();
+  }
+}
+
+void X86Code::begin() {
+  part_ = at_opcode;
+  operation_ = map_ = mod_rm_byte_ = prefixes_ = 0;
+  field_size_ = field_at_ = immediate_size_ = 0;
+  field_ = 0;
+  distance_ = false;
+  so_far_ = 0;
+}
+
+bool X86Code::take_prefix(std::uint8_t byte) {
+  if ((byte & 0xf0) == 0x40) {
+    prefixes_ |= 8u | (byte & 8u ? 16u : 0u) | (byte & 7u) << 5;
+    return true;
+  }
+  if (byte == 0x66) prefixes_ |= 1u;
+  if (byte == 0xf2) prefixes_ |= 2u;
+  if (byte == 0xf3) prefixes_ |= 4u;
+  return byte == 0x66 || byte == 0xf2 || byte == 0xf3 || byte == 0xf0 || byte == 0x2e || byte == 0x64 ||
+         byte == 0x65;
+}
+
+void X86Code::take_opcode(std::uint8_t byte) {
+  if (part_ == at_opcode) {
+    if (take_prefix(byte)) return;
+    if (byte == 0x0f) {
+      part_ = at_opcode_0f;
+      map_ = 1;
+      return;
+    }
+  } else if (part_ == at_opcode_0f && (byte == 0x38 || byte == 0x3a)) {
+    part_ = at_opcode_38;
+    map_ = byte == 0x38 ? 2 : 3;
+    return;
+  }
+  operation_ = map_ << 8 | byte;
+  if (has_mod_rm(map_, byte)) {
+    part_ = at_mod_rm;
+  } else {
+    after_opcode();
+  }
+}
+
+void X86Code::after_opcode() {
+  immediate_size_ = immediate_of(map_, operation_ & 0xffu, mod_rm_byte_ >> 3 & 7u);
+  if (immediate_size_ == 4 && map_ == 0) {
+    const unsigned op = operation_;
+    if (op >= 0xb8 && op <= 0xbf && (prefixes_ & 16u)) immediate_size_ = 8;
+    if ((prefixes_ & 1u) && op != 0xe8 && op != 0xe9) immediate_size_ = 2;
+  }
+  if (part_ == at_opcode || part_ == at_opcode_0f || part_ == at_opcode_38) {
+    if (immediate_size_) {
+      begin_immediate();
+    } else {
+      end();
+    }
+  }
+}
+
+void X86Code::after_mod_rm() {
+  after_opcode();
+  const unsigned mod = mod_rm_byte_ >> 6;
+  const unsigned base = mod_rm_byte_ & 7u;
+  if (mod == 3) return begin_displacement(0);
+  if (base == 4) {
+    part_ = sib;
+    return;
+  }
+  distance_ = mod == 0 && base == 5;
+  begin_displacement(mod == 1 ? 1 : mod == 2 || distance_ ? 4 : 0);
+  distance_ = distance_ && wide_ > wide_share;
+}
+
+void X86Code::begin_displacement(unsigned size) {
+  distance_ = distance_ && size == 4;
+  if (size == 0) {
+    if (immediate_size_) {
+      begin_immediate();
+    } else {
+      end();
+    }
+    return;
+  }
+  part_ = displacement;
+  field_size_ = size;
+  field_at_ = 0;
+  field_ = 0;
+}
+
+// Object files have 0 (or -4) where the linker will write the distance: there addresses would only hide that.
+void X86Code::end_distance() {
+  const std::uint32_t rest = part_ < immediate ? immediate_size_ : 0u;
+  last_address_ = field_;
+  const std::uint32_t raw = field_ - (addresses_ ? position_ + rest : 0u);
+  const bool blank = raw == 0 || raw + 8 < 9u;
+  blank_ += ((blank ? 65535 : 0) - blank_) >> blank_shift;
+}
+
+void X86Code::begin_immediate() {
+  part_ = immediate;
+  field_size_ = immediate_size_;
+  field_at_ = 0;
+  field_ = 0;
+  distance_ = operation_ == 0xe8 || operation_ == 0xe9;
+}
+
+void X86Code::end() {
+  const std::uint32_t instruction = operation_ << 16 | mod_rm_byte_ << 8 | prefixes_;
+  // The same over and over is filling, not code.
+  const int weight = instruction == before_[0] ? 0 : weight_of(map_, operation_ & 0xffu);
+  likeness_ += (weight - likeness_) >> likeness_shift;
+  wide_ += ((prefixes_ & 16u ? 65535 : 0) - wide_) >> likeness_shift;
+  active_ = likeness_ > (active_ ? leave : enter);
+  for (unsigned k = 3; k > 0; --k) before_[k] = before_[k - 1];
+  before_[0] = instruction;
+  if (operation_ == 0xc3 || operation_ == 0xe9 || operation_ == 0xeb) since_end_ = 0;
+  begin();
+}
+
+// The address is the distance plus the position behind the instruction; carries come from the bytes before.
+void X86Code::find_to_address() {
+  to_address_ = 0;
+  if (!distance_ || part_ < displacement) return;
+  if (field_at_ == 0) addresses_ = active_ && blank_ < blank_share;
+  if (!addresses_) return;
+  const std::uint32_t rest = part_ < immediate ? immediate_size_ : 0u;
+  const std::uint32_t behind = position_ - field_at_ + distance_bytes + rest;
+  const std::uint32_t known = field_at_ ? 0xffffffffu >> (8 * (4 - field_at_)) : 0u;
+  // The bytes taken are of the address: address = distance +
+  // behind, so a borrow of the low bytes is a carry of theirs.
+  const std::uint32_t carry = field_at_ && (field_ & known) < (behind & known) ? 1u : 0u;
+  to_address_ = static_cast<std::uint8_t>((behind >> (8 * field_at_)) + carry);
+}
+
+}  // namespace ssmz::codec

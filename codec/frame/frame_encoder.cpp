@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plans a window, codes its blocks, and stores what coding would not shrink.
+#include "codec/frame/frame_encoder.hpp"
+
+#include <algorithm>
+
+#include "codec/base/little_endian.hpp"
+#include "codec/frame/header.hpp"
+
+namespace ssmz::codec {
+
+namespace {
+
+using Bytes = std::span<const std::uint8_t>;
+
+void append(Bytes bytes, std::vector<std::uint8_t>& out) {
+  out.insert(out.end(), bytes.begin(), bytes.end());
+}
+
+void append_stored(Bytes raw, std::vector<std::uint8_t>& out) {
+  if (raw.empty()) return;
+  const auto size = static_cast<std::uint32_t>(raw.size());
+  append_block_header({.kind = BlockKind::stored, .raw_size = size, .coded_size = size}, out);
+  append(raw, out);
+}
+
+}  // namespace
+
+FrameHeader FrameEncoder::header(bool with_model) const {
+  FrameHeader header;
+  if (with_model) {
+    constexpr std::uint64_t mib = std::uint64_t{1} << 20;
+    header.model = FrameModel{.parameters = *parameters_,
+                              .memory_mib = (memory_needed(*parameters_) + mib - 1) / mib,
+                              .vocabulary_hash = options_.vocabulary->hash()};
+  }
+  header.content_size = options_.content_size;
+  header.has_checksum = options_.checksum;
+  return header;
+}
+
+Status FrameEncoder::choose_parameters() {
+  if (parameters_) return {};
+  parameters_ = parameters_for(options_.level, options_.content_size, options_.memory_limit);
+  if (!parameters_) return {Code::memory_limit, "the level does not fit in the memory limit"};
+  return {};
+}
+
+Status FrameEncoder::make_coder() {
+  if (coder_) return {};
+  Result<std::unique_ptr<BlockCoder>> made = options_.factory(*parameters_, options_.vocabulary);
+  if (!made.ok()) return made.status();
+  coder_ = std::move(made).value();
+  return {};
+}
+
+Status FrameEncoder::update(Bytes in, std::vector<std::uint8_t>& out, const Progress& progress) {
+  // A window is coded only when more follows, so that finish() knows which is the last.
+  while (window_.size() + in.size() > plan_window) {
+    if (window_.empty()) {
+      if (const Status status = code_window(in.first(plan_window), false, out, progress); !status.ok())
+        return status;
+      in = in.subspan(plan_window);
+      continue;
+    }
+    const std::size_t fill = plan_window - window_.size();
+    append(in.first(fill), window_);
+    in = in.subspan(fill);
+    if (const Status status = code_window(window_, false, out, progress); !status.ok()) return status;
+    window_.clear();
+  }
+  append(in, window_);
+  return {};
+}
+
+Status FrameEncoder::finish(std::vector<std::uint8_t>& out, const Progress& progress) {
+  const std::uint64_t size = content_ + window_.size();
+  if (!options_.content_size && !started_) options_.content_size = size;
+  if (options_.content_size && *options_.content_size != size) {
+    return {Code::size_mismatch, "the content is not as long as was announced"};
+  }
+  if (const Status status = code_window(window_, true, out, progress); !status.ok()) return status;
+  append_block_header({.end = true}, out);
+  if (options_.checksum) append_little_endian(checksum_.digest(), checksum_size, out);
+  return {};
+}
+
+Status FrameEncoder::code_window(Bytes window, bool last, std::vector<std::uint8_t>& out,
+                                 const Progress& progress) {
+  if (const Status status = choose_parameters(); !status.ok()) return status;
+  const auto choose_kind = [this](Bytes segment) -> Result<BlockKind> {
+    if (const Status status = make_coder(); !status.ok()) return status;
+    return coder_->choose_kind(segment);
+  };
+  Result<std::vector<PlannedBlock>> plan = plan_blocks(window, probe_, choose_kind);
+  if (!plan.ok()) return plan.status();
+  if (options_.checksum) checksum_.update(window);
+  const std::size_t start = out.size();
+  if (!started_) append_frame_header(header(!last || coder_ != nullptr), out);
+  Bytes rest = window;
+  for (const PlannedBlock& block : plan.value()) {
+    const Bytes raw = rest.first(block.size);
+    rest = rest.subspan(block.size);
+    if (const Status status = code_block(block, raw, last && rest.empty(), out, progress); !status.ok())
+      return status;
+  }
+  if (!started_ && last && coder_ != nullptr) {
+    // A short content may be smaller without the header fields a model needs.
+    std::vector<std::uint8_t> stored;
+    append_frame_header(header(false), stored);
+    append_stored(window, stored);
+    if (stored.size() <= out.size() - start) {
+      out.resize(start);
+      append(stored, out);
+    }
+  }
+  started_ = true;
+  return {};
+}
+
+Status FrameEncoder::code_block(PlannedBlock planned, Bytes raw, bool last, std::vector<std::uint8_t>& out,
+                                const Progress& progress) {
+  const auto block_progress = [&](std::uint64_t done) { return !progress || progress(content_ + done); };
+  BlockHeader block{.kind = planned.kind, .raw_size = static_cast<std::uint32_t>(raw.size())};
+  block.coded_size = block.raw_size;
+  Bytes data = raw;
+  if (planned.kind != BlockKind::stored) {
+    coded_.clear();
+    if (const Status status = coder_->encode(planned.kind, raw, coded_, block_progress); !status.ok())
+      return status;
+    if (coded_.size() < raw.size()) {
+      data = coded_;
+      block.coded_size = static_cast<std::uint32_t>(data.size());
+    } else if (last) {
+      block.kind = BlockKind::stored;  // nothing follows that could use what the model learned
+    }
+  }
+  append_block_header(block, out);
+  append(data, out);
+  content_ += raw.size();
+  return block_progress(0) ? Status{} : Status{Code::cancelled, "the caller asked to stop"};
+}
+
+}  // namespace ssmz::codec

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes one frame.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "codec/base/checksum.hpp"
+#include "codec/frame/frame.hpp"
+#include "codec/frame/plan.hpp"
+
+namespace ssmz::codec {
+
+struct FrameEncoderOptions {
+  int level = default_level;
+  std::uint64_t memory_limit = 0;  ///< For the model, in bytes; 0: the level's default.
+  std::optional<std::uint64_t>
+      content_size;  ///< If known; goes into the header and sizes the model's tables.
+  bool checksum = true;
+  std::shared_ptr<const Vocabulary> vocabulary;
+  CoderFactory factory;
+};
+
+/// Appends a frame to a vector. Output depends on the content and the options, never on how the content was
+/// cut into updates. The model is only made once something is worth modelling. The first error is final.
+class FrameEncoder {
+ public:
+  explicit FrameEncoder(FrameEncoderOptions options) : options_(std::move(options)) {}
+
+  /// Takes content; codes it when more than plan_window bytes are there. `progress` gets the content bytes
+  /// coded. Errors: memory_limit, out_of_memory, cancelled, size_mismatch.
+  Status update(std::span<const std::uint8_t> in, std::vector<std::uint8_t>& out, const Progress& progress);
+
+  /// Codes the rest and ends the frame. Call once.
+  Status finish(std::vector<std::uint8_t>& out, const Progress& progress);
+
+ private:
+  Status code_window(std::span<const std::uint8_t> window, bool last, std::vector<std::uint8_t>& out,
+                     const Progress& progress);
+  Status code_block(PlannedBlock planned, std::span<const std::uint8_t> raw, bool last,
+                    std::vector<std::uint8_t>& out, const Progress& progress);
+  Status choose_parameters();
+  Status make_coder();
+  [[nodiscard]] FrameHeader header(bool with_model) const;
+
+  FrameEncoderOptions options_;
+  std::optional<ModelParameters> parameters_;
+  std::unique_ptr<BlockCoder> coder_;
+  IncompressibilityProbe probe_;
+  Checksum checksum_;
+  std::vector<std::uint8_t> window_;
+  std::vector<std::uint8_t> coded_;
+  std::uint64_t content_ = 0;  ///< Bytes coded.
+  bool started_ = false;       ///< The header is written.
+};
+
+}  // namespace ssmz::codec

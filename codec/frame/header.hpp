@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Frame and block headers to bytes and back.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "codec/frame/frame.hpp"
+
+namespace ssmz::codec {
+
+/// Appends at most max_frame_header_size bytes.
+void append_frame_header(const FrameHeader& header, std::vector<std::uint8_t>& out);
+
+/// Appends at most max_block_header_size bytes. Sizes must be in 1..max_block_size, coded_size <= raw_size.
+void append_block_header(const BlockHeader& header, std::vector<std::uint8_t>& out);
+
+template <class Header>
+struct Parsed {
+  Header header;
+  std::size_t size = 0;  ///< Bytes of input the header takes.
+};
+
+/// Parses the header that `in` begins with. Errors: truncated (more bytes are needed), not_a_frame,
+/// unsupported_version, header_damaged. Allocates nothing.
+[[nodiscard]] Result<Parsed<FrameHeader>> parse_frame_header(std::span<const std::uint8_t> in);
+
+/// Parses the block header that `in` begins with. Errors: truncated (more bytes are needed), data_damaged.
+[[nodiscard]] Result<Parsed<BlockHeader>> parse_block_header(std::span<const std::uint8_t> in);
+
+namespace header_detail {
+/// FORMAT. Bits of the flags byte; the others must be zero.
+inline constexpr std::uint8_t flag_content_size = 1;
+inline constexpr std::uint8_t flag_checksum = 2;
+inline constexpr std::uint8_t flag_model = 4;
+inline constexpr std::uint8_t known_flags = 7;
+/// FORMAT. The value of the block kind bits that marks the end, and how many bits there are.
+inline constexpr std::uint64_t end_kind = 3;
+inline constexpr unsigned kind_bits = 2;
+/// FORMAT. Bytes of the header's own checksum.
+inline constexpr std::size_t check_size = 2;
+}  // namespace header_detail
+
+}  // namespace ssmz::codec

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs the frames of a stream side by side and hands their outputs on in order.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "codec/frame/frame.hpp"
+
+namespace ssmz::codec {
+
+/// Not thread-safe itself: one caller submits and drains. Outputs come in the order of submission whatever
+/// the number of threads, those of the oldest job while it still runs. The destructor cancels what runs and
+/// waits for it.
+class FrameJobs {
+ public:
+  /// Takes a piece of a frame's output; pieces reach the caller as they were emitted.
+  using Emit = std::function<void(std::vector<std::uint8_t> piece)>;
+  /// Emits a frame's output; `progress` must be called now and then with the content bytes done and its
+  /// answer obeyed.
+  using Work = std::function<Status(const Emit& emit, const Progress& progress)>;
+
+  /// At most `threads` (>= 1) jobs run at once, and no more than fit in `memory_limit` bytes together (0: no
+  /// limit; one always runs). `progress` (may be empty) is called on the caller's thread with the content
+  /// bytes of all jobs.
+  FrameJobs(unsigned threads, std::uint64_t memory_limit, Progress progress)
+      : threads_(threads), memory_limit_(memory_limit), progress_(std::move(progress)) {}
+  ~FrameJobs();
+  FrameJobs(const FrameJobs&) = delete;
+  FrameJobs& operator=(const FrameJobs&) = delete;
+
+  /// Starts `work`, which holds `memory` bytes (its output included) and does `content` bytes; first waits
+  /// for room and delivers meanwhile. Errors: the first of the work delivered or of `deliver`; cancelled;
+  /// out_of_memory.
+  Status submit(std::uint64_t memory, std::uint64_t content, const Work& work, const Sink& deliver);
+
+  /// Delivers what is there without waiting. Errors: as submit().
+  Status deliver_ready(const Sink& deliver);
+
+  /// Waits for all and delivers.
+  Status drain(const Sink& deliver);
+
+  /// Adds to what is reported as done: content that went past the jobs.
+  void count_content(std::uint64_t bytes) noexcept { content_delivered_ += bytes; }
+
+ private:
+  struct Job {
+    std::uint64_t memory = 0;
+    std::uint64_t content = 0;
+    std::atomic<std::uint64_t> done = 0;
+    std::mutex mutex;  // Guards what follows, up to `thread`.
+    std::condition_variable changed;
+    std::vector<std::vector<std::uint8_t>> pieces;
+    bool ended = false;
+    Status status;
+    std::thread thread;
+  };
+
+  [[nodiscard]] bool room_for(std::uint64_t memory) const noexcept;
+  void run(Job& job, const Work& work);
+  /// Delivers what the oldest job has, after waiting for it if `wait`; takes the job away if it has ended.
+  /// Sets `idle` if there was nothing.
+  Status serve_oldest(const Sink& deliver, bool wait, bool& idle);
+  Status serve_until_ended(const Sink& deliver);
+  Status retire_oldest();
+  bool report();
+
+  unsigned threads_;
+  std::uint64_t memory_limit_;
+  Progress progress_;
+  std::deque<std::unique_ptr<Job>> jobs_;
+  std::uint64_t memory_used_ = 0;
+  std::uint64_t content_delivered_ = 0;
+  std::atomic<bool> cancelled_ = false;
+};
+
+}  // namespace ssmz::codec

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Walks headers and blocks.
+#include "codec/frame/parser.hpp"
+
+#include <algorithm>
+
+#include "codec/base/little_endian.hpp"
+
+namespace ssmz::codec {
+
+Result<FrameParser::Event> FrameParser::next(std::span<const std::uint8_t>& in) {
+  switch (part_) {
+    case Part::frame_header: return frame_header(in);
+    case Part::block_header: return block_header(in);
+    case Part::block_data: return block_bytes(in);
+    case Part::checksum: return end(in);
+  }
+  return Status{Code::bad_state, "the frame has ended"};
+}
+
+void FrameParser::take(std::span<const std::uint8_t>& in, std::size_t size) {
+  in = in.subspan(size);
+  consumed_ += size;
+}
+
+bool FrameParser::gather(std::span<const std::uint8_t>& in, std::size_t size) {
+  const std::size_t more = std::min(in.size(), size - held_.size());
+  held_.insert(held_.end(), in.begin(), in.begin() + static_cast<std::ptrdiff_t>(more));
+  take(in, more);
+  return held_.size() == size;
+}
+
+Result<FrameParser::Event> FrameParser::frame_header(std::span<const std::uint8_t>& in) {
+  // A header's length shows only as it is read; it is short, so bytes go one by one.
+  while (gather(in, held_.size() + 1)) {
+    Result<Parsed<FrameHeader>> parsed = parse_frame_header(held_);
+    if (parsed.ok()) {
+      header_ = parsed.value().header;
+      held_.clear();
+      part_ = Part::block_header;
+      return Event::header;
+    }
+    if (parsed.status().code != Code::truncated) return parsed.status();
+  }
+  return Event::need_input;
+}
+
+Result<FrameParser::Event> FrameParser::block_header(std::span<const std::uint8_t>& in) {
+  while (gather(in, held_.size() + 1)) {
+    Result<Parsed<BlockHeader>> parsed = parse_block_header(held_);
+    if (parsed.ok()) {
+      block_ = parsed.value().header;
+      held_.clear();
+      skipped_ = 0;
+      part_ = block_.end ? Part::checksum : Part::block_data;
+      content_ += block_.raw_size;
+      if (const Status status = check_block(); !status.ok()) return status;
+      return next(in);
+    }
+    if (parsed.status().code != Code::truncated) return parsed.status();
+  }
+  return Event::need_input;
+}
+
+Status FrameParser::check_block() const {
+  if (block_.kind != BlockKind::stored && !header_.model) {
+    return {Code::data_damaged, "a coded block in a frame without a model"};
+  }
+  const std::uint64_t size = header_.content_size.value_or(content_);
+  if (content_ > size || (block_.end && content_ < size)) {
+    return {Code::data_damaged, "the blocks do not add up to the content size"};
+  }
+  return {};
+}
+
+Result<FrameParser::Event> FrameParser::block_bytes(std::span<const std::uint8_t>& in) {
+  const std::size_t size = block_.coded_size;
+  if (data_ == BlockData::skip) {
+    const std::size_t more = std::min(in.size(), size - skipped_);
+    skipped_ += more;
+    take(in, more);
+    if (skipped_ < size) return Event::need_input;
+  } else if (held_.empty() && in.size() >= size) {
+    block_data_ = in.first(size);
+    take(in, size);
+  } else {
+    if (!gather(in, size)) return Event::need_input;
+    block_held_.swap(held_);
+    held_.clear();
+    block_data_ = block_held_;
+  }
+  part_ = Part::block_header;
+  return Event::block;
+}
+
+Result<FrameParser::Event> FrameParser::end(std::span<const std::uint8_t>& in) {
+  if (header_.has_checksum) {
+    if (!gather(in, checksum_size)) return Event::need_input;
+    checksum_ = ByteReader(held_).little_endian(checksum_size);
+  }
+  return Event::end;
+}
+
+}  // namespace ssmz::codec

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Segments get kinds; runs of one kind become blocks.
+#include "codec/frame/plan.hpp"
+
+#include <algorithm>
+
+namespace ssmz::codec {
+
+namespace {
+
+/// Unit of the choice between text and bytes. Small enough for the members of a tar, large enough to estimate
+/// costs.
+constexpr std::size_t segment_size = std::size_t{4} << 10;
+/// Unit of the test for incompressible data: contexts need this much to show.
+constexpr std::size_t probe_size = std::size_t{64} << 10;
+/// Strings repeated elsewhere, in 1/256, from which on a flat segment is worth modelling after all.
+constexpr unsigned worthwhile_repeats = 32;
+
+using Bytes = std::span<const std::uint8_t>;
+
+Bytes piece(Bytes window, std::size_t at, std::size_t size) {
+  return window.subspan(at, std::min(size, window.size() - at));
+}
+
+/// For each probe_size piece whether to store it.
+std::vector<bool> stored_pieces(Bytes window, IncompressibilityProbe& probe) {
+  std::vector<bool> stored;
+  std::vector<Bytes> flat;
+  std::vector<std::size_t> flat_at;
+  for (std::size_t at = 0; at < window.size(); at += probe_size) {
+    const Bytes part = piece(window, at, probe_size);
+    stored.push_back(probe.incompressible(part));
+    if (!stored.back()) continue;
+    flat.push_back(part);
+    flat_at.push_back(stored.size() - 1);
+  }
+  const std::vector<unsigned> repeats = repeated_share(flat);
+  for (std::size_t i = 0; i < flat.size(); ++i) stored[flat_at[i]] = repeats[i] < worthwhile_repeats;
+  return stored;
+}
+
+/// A single segment between two of another, common kind takes theirs: a change costs more than it gains.
+void smooth(std::vector<BlockKind>& kinds) {
+  for (std::size_t i = 1; i + 1 < kinds.size(); ++i) {
+    const bool coded = kinds[i] != BlockKind::stored && kinds[i - 1] != BlockKind::stored;
+    if (coded && kinds[i - 1] == kinds[i + 1]) kinds[i] = kinds[i - 1];
+  }
+}
+
+bool looks_like_text(std::uint8_t byte) {
+  return byte >= 0x20 ? byte != 0x7F : byte == '\n' || byte == '\t' || byte == '\r';
+}
+
+/// Where within one segment to either side of `border` text and bytes part best.
+std::size_t refined_border(Bytes window, std::size_t border, bool text_first) {
+  const std::size_t from = border - std::min(border, segment_size);
+  const std::size_t to = std::min(window.size(), border + segment_size);
+  // Text has nearly no byte that does not look like it; other data has many that do: they weigh less.
+  constexpr std::int64_t not_text_weight = 16;
+  std::int64_t score = 0;
+  std::int64_t best = 0;
+  std::size_t best_at = from;
+  for (std::size_t at = from; at < to; ++at) {
+    const std::int64_t gain = looks_like_text(window[at]) ? 1 : -not_text_weight;
+    score += text_first ? gain : -gain;
+    if (score > best) {
+      best = score;
+      best_at = at + 1;
+    }
+  }
+  return best_at;
+}
+
+std::vector<PlannedBlock> merge(Bytes window, const std::vector<BlockKind>& kinds) {
+  std::vector<PlannedBlock> blocks;
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    const bool last = i + 1 == kinds.size();
+    if (!last && kinds[i + 1] == kinds[i]) continue;
+    std::size_t end = last ? window.size() : (i + 1) * segment_size;
+    if (!last && kinds[i] != BlockKind::stored && kinds[i + 1] != BlockKind::stored) {
+      end = std::max(start, refined_border(window, end, kinds[i] == BlockKind::text));
+    }
+    if (!blocks.empty() && blocks.back().kind == kinds[i]) {
+      blocks.back().size += end - start;  // what was between has vanished
+    } else if (end > start) {
+      blocks.push_back({kinds[i], end - start});
+    }
+    start = end;
+  }
+  return blocks;
+}
+
+}  // namespace
+
+Result<std::vector<PlannedBlock>> plan_blocks(Bytes window, IncompressibilityProbe& probe,
+                                              const std::function<Result<BlockKind>(Bytes)>& choose_kind) {
+  const std::vector<bool> stored = stored_pieces(window, probe);
+  std::vector<BlockKind> kinds;
+  for (std::size_t at = 0; at < window.size(); at += segment_size) {
+    if (stored[at / probe_size]) {
+      kinds.push_back(BlockKind::stored);
+      continue;
+    }
+    const Result<BlockKind> kind = choose_kind(piece(window, at, segment_size));
+    if (!kind.ok()) return kind.status();
+    kinds.push_back(kind.value());
+  }
+  smooth(kinds);
+  return merge(window, kinds);
+}
+
+}  // namespace ssmz::codec

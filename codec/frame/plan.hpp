@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cuts content into blocks and chooses each block's kind.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "codec/block/block_coder.hpp"
+#include "codec/frame/incompressible.hpp"
+
+namespace ssmz::codec {
+
+/// Content is planned (and coded) at most this many bytes at a time; also the longest block an encoder makes.
+/// Long enough that cutting token runs costs nothing, short enough for a pipe's memory and latency. Not
+/// FORMAT.
+inline constexpr std::size_t plan_window = std::size_t{8} << 20;
+
+struct PlannedBlock {
+  BlockKind kind;
+  std::size_t size;
+  friend bool operator==(const PlannedBlock&, const PlannedBlock&) = default;
+};
+
+/// Blocks that cover `window` (at most plan_window bytes; none if it is empty), neighbours differing in kind.
+/// The kind is chosen every few KiB by `probe` and `choose_kind` (BlockCoder::choose_kind; called only for
+/// data that may be compressible), single outliers are smoothed away and borders between text and bytes are
+/// moved to where they fit.
+[[nodiscard]] Result<std::vector<PlannedBlock>> plan_blocks(
+    std::span<const std::uint8_t> window, IncompressibilityProbe& probe,
+    const std::function<Result<BlockKind>(std::span<const std::uint8_t>)>& choose_kind);
+
+}  // namespace ssmz::codec

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a level and a table size to the options of each model.
+#include "codec/levels/level_models.hpp"
+
+#include <algorithm>
+
+#include "codec/levels/level_grid.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+// Tables of this size are for inputs from 128 KiB on: shorter ones would clear 2 MB for each few rows they
+// use. 1 kB at -5 takes 150 MB with huge pages and 32 MB without.
+constexpr unsigned huge_pages_table_log2 = 28;
+
+struct SideSizes {
+  unsigned history_log2;
+  unsigned followers_log2;
+  unsigned match_log2;
+};
+
+// Tables beside the slot table follow its size.
+SideSizes side_sizes(const ModelParameters& parameters) {
+  const unsigned bits = parameters.table_log2;
+  return {std::clamp(bits - 8, 12u, 22u), std::clamp(bits - 8, 12u, 22u), std::clamp(bits - 10, 10u, 20u)};
+}
+
+}  // namespace
+
+TextModelOptions text_options(const ModelParameters& parameters, unsigned threads) {
+  const SideSizes sizes = side_sizes(parameters);
+  const LevelSettings& level = settings_for(parameters.level);
+  return {.contexts = level.text_contexts,
+          .follower_contexts = level.followers,
+          .matches = level.matches,
+          .sets = level.text_sets,
+          .finals = level.text_finals,
+          .apms = level.text_finals,
+          .history_log2 = sizes.history_log2,
+          .follower_slots_log2 = sizes.followers_log2,
+          .match_table_log2 = sizes.match_log2,
+          .ssm = {.stack = level.ssm_stack,
+                  .d_model = level.ssm_width,
+                  .replay = level.ssm_replay,
+                  .threads = threads > 1 ? 2 : 1,
+                  .huge_pages = parameters.table_log2 >= huge_pages_table_log2}};
+}
+
+ByteModelOptions byte_options(const ModelParameters& parameters) {
+  const SideSizes sizes = side_sizes(parameters);
+  return {settings_for(parameters.level).byte_contexts, sizes.history_log2, sizes.followers_log2 - 2,
+          sizes.match_log2};
+}
+
+std::uint64_t table_bytes(const ModelParameters& parameters) {
+  return (std::uint64_t{1} << parameters.table_log2) / 8 * settings_for(parameters.level).table_eighths;
+}
+
+std::uint64_t memory_needed(const ModelParameters& parameters) {
+  const SideSizes sizes = side_sizes(parameters);
+  const TextModelOptions options = text_options(parameters, 1);
+  constexpr std::uint64_t models = 96u
+                                   << 20;  // mixers, maps, vocabulary, trees, buffers: measured, rounded up
+  constexpr std::size_t lexemes = std::size_t{1} << 16;  // of the built-in vocabulary
+  const std::uint64_t histories = (std::uint64_t{1} << sizes.history_log2) * (8 + 9);
+  const std::uint64_t followers = (std::uint64_t{1} << sizes.followers_log2) * 16 * 5 / 4;
+  const std::uint64_t matches = (std::uint64_t{1} << sizes.match_log2) * 4 * 8;
+  std::uint64_t ssm = 0;
+  if (!options.ssm.stack.empty())
+    ssm = model::OnlineModel::memory_needed(SsmInput::config_of(options.ssm, lexemes, lexemes));
+  return table_bytes(parameters) + histories + followers + matches + models + ssm;
+}
+
+}  // namespace ssmz::codec

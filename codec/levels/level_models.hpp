@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the parameters in a frame's header mean for each model.
+#pragma once
+
+#include <cstdint>
+
+#include "codec/bytes/byte_model.hpp"
+#include "codec/levels/levels.hpp"
+#include "codec/text/text_model.hpp"
+
+namespace ssmz::codec {
+
+/// Options of the text model; with `threads` of 2 or more its SSM trains on a worker.
+[[nodiscard]] TextModelOptions text_options(const ModelParameters& parameters, unsigned threads);
+[[nodiscard]] ByteModelOptions byte_options(const ModelParameters& parameters);
+/// Bytes of the slot table that both models share.
+[[nodiscard]] std::uint64_t table_bytes(const ModelParameters& parameters);
+
+}  // namespace ssmz::codec

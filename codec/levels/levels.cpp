@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// The grid of levels.
+#include "codec/levels/levels.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "codec/levels/level_grid.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+constexpr std::uint64_t MiB = 1u << 20;
+constexpr unsigned least_table_log2 = 18;
+constexpr unsigned greatest_table_log2 = 32;
+
+// One line a level: text contexts, followers, matches, sets, finals and APMs; byte contexts; table log2,
+// eighths; SSM stack, width, replay; frame MiB.
+constexpr std::array<LevelSettings, 9> grid = {{
+    {12, 2, 1, 5, 1, 16, 26, 8, "", 16, 0, 64},
+    {16, 5, 2, 8, 1, 22, 27, 8, "", 16, 0, 64},
+    {24, 8, 3, 10, 2, 28, 28, 8, "", 16, 0, 64},
+    {36, 10, 3, 12, 3, 40, 29, 8, "", 16, 0, 64},
+    {44, 13, 4, 14, 3, 48, 29, 9, "s6 | s6", 64, 0, 64},
+    {54, 18, 4, 16, 3, 56, 29, 10, "s6 | s6", 64, 0, 64},
+    {67, 18, 4, 20, 3, 61, 29, 12, "s6 | s6", 64, 1, 64},
+    {67, 18, 4, 20, 3, 61, 30, 8, "s6 | s6", 64, 1, 128},
+    {67, 18, 4, 20, 3, 61, 30, 11, "s6 | s6", 64, 1, 256},
+}};
+
+}  // namespace
+
+const LevelSettings& settings_for(int level) noexcept {
+  return grid[static_cast<std::size_t>(std::clamp(level, min_level, max_level) - min_level)];
+}
+
+std::optional<ModelParameters> parameters_for(int level, std::optional<std::uint64_t> size,
+                                              std::uint64_t memory_limit) {
+  if (level < min_level || level > max_level) return std::nullopt;
+  ModelParameters parameters;
+  parameters.level = static_cast<std::uint8_t>(level);
+  unsigned bits = settings_for(level).table_log2;
+  if (size) {
+    // 128 to 256 bytes for each byte of input. Twice and four times as many: -0.01 % at most (enwik8-1M,
+    // alice29.txt, kennedy.xls at -5, enwik8-1M at -9).
+    const unsigned wanted = static_cast<unsigned>(std::bit_width(*size)) + 8;
+    bits = std::clamp(wanted, least_table_log2, bits);
+  }
+  for (; bits >= least_table_log2; --bits) {
+    parameters.table_log2 = static_cast<std::uint8_t>(bits);
+    if (memory_limit == 0 || memory_needed(parameters) <= memory_limit) return parameters;
+  }
+  return std::nullopt;
+}
+
+bool valid(const ModelParameters& parameters) {
+  return parameters.level >= min_level && parameters.level <= max_level &&
+         parameters.table_log2 >= least_table_log2 && parameters.table_log2 <= greatest_table_log2;
+}
+
+std::uint64_t default_frame_size(int level) { return settings_for(level).frame_mib * MiB; }
+
+}  // namespace ssmz::codec

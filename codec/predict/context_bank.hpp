@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// The n-gram contexts of one kind of symbol: their slots,
+// bit histories and probabilities, as inputs to the mixer.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "codec/predict/adaptive_map.hpp"
+#include "codec/predict/bit_history.hpp"
+#include "codec/predict/slot_table.hpp"
+
+namespace ssmz::codec {
+
+/// A strong 64-bit mix of two words (multiply and fold; constants are odd and arbitrary). FORMAT.
+[[nodiscard]] inline std::uint64_t hash_mix(std::uint64_t a, std::uint64_t b) noexcept {
+  std::uint64_t x = (a + 0x9e3779b97f4a7c15ull) * 0xd6e8feb86659fd93ull ^
+                    (b + 0x632be59bd9b4e019ull) * 0xa0761d6478bd642full;
+  x ^= x >> 32;
+  x *= 0xe7037ed1a0b428dbull;
+  return x ^ x >> 29;
+}
+
+/// Not thread-safe. One symbol: set() every context; start(); for each of its decisions predict() then
+/// update(); enter() between two of them where another tree begins; finish().
+///
+/// What a context has seen is a binary trie whose unbranched chains are runs (path compression: D. R.
+/// Morrison, "PATRICIA", 1968): a symbol that is new to a context takes one or two slots and touches as many
+/// lines, however many decisions it has. A run predicts as nodes would that had seen only its bits. Where it
+/// is contradicted its beginning stays a run, the decision becomes a node, and what would have followed a run
+/// of its own.
+class ContextBank {
+ public:
+  static constexpr unsigned inputs_per_context = 3;
+  static constexpr unsigned max_contexts = 128;
+
+  /// `contexts` at most max_contexts; `phases`: kinds of decision with bit-history maps of their own.
+  ContextBank(SlotTable& table, unsigned contexts, unsigned phases);
+
+  [[nodiscard]] unsigned count() const noexcept { return count_; }
+  [[nodiscard]] unsigned input_count() const noexcept { return count_ * inputs_per_context; }
+
+  /// Sets context `i` of the coming symbol. `hash` must already be well mixed.
+  /// A `shared` context meets all attributes of a symbol alike: after enter() it forgets the way there.
+  void set(unsigned i, std::uint64_t hash, bool shared = false) noexcept {
+    hashes_[i] = hash_mix(hash, i);
+    shared_[i] = shared;
+  }
+
+  /// Begins a symbol in `tree`: 0 for attributes (at most 12 different decisions, at most 5 in turn), else a
+  /// tree whose lines are shared by group_levels levels each. Prefetches all lines.
+  void start(unsigned tree) noexcept;
+
+  /// Goes on in `tree`, which is not 0. Prefetches likewise: call it as early as it is known.
+  void enter(unsigned tree) noexcept;
+
+  /// Writes input_count() inputs for the decision to come; returns how many contexts have seen it.
+  unsigned predict(unsigned phase, float* inputs) noexcept;
+
+  /// At most 63 a symbol. `goes_on`: another decision of the same tree follows, whose lines are prefetched.
+  void update(unsigned bit, bool goes_on) noexcept;
+
+  /// Ends the symbol: contexts to which it was new note it.
+  void finish() noexcept { note_new(); }
+
+  /// True if context i had seen the decision of the last predict().
+  [[nodiscard]] bool found(unsigned i) const noexcept { return i < count_ && slots_[i] >= 0; }
+
+ private:
+  // Levels of a tree whose nodes share lines. 7 nodes fit in a line of 12 slots: with 4 levels, 15 nodes,
+  // those of frequent contexts drive each other out, and with a node all below it is lost (+0.7 %, enwik8-1M
+  // at -5 without SSM). 2 levels: the same size, slower.
+  static constexpr unsigned group_levels = 3;
+  static constexpr unsigned map_size = 384;  // a map's entries: 256 histories, 128 kinds of run
+
+  struct RunState {
+    std::uint16_t probability;  // of a 1, as that of a node which has seen only this bit
+    std::uint8_t state;         // likewise
+  };
+  struct Place {
+    SlotLine* line = nullptr;
+    std::uint16_t tag = 0;
+  };
+  struct Insertion {
+    Place place;
+    std::uint16_t value = 0;
+    std::uint8_t state = 0;
+    bool run = false;
+  };
+
+  void set_runs(unsigned bit, unsigned phases);
+  void set_histories(unsigned kind, unsigned probability, unsigned phases);
+  [[nodiscard]] std::size_t history_at(unsigned phase, unsigned kind, unsigned i) const noexcept {
+    return (std::size_t{phase} * map_size + kind) * count_ + i;
+  }
+  void open_group() noexcept;
+  void note_new() noexcept;
+  [[nodiscard]] Place group_start_place(unsigned i, std::uint64_t bits, unsigned depth) const noexcept;
+  [[nodiscard]] std::uint64_t key(bool shared, std::uint64_t bits, unsigned depth) const noexcept;
+  [[nodiscard]] unsigned node(std::uint64_t bits, unsigned depth) const noexcept;
+  [[nodiscard]] Place group_of(unsigned i) const noexcept;
+  [[nodiscard]] Place place_in_group(unsigned i, unsigned node) noexcept;
+  void expect_new(unsigned i, std::uint64_t bits, unsigned depth) noexcept;
+  [[nodiscard]] bool look(unsigned i) noexcept;
+  [[nodiscard]] bool update_one(unsigned i, unsigned bit) noexcept;
+  [[nodiscard]] bool split(unsigned i, unsigned bit) noexcept;
+  void insert_later(Place place, unsigned value, unsigned state, bool run) noexcept;
+  void insert_all() noexcept;
+
+  SlotTable& table_;
+  unsigned count_;
+  AdaptiveMap histories_;  // [phase][history, or 256 + kind of run][context]: what is usual shares lines
+  const BitHistory& history_ = bit_history();
+  std::array<std::uint16_t, 256> direct_rates_{};
+  std::array<float, 256> confidence_{};
+  std::array<std::array<RunState, 256>, 2> runs_{};  // [bit][level]
+  std::array<std::uint8_t, 256> next_level_{};
+  std::array<std::uint8_t, 256> level_buckets_{};  // 0..7
+
+  // The symbol so far.
+  std::uint64_t bits_ = 0;  // first lowest
+  unsigned depth_ = 0;
+  unsigned tree_ = 0;
+  unsigned tree_start_ = 0;   // depth
+  unsigned group_start_ = 0;  // depth
+  std::uint64_t own_key_ = 0;
+  std::uint64_t shared_key_ = 0;
+  unsigned phase_ = 0;
+
+  // Contexts that have seen the symbol so far: those that predict.
+  unsigned active_count_ = 0;
+  std::array<std::uint8_t, max_contexts> active_{};
+
+  // Of each context.
+  std::array<std::uint64_t, max_contexts> hashes_{};
+  std::array<bool, max_contexts> shared_{};
+  std::array<Place, max_contexts> groups_{};         // the open group's line, if wanted yet, and base of tags
+  std::array<Place, max_contexts> anchors_{};        // where the slot is, or is to be
+  std::array<std::uint8_t, max_contexts> depths_{};  // of the anchor
+  std::array<std::int8_t, max_contexts> slots_{};    // in the anchor's line; -1: not there
+  std::array<std::uint16_t, max_contexts> ahead_{};  // of a run: bits to come below a 1; 0: a node
+  std::array<bool, max_contexts> known_{};  // what comes was seen: if it is not there, it was replaced
+  std::array<std::uint8_t, max_contexts> states_{};  // bit history behind the prediction
+  std::array<std::uint16_t, max_contexts> kinds_{};  // index in the map of histories
+
+  // Changes of lines that are being fetched; applied before anything is looked up again.
+  unsigned insertion_count_ = 0;
+  std::array<Insertion, std::size_t{4} * max_contexts> insertions_{};
+};
+
+}  // namespace ssmz::codec

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Followers: for each context the last three symbols that
+// came after it, and how often the latest one repeated.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "codec/predict/adaptive_map.hpp"
+#include "codec/predict/symbol_path.hpp"
+#include "model/base/huge_pages.hpp"
+
+namespace ssmz::codec {
+
+/// Symbols are 32-bit ids of the caller's; 0xffffffff is reserved (no symbol).
+class FollowerBank {
+ public:
+  static constexpr unsigned candidates = 3;
+  static constexpr unsigned inputs_per_context = 2;
+  static constexpr std::uint32_t none = 0xffffffffu;
+
+  /// `slots_log2`: log2 of the number of 16-byte slots shared by all contexts.
+  FollowerBank(unsigned contexts, unsigned slots_log2);
+
+  [[nodiscard]] unsigned count() const noexcept { return count_; }
+  [[nodiscard]] unsigned input_count() const noexcept { return count_ * inputs_per_context; }
+  void set(unsigned i, std::uint64_t hash) noexcept;  ///< Context i of the coming symbol; prefetches.
+
+  /// Loads the candidates of every context; `path_of(id)` gives a symbol's decisions.
+  template <class PathOf>
+  void load(PathOf&& path_of) {
+    for (unsigned i = 0; i < count_; ++i) {
+      Slot& slot = *slots_[i];
+      if (slot.check != checks_[i]) slot = Slot{checks_[i], 0, 0, {none, none, none}};
+      for (unsigned k = 0; k < candidates; ++k) {
+        valid_[i][k] = slot.symbols[k] != none;
+        if (valid_[i][k]) paths_[i][k] = path_of(slot.symbols[k]);
+      }
+    }
+  }
+
+  void predict(const Position& at, float* inputs) noexcept;
+  void update(unsigned bit) noexcept;
+  void finish(std::uint32_t symbol) noexcept;  ///< The symbol that came: moves it to the front of every slot.
+
+  /// Latest follower of context i, or none.
+  [[nodiscard]] std::uint32_t latest(unsigned i) const noexcept { return slots_[i]->symbols[0]; }
+  [[nodiscard]] std::uint32_t earlier(unsigned i) const noexcept { return slots_[i]->symbols[1]; }
+
+ private:
+  struct Slot {
+    std::uint16_t check;
+    std::uint8_t run;      ///< Times in a row that symbols[0] came, at most 255.
+    std::uint8_t history;  ///< Was symbols[0] right: the last eight times, newest in bit 0.
+    std::uint32_t symbols[candidates];
+  };
+  static_assert(sizeof(Slot) == 16);
+
+  void predict_one(unsigned context, unsigned input, unsigned candidate, const Position& at,
+                   float& out) noexcept;
+
+  unsigned count_;
+  unsigned shift_;
+  std::vector<Slot, model::HugePageAllocator<Slot>> table_;
+  std::vector<Slot*> slots_;
+  std::vector<std::uint16_t> checks_;
+  std::vector<std::array<SymbolPath, candidates>> paths_;
+  std::vector<std::array<bool, candidates>> valid_;
+  // [context][candidate 3][run bucket 8][history 4][kind of decision 8]: was the candidate's bit right.
+  AdaptiveMap maps_;
+  // [context][input]: map entry + 1 (0: no prediction), bit 31: expected bit
+  std::vector<std::uint32_t> indices_;
+};
+
+}  // namespace ssmz::codec

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Logistic helpers without libm: a series for ln, a range-reduced polynomial for exp.
+#include "codec/predict/logistic.hpp"
+
+#include <bit>
+
+namespace ssmz::codec {
+namespace {
+
+// ln of a positive number: exponent plus the atanh series of the mantissa in [2/3, 4/3).
+double natural_log(double value) {
+  int exponent = 0;
+  while (value >= 4.0 / 3.0) value *= 0.5, ++exponent;
+  while (value < 2.0 / 3.0) value *= 2.0, --exponent;
+  const double t = (value - 1.0) / (value + 1.0);
+  double term = t;
+  double sum = 0.0;
+  for (int k = 1; k < 40; k += 2) {
+    sum += term / k;
+    term *= t * t;
+  }
+  return 2.0 * sum + exponent * 0.69314718055994530942;
+}
+
+std::array<float, 1u << stretch_bits> make_stretch_table() {
+  std::array<float, 1u << stretch_bits> table{};
+  constexpr double count = 1u << stretch_bits;
+  for (unsigned i = 0; i < table.size(); ++i) {
+    const double p = (i + 0.5) / count;
+    table[i] = static_cast<float>(natural_log(p) - natural_log(1.0 - p));
+  }
+  return table;
+}
+
+// exp for |x| <= 14: 2^k times a degree-6 polynomial of the remainder in [-ln2/2, ln2/2].
+float exponential(float x) noexcept {
+  const float k = static_cast<float>(static_cast<int>(x * 1.44269504f + (x < 0.0f ? -0.5f : 0.5f)));
+  // Plain multiplies and adds: std::fma is a library call where the build target has no such instruction.
+  const float r = (x - k * 0.693145752f) - k * 1.42860677e-6f;
+  float p = 1.0f / 720.0f;
+  p = p * r + 1.0f / 120.0f;
+  p = p * r + 1.0f / 24.0f;
+  p = p * r + 1.0f / 6.0f;
+  p = p * r + 0.5f;
+  p = p * r + 1.0f;
+  p = p * r + 1.0f;
+  return p * std::bit_cast<float>((static_cast<std::int32_t>(k) + 127) << 23);
+}
+
+}  // namespace
+
+const std::array<float, 1u << stretch_bits>& stretch_table() noexcept {
+  static const auto table = make_stretch_table();
+  return table;
+}
+
+float squash(float x) noexcept {
+  if (x > 14.0f) x = 14.0f;
+  if (x < -14.0f) x = -14.0f;
+  return 1.0f / (1.0f + exponential(-x));
+}
+
+}  // namespace ssmz::codec

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Match model: follows the longest earlier occurrence of the last symbols and expects what came next there.
+// M. Mahoney, PAQ documentation; recovery after a mismatch as in later context mixers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "codec/predict/adaptive_map.hpp"
+#include "codec/predict/symbol_path.hpp"
+#include "model/base/huge_pages.hpp"
+
+namespace ssmz::codec {
+
+/// The symbols of a frame so far: a ring of full ids and of keys (what must be equal for a match).
+class SymbolHistory {
+ public:
+  explicit SymbolHistory(unsigned size_log2) : ids_(std::size_t{1} << size_log2), keys_(ids_.size()) {}
+  void push(std::uint32_t id, std::uint32_t key) noexcept {
+    ids_[count_ & mask()] = id;
+    keys_[count_ & mask()] = key;
+    ++count_;
+  }
+  [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
+  /// Symbol at absolute position `at` (only the newest size() are kept).
+  [[nodiscard]] std::uint32_t id(std::uint64_t at) const noexcept { return ids_[at & mask()]; }
+  [[nodiscard]] std::uint32_t key(std::uint64_t at) const noexcept { return keys_[at & mask()]; }
+  /// k-th last symbol (1: the newest); 0 before the beginning.
+  [[nodiscard]] std::uint32_t id_back(std::uint64_t k) const noexcept {
+    return k <= count_ ? id(count_ - k) : 0;
+  }
+  [[nodiscard]] std::uint32_t key_back(std::uint64_t k) const noexcept {
+    return k <= count_ ? key(count_ - k) : 0;
+  }
+  [[nodiscard]] std::size_t size() const noexcept { return ids_.size(); }
+
+ private:
+  [[nodiscard]] std::uint64_t mask() const noexcept { return ids_.size() - 1; }
+  std::vector<std::uint32_t> ids_;
+  std::vector<std::uint32_t> keys_;
+  std::uint64_t count_ = 0;
+};
+
+/// One match model of a given minimum length (in symbols).
+class MatchModel {
+ public:
+  static constexpr unsigned inputs = 2;
+  static constexpr unsigned max_length = 400;
+
+  MatchModel(unsigned min_length, unsigned table_log2);
+  MatchModel(MatchModel&&) = default;  // a copy would look into the table of another
+  MatchModel& operator=(MatchModel&&) = default;
+
+  /// Finds or continues the match from where finish() left it; call once a symbol, before its first decision.
+  /// Returns the expected id or FollowerBank::none.
+  std::uint32_t find(const SymbolHistory& history);
+  /// The decisions of the id that find() returned.
+  void expect(const SymbolPath& path) noexcept { path_ = path; }
+
+  /// The id that the last find() returned.
+  [[nodiscard]] std::uint32_t expected_id() const noexcept { return expected_id_; }
+
+  void predict(const Position& at, float* out) noexcept;
+  void update(unsigned bit) noexcept;
+  /// Checks the expectation against the symbol that came (already pushed to the history).
+  void finish(const SymbolHistory& history) noexcept;
+
+  /// Matched symbols, 0 if there is no match.
+  [[nodiscard]] unsigned length() const noexcept { return length_; }
+  /// 0 (none) .. 15 for use as a mixer context; grows with the length, shrinks with recent misses.
+  [[nodiscard]] unsigned bucket() const noexcept;
+  /// -1, or the bit expected at the last predict().
+  [[nodiscard]] int expected() const noexcept { return expected_; }
+
+ private:
+  void hash(const SymbolHistory& history) noexcept;
+  [[nodiscard]] unsigned verify(const SymbolHistory& history, std::uint64_t at) const noexcept;
+
+  unsigned min_length_;
+  unsigned shift_;
+  std::vector<std::uint32_t, model::HugePageAllocator<std::uint32_t>> table_;
+  std::uint32_t* head_;        // newest position that had the last min_length_ symbols before it, 0: none
+  std::uint64_t pointer_ = 0;  // position of the expected symbol; 0: none
+  unsigned length_ = 0;
+  unsigned misses_ = 0;  // recent mispredictions while following, a shift register of 8
+  SymbolPath path_;
+  std::uint32_t expected_id_ = 0xffffffffu;
+  AdaptiveMap map_;
+  std::size_t index_ = 0;
+  int expected_ = -1;
+};
+
+/// The longest of several matches, and what it expects.
+struct MatchSummary {
+  unsigned bucket = 0;  ///< MatchModel::bucket() of the longest that expects a bit.
+  int expected = -1;    ///< Bit expected by the last of the models that expects one, or -1.
+};
+[[nodiscard]] MatchSummary summarise(const std::vector<MatchModel>& matches) noexcept;
+
+}  // namespace ssmz::codec

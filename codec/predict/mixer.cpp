@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// The layer of weight sets.
+#include "codec/predict/mixer.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "model/kernels/kernels.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+constexpr float output_bound = 12.0f;
+constexpr unsigned pad16(unsigned n) { return (n + 15u) & ~15u; }
+
+}  // namespace
+
+AlignedFloats::AlignedFloats(std::size_t count) : size_((count + 15) & ~std::size_t{15}) {
+  storage_ = std::make_unique<float[]>(size_ + 16);
+  const auto address = reinterpret_cast<std::uintptr_t>(storage_.get());
+  data_ = storage_.get() + (64 - address % 64) % 64 / sizeof(float);
+}
+
+MixerLayer::MixerLayer(unsigned inputs, std::span<const unsigned> rows_per_set, float first_weight,
+                       MixerRate rate, float joint_share)
+    : padded_(pad16(inputs)),
+      count_(inputs),
+      first_weight_(first_weight),
+      inputs_(padded_),
+      weights_(memory(inputs, rows_per_set) / sizeof(float)),
+      rows_(rows_per_set.begin(), rows_per_set.end()),
+      outputs_(rows_per_set.size()),
+      errors_(rows_per_set.size()),
+      rate_(rate),
+      joint_share_(joint_share) {
+  std::size_t base = 0;
+  for (const unsigned rows : rows_) {
+    bases_.push_back(base);
+    base += std::size_t{rows} * padded_;
+  }
+  selected_.resize(rows_.size());
+  chosen_.resize(rows_.size());
+  visits_.resize(base / padded_);
+  for (unsigned set = 0; set < rows_.size(); ++set) select(set, 0);
+}
+
+std::size_t MixerLayer::memory(unsigned inputs, std::span<const unsigned> rows_per_set) {
+  std::size_t rows = 0;
+  for (const unsigned r : rows_per_set) rows += r;
+  return rows * pad16(inputs) * sizeof(float);
+}
+
+void MixerLayer::select(unsigned set, unsigned row) noexcept {
+  row = std::min(row, rows_[set] - 1);
+  chosen_[set] = bases_[set] / padded_ + row;
+  selected_[set] = weights_.data() + bases_[set] + std::size_t{row} * padded_;
+  if (visits_[chosen_[set]] == 0.0f) std::fill_n(selected_[set], count_, first_weight_);
+}
+
+const float* MixerLayer::mix() noexcept {
+  model::kernels().linear.dot_rows(inputs_.data(), padded_, selected_.data(), selected_.size(),
+                                   outputs_.data());
+  for (unsigned set = 0; set < rows_.size(); ++set)
+    outputs_.data()[set] = std::clamp(outputs_.data()[set], -output_bound, output_bound);
+  return outputs_.data();
+}
+
+void MixerLayer::update(unsigned bit, float mixed) noexcept {
+  const float target = bit ? 1.0f : 0.0f;
+  model::kernels().math.sigmoid(outputs_.data(), errors_.data(), rows_.size());
+  for (unsigned set = 0; set < rows_.size(); ++set) {
+    float& visits = visits_[chosen_[set]];
+    const float rate = std::max(rate_.last, rate_.first / std::sqrt(1.0f + visits / rate_.decay));
+    if (visits < 16777216.0f) visits += 1.0f;
+    const float own = target - errors_.data()[set];
+    errors_.data()[set] = (own * (1.0f - joint_share_) + joint_share_ * (target - mixed)) * rate;
+  }
+  model::kernels().linear.axpy_rows(inputs_.data(), padded_, errors_.data(), selected_.data(),
+                                    selected_.size());
+}
+
+}  // namespace ssmz::codec

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gated logistic mixing: many weight sets, each choosing one weight vector by a small context, then final
+// mixers. M. Mahoney, "Adaptive weighing of context models" (2005); B. Knoll and N. de Freitas, "A machine
+// learning perspective on predictive coding with PAQ" (2012).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "model/base/zeroed_array.hpp"
+
+namespace ssmz::codec {
+
+/// Zeroed floats, aligned to 64 bytes, a multiple of 16 of them.
+class AlignedFloats {
+ public:
+  explicit AlignedFloats(std::size_t count);
+  [[nodiscard]] float* data() noexcept { return data_; }
+  [[nodiscard]] const float* data() const noexcept { return data_; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+ private:
+  std::unique_ptr<float[]> storage_;
+  float* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+/// Learning rate of a weight vector that falls with its own number n of updates: max(last, first / sqrt(1 + n
+/// / decay)). Against a rate that falls with all updates as 1 / n: -0.35 % (enwik8-1M), more on longer files.
+struct MixerRate {
+  float first;
+  float last;
+  float decay;
+};
+
+/// One layer of weight sets over common inputs. Arithmetic in float, in the fixed order of
+/// model/kernels/kernels.hpp.
+class MixerLayer {
+ public:
+  MixerLayer(unsigned inputs, std::span<const unsigned> rows_per_set, float first_weight, MixerRate rate,
+             float joint_share);
+
+  /// Number of inputs, padded to a multiple of 16; the padding must stay zero.
+  [[nodiscard]] float* inputs() noexcept { return inputs_.data(); }
+  [[nodiscard]] unsigned set_count() const noexcept { return static_cast<unsigned>(bases_.size()); }
+  void select(unsigned set, unsigned row) noexcept;
+
+  /// Stretched prediction of each set (clamped to +-12).
+  [[nodiscard]] const float* mix() noexcept;
+  /// Moves each selected weight vector along (1 - joint_share) of its own error and joint_share of `mixed` -
+  /// bit, the error of the final probability.
+  void update(unsigned bit, float mixed) noexcept;
+
+  [[nodiscard]] static std::size_t memory(unsigned inputs, std::span<const unsigned> rows_per_set);
+
+ private:
+  unsigned padded_;
+  unsigned count_;  // inputs without padding
+  float first_weight_;
+  AlignedFloats inputs_;
+  model::ZeroedArray weights_;  // a row is filled when it is first selected: most never are in a short input
+  std::vector<std::size_t> bases_;
+  std::vector<unsigned> rows_;
+  std::vector<float*> selected_;
+  AlignedFloats outputs_;
+  AlignedFloats errors_;
+  MixerRate rate_;
+  float joint_share_;
+  std::vector<float> visits_;        // [row of any set]: updates so far
+  std::vector<std::size_t> chosen_;  // [set]: selected row, counted over all sets
+};
+
+}  // namespace ssmz::codec

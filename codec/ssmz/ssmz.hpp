@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+// The public C++ interface of ssmz: compress and decompress in one call or as a stream.
+//
+// No function throws, prints or exits; failures are values (status.hpp). Distinct objects may be used from
+// distinct threads at the same time; one object must not be used from two threads at once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "ssmz/status.hpp"
+
+namespace ssmz {
+
+namespace codec {
+class Vocabulary;
+}
+
+/// Version of the library and of the frames it writes. A library reads every format version up to its own.
+inline constexpr int version_major = 0;
+inline constexpr int version_minor = 1;
+inline constexpr int version_patch = 0;
+/// "major.minor.patch" of the library linked, which may differ from the constants compiled against.
+[[nodiscard]] const char* version_string() noexcept;
+[[nodiscard]] unsigned frame_format_version() noexcept;
+
+inline constexpr int lowest_level = 1;
+inline constexpr int highest_level = 9;
+inline constexpr int usual_level = 5;
+
+/// Most threads an option may ask for.
+inline constexpr unsigned most_threads = 1024;
+
+/// A vocabulary for text. Immutable and cheap to copy; share it between threads freely.
+class Vocabulary {
+ public:
+  /// The one embedded in the library; parsed on first use. Errors: out_of_memory, vocabulary_damaged.
+  [[nodiscard]] static Result<Vocabulary> builtin();
+  /// Parses the bytes of a vocabulary file, which are not needed afterwards. Errors: vocabulary_damaged,
+  /// out_of_memory.
+  [[nodiscard]] static Result<Vocabulary> parse(std::span<const std::uint8_t> bytes);
+  /// What frames name it by.
+  [[nodiscard]] std::uint64_t hash() const noexcept;
+  /// Number of lexemes.
+  [[nodiscard]] std::size_t size() const noexcept;
+  /// For the library's own use.
+  [[nodiscard]] const std::shared_ptr<const codec::Vocabulary>& held() const noexcept { return held_; }
+
+ private:
+  explicit Vocabulary(std::shared_ptr<const codec::Vocabulary> held) : held_(std::move(held)) {}
+  std::shared_ptr<const codec::Vocabulary> held_;
+};
+
+/// Takes the next bytes of output, which are valid during the call only. A status other than ok stops the
+/// coder, which returns it and can then not go on.
+using Sink = std::function<Status(std::span<const std::uint8_t>)>;
+
+/// Called now and then (several times a second) on the thread that called the library, with the bytes of
+/// content coded or decoded so far. Returns false to stop: the call then fails with `cancelled`.
+using Progress = std::function<bool(std::uint64_t content_done)>;
+
+/// The output depends on the content, level, frame_size, memory_limit, checksum, vocabulary and, for frames
+/// over 128 MiB, on whether content_size is given; on nothing else.
+struct CompressOptions {
+  /// lowest_level (fastest) .. highest_level (smallest).
+  int level = usual_level;
+  /// 0: one per core. Never changes the output. Frames run side by side, and a second thread helps within a
+  /// frame.
+  unsigned threads = 1;
+  /// Bytes; models shrink and threads wait to keep to it. 0: the level's default for each frame.
+  std::uint64_t memory_limit = 0;
+  /// Bytes of content a frame; frames are coded on their own. 0: the level's default.
+  std::uint64_t frame_size = 0;
+  /// Write an XXH3-64 of the content (8 bytes a frame).
+  bool checksum = true;
+  /// If known beforehand. A wrong size fails with size_mismatch.
+  std::optional<std::uint64_t> content_size = {};
+  /// Instead of the built-in one.
+  std::optional<Vocabulary> vocabulary = {};
+  /// May be empty.
+  Progress progress = {};
+};
+
+struct DecompressOptions {
+  /// 0: one per core. As with CompressOptions.
+  unsigned threads = 1;
+  /// Bytes for models and frames in flight; 0: no limit.
+  std::uint64_t memory_limit = 0;
+  /// Most bytes of content to give.
+  std::uint64_t output_limit = std::numeric_limits<std::uint64_t>::max();
+  /// To choose from by hash, besides the built-in one.
+  std::vector<Vocabulary> vocabularies = {};
+  /// May be empty.
+  Progress progress = {};
+};
+
+/// Most bytes that compress() gives for `size` bytes in frames of `frame_size` (0: any level's default).
+[[nodiscard]] std::uint64_t compress_bound(std::uint64_t size, std::uint64_t frame_size = 0) noexcept;
+
+/// Bytes of memory a frame's model takes, either direction, at a level for a content size (nullopt: unknown).
+/// Errors: bad_argument, memory_limit.
+[[nodiscard]] Result<std::uint64_t> memory_needed(int level, std::optional<std::uint64_t> size,
+                                                  std::uint64_t memory_limit = 0);
+
+/// Content bytes a frame at a level if nothing else is asked for. Errors: bad_argument.
+[[nodiscard]] Result<std::uint64_t> usual_frame_size(int level);
+
+/// Compresses in one call. Errors: bad_argument, memory_limit, out_of_memory, cancelled, size_mismatch.
+[[nodiscard]] Result<std::vector<std::uint8_t>> compress(std::span<const std::uint8_t> content,
+                                                         const CompressOptions& options = {});
+
+/// Decompresses all frames of `frames` in one call. Errors: every value of Code but io_error. Set
+/// output_limit if the data come from others: a small frame can stand for much content.
+[[nodiscard]] Result<std::vector<std::uint8_t>> decompress(std::span<const std::uint8_t> frames,
+                                                           const DecompressOptions& options = {});
+
+/// Compresses a stream. Movable; what was moved from may only be assigned to or destroyed. The first error is
+/// final and returned by all later calls. Holds up to one frame of content (see CompressOptions::frame_size)
+/// for each thread, besides the models.
+class Encoder {
+ public:
+  /// Errors: bad_argument, out_of_memory.
+  [[nodiscard]] static Result<Encoder> create(const CompressOptions& options = {});
+  Encoder(Encoder&&) noexcept;
+  Encoder& operator=(Encoder&&) noexcept;
+  ~Encoder();
+
+  /// Takes content in pieces of any size; how it is cut does not change the output. Errors: those of
+  /// compress(), bad_state after finish(), and what the sink returns.
+  Status update(std::span<const std::uint8_t> content, const Sink& sink);
+  /// Ends the stream. Call once, or the output is no complete frame.
+  Status finish(const Sink& sink);
+
+  /// The same with output appended to a vector.
+  Status update(std::span<const std::uint8_t> content, std::vector<std::uint8_t>& out);
+  Status finish(std::vector<std::uint8_t>& out);
+
+ private:
+  struct Parts;
+  explicit Encoder(std::unique_ptr<Parts> parts) noexcept;
+  std::unique_ptr<Parts> parts_;
+};
+
+/// Decompresses a stream of one or more frames. Movable like Encoder. The first error is final. Content given
+/// out before an error may be wrong: use it only once finish() has returned ok.
+class Decoder {
+ public:
+  /// Errors: bad_argument, out_of_memory.
+  [[nodiscard]] static Result<Decoder> create(const DecompressOptions& options = {});
+  Decoder(Decoder&&) noexcept;
+  Decoder& operator=(Decoder&&) noexcept;
+  ~Decoder();
+
+  /// Takes frames in pieces of any size. The sink gets content as it is decoded, at most 16 MiB at a time.
+  /// With more than one thread, frames of up to 128 MiB are decoded behind the caller's back: update() gives
+  /// what they have so far, also if it is called with nothing. Errors: those of decompress(), bad_state after
+  /// finish(), and what the sink returns.
+  Status update(std::span<const std::uint8_t> frames, const Sink& sink);
+  /// Says that there is no more. Errors: truncated if a frame is not complete or there was nothing at all.
+  Status finish(const Sink& sink);
+
+  /// The same with content appended to a vector.
+  Status update(std::span<const std::uint8_t> frames, std::vector<std::uint8_t>& out);
+  Status finish(std::vector<std::uint8_t>& out);
+
+  /// After memory_limit: bytes the frame's model needs. After vocabulary_missing: the hash of the one it
+  /// names.
+  [[nodiscard]] std::uint64_t memory_needed() const noexcept;
+  [[nodiscard]] std::uint64_t vocabulary_needed() const noexcept;
+
+ private:
+  struct Parts;
+  explicit Decoder(std::unique_ptr<Parts> parts) noexcept;
+  std::unique_ptr<Parts> parts_;
+};
+
+/// What a frame says of itself.
+struct FrameInfo {
+  std::uint64_t offset = 0;      ///< Of its first byte in the data.
+  std::uint64_t frame_size = 0;  ///< Bytes of the frame; 0 from peek().
+  std::optional<std::uint64_t>
+      content_size;                 ///< From inspect() always there, from peek() if the header has it.
+  int level = 0;                    ///< 0: nothing is modelled, all is stored.
+  std::uint64_t memory_needed = 0;  ///< Bytes to decode it.
+  std::optional<std::uint64_t> vocabulary;  ///< Hash of the vocabulary named.
+  bool has_checksum = false;
+  std::optional<std::uint64_t> checksum;  ///< XXH3-64 of the content; from inspect() only.
+  std::uint64_t blocks = 0;               ///< From inspect() only.
+  std::uint64_t stored_bytes = 0;         ///< Content bytes not modelled; from inspect() only.
+};
+
+/// Bytes that are always enough for peek().
+inline constexpr std::size_t peek_size = 36;
+
+/// True if `start` (at least 4 bytes) begins with a frame or a skippable frame.
+[[nodiscard]] bool is_frame(std::span<const std::uint8_t> start) noexcept;
+
+/// Reads the header of the frame that `start` begins with; peek_size bytes are enough. Errors: not_a_frame,
+/// truncated, unsupported_version, header_damaged.
+[[nodiscard]] Result<FrameInfo> peek(std::span<const std::uint8_t> start);
+
+/// Lists all frames of `frames` without decoding, in time linear in the number of blocks. Errors: those of
+/// peek(), data_damaged, out_of_memory.
+[[nodiscard]] Result<std::vector<FrameInfo>> inspect(std::span<const std::uint8_t> frames);
+
+/// Gets the name of the stage of a training and the share of it done (0..1); returns false to stop.
+using TrainingProgress = std::function<bool(const char* stage, double share)>;
+
+/// A text to train on, and how often its bytes count (1..255): weigh up what there is too little of.
+struct TrainingText {
+  std::span<const std::uint8_t> bytes;
+  unsigned weight = 1;
+};
+
+/// Trains a vocabulary of up to `size` lexemes (512..2^20) on texts and returns the bytes of a vocabulary
+/// file. The same texts and weights give the same lexemes. Takes some seconds and some 20 MB a megabyte of
+/// text. Errors: bad_argument, cancelled, out_of_memory.
+[[nodiscard]] Result<std::vector<std::uint8_t>> train_vocabulary(std::span<const TrainingText> texts,
+                                                                 std::size_t size,
+                                                                 const TrainingProgress& progress);
+
+}  // namespace ssmz

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// The SSM's part in a decision: its logit, and what that logit has been worth, as inputs to the mixer.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "codec/predict/adaptive_map.hpp"
+#include "codec/predict/symbol_path.hpp"
+#include "codec/vocabulary/code_tree.hpp"
+#include "codec/vocabulary/vocabulary.hpp"
+#include "model/online/online_model.hpp"
+
+namespace ssmz::codec {
+
+/// What a level gives the SSM. FORMAT.
+struct SsmOptions {
+  std::string stack;  ///< Layers as model::Stack reads them; empty: no SSM.
+  std::size_t d_model = 64;
+  std::size_t replay = 1;  ///< Earlier chunks trained again after each chunk.
+  int threads = 1;         ///< 2: training on a worker. Never changes a bit.
+  bool huge_pages = true;  ///< See model::OnlineConfig. Never changes a bit.
+  std::uint64_t seed = 1;  ///< Of the first weights and of the choice of chunks to replay.
+};
+
+/// Online model over tokens with a logit for each node of the
+/// code tree and each attribute decision. Not thread-safe.
+class SsmInput {
+ public:
+  static constexpr unsigned inputs = 3;
+
+  /// Throws std::bad_alloc if memory is short.
+  SsmInput(const SsmOptions& options, const Vocabulary& vocabulary, const CodeTree& tree);
+  [[nodiscard]] static model::OnlineConfig config_of(const SsmOptions& options, std::size_t lexemes,
+                                                     std::size_t nodes);
+
+  /// Loads into the cache what predict() of the same decision will need.
+  void prefetch(const Position& at, std::uint32_t node) const noexcept {
+    model_->prefetch(node_of(at, node));
+  }
+  /// Writes the inputs for the decision at `at`; `node` counts if the stage is the path.
+  void predict(const Position& at, std::uint32_t node, float* out);
+  /// `mixed`: the probability that was coded with.
+  void learn(unsigned bit, float mixed);
+  /// Consumes the token just coded.
+  void step(Token token);
+  /// Consumes a word that was spelled: its first token, and a hash of its letters.
+  void step_spelled(Token first, std::uint64_t identity);
+
+  /// Logit that the decision last predicted is 1.
+  [[nodiscard]] float logit() const noexcept { return logit_; }
+
+ private:
+  [[nodiscard]] std::uint32_t node_of(const Position& at, std::uint32_t node) const noexcept;
+  [[nodiscard]] std::uint32_t attributes_of(Token token) const noexcept;
+
+  std::unique_ptr<model::OnlineModel> model_;
+  AdaptiveMap map_;  // [stage and depth][bucket of the logit]
+  const Vocabulary* vocabulary_;
+  std::uint32_t lexemes_;
+  std::uint32_t attribute_nodes_;  // id of the first node behind the tree's
+  std::size_t index_ = 0;
+  std::uint32_t node_ = 0;
+  float logit_ = 0.0f;
+};
+
+}  // namespace ssmz::codec

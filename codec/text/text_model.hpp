@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// Walks a token's decisions and predicts each; the same code encodes, decodes and measures.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "codec/predict/decision_model.hpp"
+#include "codec/predict/symbol_path.hpp"
+#include "codec/text/ssm_input.hpp"
+#include "codec/text/text_state.hpp"
+#include "codec/vocabulary/code_tree.hpp"
+#include "codec/vocabulary/spelling_prior.hpp"
+#include "codec/vocabulary/vocabulary.hpp"
+
+namespace ssmz::codec {
+
+/// What a level gives the text model. FORMAT, but for ssm.threads.
+struct TextModelOptions {
+  unsigned contexts = 67;           ///< n-gram contexts, the most useful first.
+  unsigned follower_contexts = 18;  ///< Contexts with followers, likewise.
+  unsigned matches = 4;             ///< Match models, likewise.
+  unsigned sets = 20;               ///< Mixer weight sets, likewise.
+  unsigned finals = 3;              ///< Final mixers, 1..3.
+  unsigned apms = 3;                ///< APMs, 0..3.
+  unsigned history_log2 = 22;
+  unsigned follower_slots_log2 = 22;
+  unsigned match_table_log2 = 20;
+  SsmOptions ssm;
+};
+
+/// Not thread-safe.
+class TextModel {
+ public:
+  TextModel(std::shared_ptr<const Vocabulary> vocabulary, SlotTable& table, const TextModelOptions& options);
+
+  /// Codes one token. `io.code(bit, p22, position)` takes the bit to code (ignored by a decoder), the
+  /// probability of a 1 and where in the symbol it stands, and returns the bit. Returns the token.
+  template <class Io>
+  Token code(Io& io, Token token) {
+    const SymbolPath known = path_of(id_of(token));
+    begin();
+    at_ = Position{};
+    if (state_.spelling()) return code_letter(io, known);
+    decide(io, Stage::space, 1, known.separator == 1);
+    at_.taken.separator = last_bit_;
+    if (!last_bit_) {
+      decide(io, Stage::newline, 2, known.separator == 2);
+      at_.taken.separator = static_cast<std::uint8_t>(2 * last_bit_);
+    }
+    decide(io, Stage::word, 3u + at_.taken.separator, known.word);
+    at_.taken.word = last_bit_;
+    if (at_.taken.word) {
+      decide(io, Stage::lower, 6u + at_.taken.separator, known.letter_case == 0);
+      if (!last_bit_) {
+        decide(io, Stage::capital, 9u + at_.taken.separator, known.letter_case == 1);
+        at_.taken.letter_case = last_bit_ ? 1 : 2;
+      }
+    }
+    const Token coded{walk(io, known, tree_.root(at_.taken.word != 0), Stage::path),
+                      static_cast<Separator>(at_.taken.separator),
+                      static_cast<CaseClass>(at_.taken.letter_case)};
+    end(coded);
+    return coded;
+  }
+
+  /// The last token was of a spelled word and did not end it: the next one belongs to it too.
+  [[nodiscard]] bool spelling() const noexcept { return state_.spelling(); }
+  /// Letters so far of the word that is being spelled.
+  [[nodiscard]] unsigned letters() const noexcept { return state_.pieces(); }
+  DecisionModel& decisions() noexcept { return model_; }
+  /// The SSM, or nullptr if the level has none.
+  [[nodiscard]] const SsmInput* ssm() const noexcept { return ssm_.get(); }
+
+ private:
+  // The number by which contexts know a tree; 0 are the attributes.
+  static constexpr unsigned context_tree(unsigned tree) noexcept { return 1 + tree; }
+
+  // A letter of a spelled word, or its end: no attributes,
+  // a tree of its own, a case that follows from the word's.
+  template <class Io>
+  Token code_letter(Io& io, const SymbolPath& known) {
+    at_.taken.separator = static_cast<std::uint8_t>(Separator::spelled);
+    at_.taken.word = letter_tree;
+    const LexemeId lexeme = walk(io, known, tree_.letter_root(), Stage::letter);
+    const bool end = lexeme == vocabulary_->spelled();
+    const CaseClass letter_case =
+        end ? CaseClass::lower
+            : spelled_letter_case(state_.spelled_token().letter_case, state_.pieces() == 0);
+    const Token coded{lexeme, Separator::spelled, letter_case};
+    this->end(coded);
+    return coded;
+  }
+
+  template <class Io>
+  LexemeId walk(Io& io, const SymbolPath& known, std::uint32_t node, Stage stage) {
+    while (!(node & CodeTree::leaf_flag)) {
+      node_ = node;
+      decide(io, stage, 0, known.bits >> at_.taken.depth & 1u);
+      at_.taken.bits |= std::uint64_t{last_bit_} << at_.taken.depth;
+      ++at_.taken.depth;
+      node = tree_.child(node, last_bit_);
+    }
+    return node & ~CodeTree::leaf_flag;
+  }
+
+  // `attribute`: which of the decisions about the attributes, 1..11; 0: none of them.
+  template <class Io>
+  void decide(Io& io, Stage stage, unsigned attribute, bool bit) {
+    at_.stage = stage;
+    const std::uint32_t p = predict(attribute);
+    last_bit_ = static_cast<std::uint8_t>(io.code(bit, p, at_));
+    update_contexts(stage);
+    model_.update(last_bit_);
+    if (ssm_ && stage != Stage::letter) ssm_->learn(last_bit_, model_.mixed_probability());
+  }
+
+  // The case of a letter of a spelled word is no decision, so no part of its id.
+  [[nodiscard]] static std::uint32_t id_of(Token token) noexcept {
+    const bool letter = token.separator == Separator::spelled;
+    return token.lexeme * 16 + static_cast<unsigned>(token.separator) * 4 +
+           (letter ? 0u : static_cast<unsigned>(token.letter_case));
+  }
+  [[nodiscard]] SymbolPath path_of(std::uint32_t id) const noexcept;
+  void begin();
+  void update_contexts(Stage stage);
+  std::uint32_t predict(unsigned attribute);
+  void set_priors(float* out);
+  [[nodiscard]] DecisionContexts choose(unsigned attribute) const;
+  void end(Token token);
+
+  std::shared_ptr<const Vocabulary> vocabulary_;
+  const CodeTree& tree_;
+  const SpellingPrior* spelling_prior_ = nullptr;  // fetched, and so built, when first a letter is coded
+  TextState state_;
+  SymbolHistory history_;
+  DecisionModel model_;
+  std::unique_ptr<SsmInput> ssm_;
+  Position at_;
+  std::uint32_t node_ = 0;
+  std::uint8_t last_bit_ = 0;
+};
+
+}  // namespace ssmz::codec

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// The binary code trees: every lexeme is a leaf, every inner node one binary decision.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "codec/vocabulary/vocabulary.hpp"
+
+namespace ssmz::codec {
+
+/// In which order lexemes stand at the leaves of a tree, and how far a split may leave the weight's middle
+/// for a boundary between groups that belong together.
+struct TreeShape {
+  enum class Order : std::uint8_t { distributional, lexicographic };
+  Order order = Order::distributional;
+  /// Sixty-fourths of the node's weight that a split may lie off the middle, 0..31.
+  unsigned slack = 12;
+};
+
+/// Two trees over the lexemes (word and other; a decision before the path chooses which) and one over the
+/// letters of a spelled word. Deterministic from the vocabulary. Coherent: subtrees hold lexemes that belong
+/// together (distributional class first, then spelling), split at the weight's middle. Node ids:
+/// 0..inner_count()-1 over all trees, parents before children, the letters' first.
+class CodeTree {
+ public:
+  explicit CodeTree(const Vocabulary& vocabulary, TreeShape shape = {});
+
+  static constexpr std::uint32_t leaf_flag = 0x80000000u;
+  /// Child reached from `node` by `bit`: an inner node id, or leaf_flag | lexeme id.
+  [[nodiscard]] std::uint32_t child(std::uint32_t node, unsigned bit) const noexcept {
+    return children_[2 * node + bit];
+  }
+  /// Root of the tree of words (true) or others (false); has leaf_flag if that tree is a single leaf.
+  [[nodiscard]] std::uint32_t root(bool word) const noexcept { return roots_[word ? 1 : 0]; }
+  /// Root of the tree of letters: every byte from 'a' to 'z' and from 0x80 on, and the word's end.
+  [[nodiscard]] std::uint32_t letter_root() const noexcept { return letter_root_; }
+  /// Inner nodes of the tree of letters: ids below this.
+  [[nodiscard]] std::uint32_t letter_nodes() const noexcept { return letter_nodes_; }
+  [[nodiscard]] std::uint32_t inner_count() const noexcept {
+    return static_cast<std::uint32_t>(children_.size() / 2);
+  }
+  /// Path of a lexeme from its root: `depth` bits, first decision in bit 0.
+  struct Path {
+    std::uint64_t bits;
+    std::uint8_t depth;
+  };
+  [[nodiscard]] Path path(LexemeId lexeme) const noexcept { return paths_[lexeme]; }
+  static constexpr unsigned end_letter = 256;
+  /// Path of a letter (a byte, or end_letter) from letter_root(); depth 0 for a byte that is no letter.
+  [[nodiscard]] Path letter_path(unsigned letter) const noexcept { return letter_paths_[letter]; }
+  /// Longest path; the construction keeps it at or under 60.
+  [[nodiscard]] unsigned max_depth() const noexcept { return max_depth_; }
+  /// Probability of bit 1 at `node` by the unigram weights, 16 bit, in 1..65535.
+  [[nodiscard]] std::uint16_t prior(std::uint32_t node) const noexcept { return priors_[node]; }
+
+ private:
+  struct Builder;
+  std::vector<std::uint32_t> children_;
+  std::vector<std::uint16_t> priors_;
+  std::vector<Path> paths_;
+  std::array<Path, end_letter + 1> letter_paths_{};
+  std::uint32_t roots_[2] = {0, 0};
+  std::uint32_t letter_root_ = 0;
+  std::uint32_t letter_nodes_ = 0;
+  unsigned max_depth_ = 0;
+};
+
+}  // namespace ssmz::codec

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads the vocabulary file: header, front-coded spellings with weights, classes, checksum.
+#include "codec/vocabulary/vocabulary.hpp"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "codec/vocabulary/derived_tables.hpp"
+#include "codec/vocabulary/vocabulary_format.hpp"
+
+extern "C" {
+extern const std::uint8_t ssmz_builtin_vocabulary_begin[];
+extern const std::uint8_t ssmz_builtin_vocabulary_end[];
+}
+
+namespace ssmz::codec {
+namespace {
+
+namespace format = vocabulary_format;
+
+constexpr bool is_upper(std::uint8_t byte) { return byte >= 'A' && byte <= 'Z'; }
+
+std::uint64_t read_little_endian(const std::uint8_t* bytes, unsigned count) {
+  std::uint64_t value = 0;
+  for (unsigned i = 0; i < count; ++i) value |= std::uint64_t{bytes[i]} << (8 * i);
+  return value;
+}
+
+Status damaged(const char* detail, std::size_t offset) { return {Code::vocabulary_damaged, detail, offset}; }
+
+}  // namespace
+
+/// Fills a Vocabulary from a file's bytes; every step leaves the cursor at the next unread byte.
+class VocabularyBuilder {
+ public:
+  explicit VocabularyBuilder(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
+
+  Status run(Vocabulary& vocabulary) {
+    if (Status status = read_header(); !status.ok()) return status;
+    vocabulary.entries_.reserve(count_ + 1);
+    vocabulary.pool_.reserve(count_ * 6);
+    for (std::size_t i = 0; i < count_; ++i) {
+      if (Status status = read_lexeme(vocabulary); !status.ok()) return status;
+    }
+    if (Status status = read_classes(vocabulary); !status.ok()) return status;
+    if (Status status = index_single_bytes(vocabulary); !status.ok()) return status;
+    add_spelled(vocabulary);
+    return Status::success();
+  }
+
+ private:
+  Status read_header() {
+    if (bytes_.size() < format::header_bytes + format::checksum_bytes)
+      return damaged("vocabulary too short", 0);
+    if (!std::equal(format::magic.begin(), format::magic.end(), bytes_.begin())) {
+      return damaged("not a vocabulary", 0);
+    }
+    const std::size_t body = bytes_.size() - format::checksum_bytes;
+    const std::uint64_t stored = read_little_endian(bytes_.data() + body, format::checksum_bytes);
+    if (XXH3_64bits(bytes_.data(), body) != stored) return damaged("vocabulary checksum differs", body);
+    count_ = static_cast<std::size_t>(read_little_endian(bytes_.data() + format::magic.size(), 4));
+    if (count_ > format::max_lexemes) return damaged("too many lexemes", format::magic.size());
+    // A lexeme takes at least three bytes and its class: refuses absurd counts before anything is allocated.
+    if (count_ * 3 > body) return damaged("vocabulary shorter than its count", format::magic.size());
+    bytes_ = bytes_.first(body);
+    cursor_ = format::header_bytes;
+    return Status::success();
+  }
+
+  Status read_lexeme(Vocabulary& vocabulary) {
+    if (bytes_.size() - cursor_ < 3) return damaged("lexeme cut off", cursor_);
+    const std::size_t start = cursor_;
+    const unsigned shared = bytes_[cursor_] >> 4;
+    unsigned suffix = bytes_[cursor_++] & 15;
+    if (suffix == 0) {
+      suffix = bytes_[cursor_++];
+      if (suffix <= format::max_short_suffix) return damaged("suffix length not canonical", start);
+    }
+    if (shared > previous_.size() || shared + suffix > Vocabulary::max_spelling) {
+      return damaged("spelling length out of range", start);
+    }
+    if (bytes_.size() - cursor_ < suffix + 1) return damaged("lexeme cut off", start);
+    std::string spelling = previous_.substr(0, shared);
+    spelling.append(reinterpret_cast<const char*>(bytes_.data() + cursor_), suffix);
+    cursor_ += suffix;
+    if (Status status = check_spelling(spelling, shared, start); !status.ok()) return status;
+    add(vocabulary, spelling, bytes_[cursor_++]);
+    previous_ = std::move(spelling);
+    return Status::success();
+  }
+
+  Status check_spelling(const std::string& spelling, unsigned shared, std::size_t offset) const {
+    for (char c : spelling) {
+      if (is_upper(static_cast<std::uint8_t>(c))) return damaged("upper case in a spelling", offset);
+    }
+    // char_traits<char> compares as unsigned char.
+    if (spelling.compare(previous_) <= 0) return damaged("spellings out of order", offset);
+    const auto mismatch = std::mismatch(spelling.begin(), spelling.end(), previous_.begin(), previous_.end());
+    const auto common = static_cast<std::size_t>(mismatch.first - spelling.begin());
+    if (std::min<std::size_t>(common, format::max_shared) != shared) {
+      return damaged("shared prefix not canonical", offset);
+    }
+    return Status::success();
+  }
+
+  static void add(Vocabulary& vocabulary, const std::string& spelling, std::uint8_t quantised_weight) {
+    Vocabulary::Entry entry{};
+    entry.offset = static_cast<std::uint32_t>(vocabulary.pool_.size());
+    entry.length = static_cast<std::uint8_t>(spelling.size());
+    entry.weight = format::weight_of(quantised_weight);
+    entry.is_word = is_letter(static_cast<std::uint8_t>(spelling[0]));
+    vocabulary.pool_ += spelling;
+    vocabulary.entries_.push_back(entry);
+  }
+
+  Status read_classes(Vocabulary& vocabulary) {
+    if (bytes_.size() - cursor_ != format::class_section_bytes(count_)) {
+      return damaged("class section has the wrong size", cursor_);
+    }
+    const std::uint8_t* classes = bytes_.data() + cursor_;
+    for (std::size_t i = 0; i < count_; ++i) {
+      const std::size_t at = i / 2 * 3;
+      const unsigned value = i % 2 == 0 ? classes[at] | (classes[at + 1] & 15u) << 8
+                                        : classes[at + 1] >> 4 | static_cast<unsigned>(classes[at + 2]) << 4;
+      vocabulary.entries_[i].cls = static_cast<std::uint16_t>(value);
+    }
+    if (count_ % 2 == 1 && bytes_.back() >> 4 != 0) return damaged("padding not zero", bytes_.size() - 1);
+    return Status::success();
+  }
+
+  static Status index_single_bytes(Vocabulary& vocabulary) {
+    unsigned singles = 0;
+    for (LexemeId id = 0; id < vocabulary.entries_.size(); ++id) {
+      if (vocabulary.entries_[id].length != 1) continue;
+      vocabulary.singles_[static_cast<std::uint8_t>(vocabulary.spelling(id)[0])] = id;
+      ++singles;
+    }
+    return singles == 256 - 26 ? Status::success() : damaged("a single byte is missing", 0);
+  }
+
+  static void add_spelled(Vocabulary& vocabulary) {
+    std::uint64_t words = 0;
+    for (const Vocabulary::Entry& entry : vocabulary.entries_) words += entry.is_word ? entry.weight : 0u;
+    Vocabulary::Entry spelled{};
+    spelled.weight = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(words / 32, 1, 0xffffffffu));
+    spelled.is_word = true;
+    vocabulary.entries_.push_back(spelled);
+  }
+
+  std::span<const std::uint8_t> bytes_;
+  std::size_t cursor_ = 0;
+  std::size_t count_ = 0;
+  std::string previous_;
+};
+
+Vocabulary::Vocabulary() : tables_(std::make_unique<VocabularyTables>(*this)) {}
+Vocabulary::~Vocabulary() = default;
+
+Result<std::shared_ptr<const Vocabulary>> Vocabulary::parse(std::span<const std::uint8_t> bytes) {
+  auto vocabulary = std::make_shared<Vocabulary>();
+  VocabularyBuilder builder(bytes);
+  if (Status status = builder.run(*vocabulary); !status.ok()) return status;
+  vocabulary->hash_ = XXH3_64bits(bytes.data(), bytes.size());
+  return std::shared_ptr<const Vocabulary>(std::move(vocabulary));
+}
+
+std::shared_ptr<const Vocabulary> Vocabulary::builtin() {
+  static const std::shared_ptr<const Vocabulary> shared = [] {
+    const std::span<const std::uint8_t> file(ssmz_builtin_vocabulary_begin, ssmz_builtin_vocabulary_end);
+    auto parsed = parse(file);
+    return parsed.ok() ? std::move(parsed).value() : nullptr;
+  }();
+  return shared;
+}
+
+}  // namespace ssmz::codec

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// The vocabulary: lexemes with their spelling, unigram prior and distributional class.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ssmz/status.hpp"
+
+namespace ssmz::codec {
+
+using LexemeId = std::uint32_t;
+
+/// What stands directly before a lexeme and belongs to its token. `spelled` marks
+/// the tokens within a spelled word: one for each of its letters (a single-byte
+/// lexeme), then one of the lexeme Vocabulary::spelled(), which ends it.
+enum class Separator : std::uint8_t { none = 0, space = 1, newline = 2, spelled = 3 };
+
+/// How the ASCII letters of a lexeme (spelled in lower case) are cased. `capital`: the first letter only;
+/// `upper`: all of at least two letters. Lexemes without ASCII letters at their start are always `lower`.
+enum class CaseClass : std::uint8_t { lower = 0, capital = 1, upper = 2 };
+
+struct Token {
+  LexemeId lexeme = 0;
+  Separator separator = Separator::none;
+  CaseClass letter_case = CaseClass::lower;
+  friend bool operator==(const Token&, const Token&) = default;
+};
+
+/// Bytes that a word may begin with and a spelled word may hold (in lower case).
+[[nodiscard]] constexpr bool is_letter(std::uint8_t byte) noexcept {
+  return (byte >= 'a' && byte <= 'z') || byte >= 0x80;
+}
+
+/// Whether words may be spelled letter by letter: coders always do, the vocabulary's trainer never does.
+enum class Spelling : std::uint8_t { off, on };
+
+/// Case of a letter of a spelled word whose first token has `word_case`.
+[[nodiscard]] constexpr CaseClass spelled_letter_case(CaseClass word_case, bool first) noexcept {
+  return word_case == CaseClass::upper || (word_case == CaseClass::capital && first) ? CaseClass::capital
+                                                                                     : CaseClass::lower;
+}
+
+class VocabularyTables;
+
+/// Immutable after construction; share it between threads freely.
+class Vocabulary {
+ public:
+  Vocabulary();
+  ~Vocabulary();
+  Vocabulary(const Vocabulary&) = delete;
+  Vocabulary& operator=(const Vocabulary&) = delete;
+
+  /// The vocabulary embedded in the library (parsed once per process on first use, then shared).
+  static std::shared_ptr<const Vocabulary> builtin();
+  /// Parses the format of data/VOCABULARY.md. Checks everything; never reads outside `bytes`.
+  static Result<std::shared_ptr<const Vocabulary>> parse(std::span<const std::uint8_t> bytes);
+
+  /// Number of lexemes of the file; ids are 0..size()-1. Every single byte except 'A'..'Z' is a lexeme (upper
+  /// case letters are the lower-case letter with CaseClass::capital).
+  [[nodiscard]] std::size_t size() const noexcept { return entries_.size() - 1; }
+  /// A word that no lexemes spell well: the letters follow one by one. Its id is size(), its spelling is
+  /// empty, it is a word, and it weighs as one word in 32.
+  [[nodiscard]] LexemeId spelled() const noexcept { return static_cast<LexemeId>(size()); }
+  /// Spelling in lower case, 1..max_spelling bytes. This and the following take ids 0..size().
+  [[nodiscard]] std::string_view spelling(LexemeId id) const noexcept {
+    return {pool_.data() + entries_[id].offset, entries_[id].length};
+  }
+  /// True if the first byte is an ASCII letter or >= 0x80 (words); false for digits, punctuation, white
+  /// space, control.
+  [[nodiscard]] bool is_word(LexemeId id) const noexcept { return entries_[id].is_word; }
+  /// Unigram weight, proportional to the count in the training corpus, at least 1.
+  [[nodiscard]] std::uint32_t weight(LexemeId id) const noexcept { return entries_[id].weight; }
+  /// 12-bit distributional class; a prefix of k bits is a coarser class.
+  [[nodiscard]] std::uint16_t distributional_class(LexemeId id) const noexcept { return entries_[id].cls; }
+  /// The lexeme that is just this byte, which must not be one of 'A'..'Z'.
+  [[nodiscard]] LexemeId single(std::uint8_t byte) const noexcept { return singles_[byte]; }
+  /// XXH3-64 of the file the vocabulary was parsed from.
+  [[nodiscard]] std::uint64_t hash() const noexcept { return hash_; }
+  /// What coders look up, built once for all of them; lives as long as the vocabulary.
+  [[nodiscard]] const VocabularyTables& tables() const noexcept { return *tables_; }
+
+  static constexpr std::size_t max_spelling = 32;
+
+ private:
+  friend class VocabularyBuilder;
+  struct Entry {
+    std::uint32_t offset;
+    std::uint32_t weight;
+    std::uint16_t cls;
+    std::uint8_t length;
+    bool is_word;
+  };
+  std::vector<Entry> entries_;  // one more than the file's: spelled()
+  std::string pool_;
+  std::array<LexemeId, 256> singles_{};
+  std::uint64_t hash_ = 0;
+  std::unique_ptr<const VocabularyTables> tables_;
+};
+
+}  // namespace ssmz::codec

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+// The generic residual stack.
+#include "model/layers/stack.hpp"
+
+#include "model/base/math.hpp"
+#include "model/layers/layer_registry.hpp"
+
+namespace ssmz::model {
+namespace {
+
+constexpr float kNormEpsilon = 1e-5f;
+
+/// A layer's name and options within the whole text.
+struct Entry {
+  std::string name;
+  std::string options;
+  std::size_t name_position;
+  std::size_t options_position;
+};
+
+/// Cuts the text at '|' and ':'; spaces count for nothing.
+std::vector<Entry> split(std::string_view text) {
+  std::vector<Entry> entries(1, {"", "", 0, 0});
+  bool in_options = false, fresh = true;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '|') {
+      entries.push_back({"", "", i + 1, i + 1});
+      in_options = false;
+      fresh = true;
+    } else if (c == ':' && !in_options) {
+      in_options = true;
+      entries.back().options_position = i + 1;
+    } else if (c != ' ') {
+      if (fresh) entries.back().name_position = i;
+      fresh = false;
+      (in_options ? entries.back().options : entries.back().name) += c;
+    }
+  }
+  return entries;
+}
+
+}  // namespace
+
+template <class Real>
+Expected<Stack<Real>> Stack<Real>::create(std::string_view text, std::size_t d, std::size_t max_length) {
+  if (d < 16 || d > 1024 || d % 16 != 0) return Failure{"the width must be a multiple of 16 in 16..1024"};
+  if (max_length < 1 || max_length > 256) return Failure{"the chunk length must be in 1..256"};
+  Stack stack(d, max_length);
+  for (const Entry& entry : split(text)) {
+    if (entry.name.empty()) return Failure{"a layer's name is missing", entry.name_position};
+    LayerOptions options(entry.options, entry.options_position);
+    const LayerPlace place{d, stack.memory_width(Offer::readout), stack.memory_width(Offer::summaries)};
+    auto layer = make_layer<Real>(entry.name, options, place);
+    if (layer == nullptr)
+      return Failure{"there is no layer called '" + entry.name + "'", entry.name_position};
+    if (const auto failure = options.failure()) return *failure;
+    stack.add(entry.name, std::move(layer));
+  }
+  stack.finish();
+  return stack;
+}
+
+/// The last block so far with such an offer, or -1.
+template <class Real>
+int Stack<Real>::nearest(Offer offer) const {
+  for (std::size_t i = blocks_.size(); i-- > 0;) {
+    if (blocks_[i].memory > 0 && blocks_[i].offers == offer) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+template <class Real>
+std::size_t Stack<Real>::memory_width(Offer offer) const {
+  const int block = nearest(offer);
+  return block >= 0 ? blocks_[static_cast<std::size_t>(block)].memory : 0;
+}
+
+template <class Real>
+void Stack<Real>::add(std::string_view name, std::unique_ptr<Layer<Real>> layer) {
+  const std::string prefix = "blocks." + std::to_string(blocks_.size()) + ".";
+  const LayerSizes need = layer->sizes(max_length_);
+  ParameterList list;
+  layer->declare(list);
+  Block block;
+  block.norm = parameters_.add(prefix + "norm", {d_});
+  block.parameters = parameters_.append(prefix + std::string(name) + ".", list);
+  block.state = sizes_.state;
+  block.prepared = sizes_.prepared;
+  block.memory = need.memory;
+  block.offers = need.offers;
+  for (const Block& lower : blocks_) block.memory_at += round_up16(lower.memory);
+  block.memory_source = nearest(need.reads);
+  block.layer = std::move(layer);
+  sizes_.state += round_up16(need.state);
+  sizes_.prepared += round_up16(need.prepared);
+  blocks_.push_back(std::move(block));
+  block_sizes_.push_back(need);
+}
+
+template <class Real>
+void Stack<Real>::finish() {
+  last_norm_ = parameters_.add("norm", {d_});
+  sizes_.parameters = parameters_.total();
+  std::size_t step = 0, chunk = 0, memories = 0;
+  for (const LayerSizes& need : block_sizes_) {
+    step = std::max(step, need.step_scratch);
+    chunk = std::max(chunk, need.chunk_scratch);
+    memories += round_up16(need.memory);
+  }
+  sizes_.step_scratch = 3 * d_ + 16 + memories + step;
+  sizes_.chunk_scratch = max_length_ * (d_ + memories) + chunk;
+  Carver<Real> carver(nullptr);
+  carve_tape(carver, max_length_);
+  sizes_.tape = carver.used();
+  no_surprise_.assign(max_length_, 0.0f);
+}
+
+template <class Real>
+typename Stack<Real>::Tape Stack<Real>::carve_tape(Carver<Real>& carver, std::size_t length) const {
+  Tape tape;
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    typename Tape::Piece piece;
+    piece.residual = carver.take(length * d_);
+    piece.normed = carver.take(length * d_);
+    piece.scales = carver.take(length);
+    piece.layer = carver.take(block_sizes_[i].tape);
+    piece.memory = carver.take(length * blocks_[i].memory);
+    tape.blocks.push_back(piece);
+  }
+  tape.residual = carver.take(length * d_);
+  tape.scales = carver.take(length);
+  return tape;
+}
+
+template <class Real>
+void Stack<Real>::initialise(Random& random, Real* parameters) const {
+  std::fill_n(parameters, sizes_.parameters, Real{0});
+  const float residual_scale = rsqrt(static_cast<float>(blocks_.size()));
+  for (const Block& block : blocks_) {
+    std::fill_n(parameters + block.norm, d_, Real{1});
+    block.layer->initialise(random, residual_scale, parameters + block.parameters);
+  }
+  std::fill_n(parameters + last_norm_, d_, Real{1});
+}
+
+template <class Real>
+void Stack<Real>::prepare(const KernelTable<Real>& kernels, const Real* parameters, Real* prepared) const {
+  for (const Block& block : blocks_) {
+    block.layer->prepare(kernels, parameters + block.parameters, prepared + block.prepared);
+  }
+}
+
+template <class Real>
+void Stack<Real>::reset(Real* state) const {
+  std::fill_n(state, sizes_.state, Real{0});
+  for (const Block& block : blocks_) block.layer->reset(state + block.state);
+}
+
+template <class Real>
+void Stack<Real>::step(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights, Real* state,
+                       const Real* x, Real* h, Real* scratch, std::uint64_t position, float surprise) const {
+  Carver<Real> carver(scratch);
+  Real* residual = carver.take(d_);
+  Real* normed = carver.take(d_);
+  Real* out = carver.take(d_);
+  Real* scale = carver.take(1);
+  std::copy_n(x, d_, residual);
+  std::size_t memories = 0;
+  for (const Block& block : blocks_) memories += round_up16(block.memory);
+  Real* const all_memory = carver.take(memories);
+  Real* layer_scratch = carver.take(0);
+  for (const Block& block : blocks_) {
+    kernels.block.rms_norm(residual, weights.parameters + block.norm, normed, scale, 1, d_,
+                           Real{kNormEpsilon});
+    Real* own_memory = block.memory > 0 ? all_memory + block.memory_at : nullptr;
+    const int source = block.memory_source;
+    const Real* memory =
+        source >= 0 ? all_memory + blocks_[static_cast<std::size_t>(source)].memory_at : nullptr;
+    block.layer->step({&kernels, layer_scratch, position, surprise, memory, own_memory},
+                      {weights.parameters + block.parameters, weights.prepared + block.prepared},
+                      state + block.state, normed, out);
+    kernels.linear.axpy(Real{1}, out, residual, d_);
+  }
+  kernels.block.rms_norm(residual, weights.parameters + last_norm_, h, scale, 1, d_, Real{kNormEpsilon});
+}
+
+template <class Real>
+ChunkContext<Real> Stack<Real>::context(const StackChunk<Real>& chunk, const Tape& tape, std::size_t block,
+                                        Real* scratch, Real* const* memory_gradients) const {
+  const int source = blocks_[block].memory_source;
+  const bool offers = blocks_[block].memory > 0;
+  ChunkContext<Real> out;
+  out.kernels = chunk.kernels;
+  out.scratch = scratch;
+  out.length = chunk.length;
+  out.position = chunk.position;
+  out.surprise = chunk.surprise != nullptr ? chunk.surprise : no_surprise_.data();
+  out.memory_in = source >= 0 ? tape.blocks[static_cast<std::size_t>(source)].memory : nullptr;
+  out.memory_out = offers ? tape.blocks[block].memory : nullptr;
+  out.memory_in_gradient = source >= 0 && memory_gradients != nullptr ? memory_gradients[source] : nullptr;
+  out.memory_out_gradient = offers && memory_gradients != nullptr ? memory_gradients[block] : nullptr;
+  return out;
+}
+
+template <class Real>
+void Stack<Real>::forward(const StackChunk<Real>& chunk, const LayerWeights<Real>& weights, const Real* start,
+                          Real* end, const Real* x, Real* h) const {
+  const KernelTable<Real>& kernels = *chunk.kernels;
+  const std::size_t n = chunk.length * d_;
+  Carver<Real> tape_carver(chunk.tape), scratch(chunk.scratch);
+  const Tape tape = carve_tape(tape_carver, chunk.length);
+  Real* out = scratch.take(n);
+  Real* layer_scratch = scratch.take(0);
+  const Real* residual = x;
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    const Block& block = blocks_[i];
+    const auto& piece = tape.blocks[i];
+    if (residual == x) std::copy_n(x, n, piece.residual);
+    kernels.block.rms_norm(piece.residual, weights.parameters + block.norm, piece.normed, piece.scales,
+                           chunk.length, d_, Real{kNormEpsilon});
+    block.layer->forward(context(chunk, tape, i, layer_scratch, nullptr),
+                         {weights.parameters + block.parameters, weights.prepared + block.prepared},
+                         start + block.state, end == nullptr ? nullptr : end + block.state, piece.normed, out,
+                         piece.layer);
+    Real* next = i + 1 < blocks_.size() ? tape.blocks[i + 1].residual : tape.residual;
+    std::copy_n(piece.residual, n, next);
+    kernels.linear.axpy(Real{1}, out, next, n);
+    residual = next;
+  }
+  kernels.block.rms_norm(tape.residual, weights.parameters + last_norm_, h, tape.scales, chunk.length, d_,
+                         Real{kNormEpsilon});
+}
+
+template <class Real>
+void Stack<Real>::backward(const StackChunk<Real>& chunk, const LayerWeights<Real>& weights,
+                           const Real* start, const Real* dh, Real* dx, Real* gradient) const {
+  const KernelTable<Real>& kernels = *chunk.kernels;
+  const std::size_t n = chunk.length * d_;
+  Carver<Real> tape_carver(chunk.tape), scratch(chunk.scratch);
+  const Tape tape = carve_tape(tape_carver, chunk.length);
+  Real* du = scratch.take(n);
+  std::vector<Real*> memory_gradients;
+  for (const Block& block : blocks_) {
+    memory_gradients.push_back(scratch.take(chunk.length * block.memory));
+    std::fill_n(memory_gradients.back(), chunk.length * block.memory, Real{0});
+  }
+  Real* layer_scratch = scratch.take(0);
+  std::fill_n(dx, n, Real{0});
+  kernels.block.rms_norm_backward(tape.residual, weights.parameters + last_norm_, tape.scales, dh, dx,
+                                  gradient + last_norm_, chunk.length, d_);
+  for (std::size_t i = blocks_.size(); i-- > 0;) {
+    const Block& block = blocks_[i];
+    const auto& piece = tape.blocks[i];
+    block.layer->backward(context(chunk, tape, i, layer_scratch, memory_gradients.data()),
+                          {weights.parameters + block.parameters, weights.prepared + block.prepared},
+                          start + block.state, piece.normed, dx, du, gradient + block.parameters,
+                          piece.layer);
+    kernels.block.rms_norm_backward(piece.residual, weights.parameters + block.norm, piece.scales, du, dx,
+                                    gradient + block.norm, chunk.length, d_);
+  }
+}
+
+template class Stack<float>;
+template class Stack<double>;
+
+}  // namespace ssmz::model

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// Prediction, and the hand-over of chunks and weights between prediction and training.
+#include "model/online/online_model.hpp"
+
+#include <algorithm>
+#include <new>
+#include <optional>
+#include <utility>
+
+namespace ssmz::model {
+namespace {
+
+std::optional<Failure> check(const OnlineConfig& c) {
+  const auto in = [](float value, float low, float high) { return value >= low && value <= high; };
+  if (c.embedding_rows < 1 || c.embedding_rows > (1u << 26)) return Failure{"embedding_rows out of range"};
+  if (c.head_nodes < 1 || c.head_nodes > (1u << 26)) return Failure{"head_nodes out of range"};
+  if (c.replay > 64) return Failure{"replay out of range"};
+  if (c.replay_chunks > (1u << 24) || (c.replay > 0 && c.replay_chunks < 1))
+    return Failure{"replay_chunks out of range"};
+  if (!in(c.learning_rate, 0.0f, 1.0f)) return Failure{"learning_rate out of range"};
+  if (!in(c.beta1, 0.0f, 0.9999f) || !in(c.beta2, 0.0f, 0.99999f))
+    return Failure{"beta1 or beta2 out of range"};
+  if (!in(c.epsilon, 1e-12f, 1.0f)) return Failure{"epsilon out of range"};
+  if (!in(c.external_share, 0.0f, 1.0f)) return Failure{"external_share out of range"};
+  return std::nullopt;
+}
+
+}  // namespace
+
+Expected<std::unique_ptr<OnlineModel>> OnlineModel::create(const OnlineConfig& config) {
+  if (const auto failure = check(config)) return *failure;
+  try {
+    auto stack = Stack<float>::create(config.stack, config.d_model, config.chunk);
+    if (!stack.ok()) return stack.failure();
+    auto shared = std::make_shared<const Stack<float>>(std::move(stack).value());
+    return std::unique_ptr<OnlineModel>(new OnlineModel(config, std::move(shared)));
+  } catch (const std::bad_alloc&) {
+    return Failure{"not enough memory for the model"};
+  }
+}
+
+std::uint64_t OnlineModel::memory_needed(const OnlineConfig& config) {
+  const auto stack = Stack<float>::create(config.stack, config.d_model, config.chunk);
+  if (check(config) || !stack.ok()) return 0;
+  const StackSizes& s = stack.value().sizes();
+  const std::uint64_t rows = std::uint64_t{config.embedding_rows} * config.d_model +
+                             std::uint64_t{config.head_nodes} * head_stride(config.d_model);
+  const std::uint64_t kept = config.replay > 0 ? config.replay_chunks : 0;
+  const std::uint64_t targets = 20 * sizeof(Target) + 4 * sizeof(std::uint32_t);  // of a token, about
+  const std::uint64_t floats = 4 * rows + 6 * s.parameters + 3 * s.prepared + s.tape + s.chunk_scratch +
+                               s.step_scratch + 4 * config.chunk * config.d_model + (kept + 3) * s.state;
+  return floats * sizeof(float) + kept * config.chunk * targets +
+         9 * (std::uint64_t{config.embedding_rows} + config.head_nodes);
+}
+
+OnlineModel::OnlineModel(const OnlineConfig& config, std::shared_ptr<const Stack<float>> stack)
+    : config_(config),
+      kernels_(config.kernels != nullptr ? config.kernels : &kernels()),
+      stack_(std::move(stack)),
+      trainer_(config, stack_),
+      embedding_(config.embedding_rows, config.d_model, embedding_start(config)),
+      head_(config.head_nodes, head_stride(config.d_model), head_start(config)),
+      state_(stack_->sizes().state),
+      input_(config.d_model),
+      hidden_(head_stride(config.d_model)),
+      scratch_(stack_->sizes().step_scratch),
+      worker_(config.threads >= 2, [this] { run_job(); }) {
+  for (PublishedWeights& weights : published_) trainer_.publish(weights);
+  reset_state();
+}
+
+OnlineModel::OnlineModel(const OnlineModel& other)
+    : config_(other.config_),
+      kernels_(other.kernels_),
+      stack_(other.stack_),
+      trainer_(other.trainer_),
+      published_{other.published_[0], other.published_[1]},
+      current_(other.current_),
+      embedding_(other.embedding_),
+      head_(other.head_),
+      state_(other.state_),
+      input_(other.input_),
+      hidden_(other.hidden_),
+      scratch_(other.scratch_),
+      collected_(other.collected_),
+      submitted_(other.submitted_),
+      in_training_(other.in_training_),
+      learning_(other.learning_),
+      position_(other.position_),
+      worker_(other.config_.threads >= 2, [this] { run_job(); }) {}
+
+void OnlineModel::run_job() {
+  trainer_.train(submitted_);
+  trainer_.publish(published_[1 - current_]);
+}
+
+Expected<std::unique_ptr<OnlineModel>> OnlineModel::clone() {
+  worker_.wait();
+  try {
+    return std::unique_ptr<OnlineModel>(new OnlineModel(*this));
+  } catch (const std::bad_alloc&) {
+    return Failure{"not enough memory for a copy of the model"};
+  }
+}
+
+void OnlineModel::set_learning(bool learning) {
+  learning_ = learning;
+  start_chunk();
+}
+
+void OnlineModel::reset_state() {
+  stack_->reset(state_.data());
+  std::fill(hidden_.begin(), hidden_.end(), 0.0f);
+  hidden_[config_.d_model] = 1.0f;
+  position_ = 0;
+  start_chunk();
+}
+
+void OnlineModel::set_head_bias(std::uint32_t node, float logit) {
+  const float bias = std::clamp(logit, -20.0f, 20.0f);
+  head_.set_start_bias(node, bias);
+  trainer_.head().set_start_bias(node, bias);
+}
+
+void OnlineModel::step(std::span<const std::uint32_t> embedding_rows, float surprise) {
+  if (collected_.tokens() == config_.chunk) end_chunk();
+  std::fill(input_.begin(), input_.end(), 0.0f);
+  for (std::uint32_t row : embedding_rows) {
+    kernels_->linear.axpy(1.0f, embedding_.row(row), input_.data(), config_.d_model);
+  }
+  stack_->step(*kernels_, published_[current_].view(), state_.data(), input_.data(), hidden_.data(),
+               scratch_.data(), position_, surprise);
+  ++position_;
+  if (!learning_) return;
+  collected_.rows.insert(collected_.rows.end(), embedding_rows.begin(), embedding_rows.end());
+  collected_.row_ends.push_back(static_cast<std::uint32_t>(collected_.rows.size()));
+  collected_.target_ends.push_back(static_cast<std::uint32_t>(collected_.targets.size()));
+  collected_.surprise.push_back(surprise);
+}
+
+float OnlineModel::logit(std::uint32_t node) noexcept {
+  const float x = kernels_->linear.dot(head_.row(node), hidden_.data(), head_.stride());
+  return x > -kMaxLogit ? (x < kMaxLogit ? x : kMaxLogit) : -kMaxLogit;  // NaN goes to the lower end
+}
+
+void OnlineModel::prefetch(std::uint32_t node) const noexcept {
+  const float* row = head_.place(node);
+  for (std::size_t i = 0; i < head_.stride(); i += 16) __builtin_prefetch(row + i);
+}
+
+void OnlineModel::record(std::uint32_t node, unsigned bit, float weight, float external_error) {
+  if (collected_.target_ends.empty()) return;
+  collected_.targets.push_back({node, bit != 0 ? 1.0f : 0.0f, weight, external_error});
+  collected_.target_ends.back() = static_cast<std::uint32_t>(collected_.targets.size());
+}
+
+void OnlineModel::end_chunk() {
+  worker_.wait();
+  if (in_training_) apply_update();
+  std::swap(collected_, submitted_);
+  in_training_ = true;
+  worker_.start();
+  start_chunk();
+}
+
+void OnlineModel::apply_update() {
+  current_ = 1 - current_;
+  const auto copy = [](std::span<const std::uint32_t> rows, SparseTable& from, RowTable& to) {
+    constexpr std::size_t ahead = 4;  // rows lie anywhere in tables much larger than the caches
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const float* next = rows.size() - i > ahead ? from.weight(rows[i + ahead]) : nullptr;
+      for (std::size_t j = 0; next != nullptr && j < to.stride(); j += 16) {
+        __builtin_prefetch(next + j);
+        __builtin_prefetch(to.at(rows[i + ahead]) + j, 1);
+      }
+      to.set(rows[i], from.weight(rows[i]));
+    }
+  };
+  copy(trainer_.changed_embeddings(), trainer_.embedding(), embedding_);
+  copy(trainer_.changed_nodes(), trainer_.head(), head_);
+}
+
+void OnlineModel::start_chunk() {
+  collected_.clear();
+  collected_.position = position_;
+  collected_.start_state = state_;
+}
+
+}  // namespace ssmz::model

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// A sequence model that learns the stream it predicts while it predicts it, equally on both sides of a
+// channel.
+//
+// Per token: step(rows of the token), then for each binary decision about the next token logit(node), and
+// record(node, bit) once the bit is known. After every `chunk` tokens a training job starts on them (and on
+// replayed earlier chunks); its weights come into force exactly `chunk` tokens later, whoever computed them
+// and how fast. The carried state is always the step form's.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "model/base/expected.hpp"
+#include "model/base/worker.hpp"
+#include "model/layers/stack.hpp"
+#include "model/online/online_config.hpp"
+#include "model/online/trainer.hpp"
+
+namespace ssmz::model {
+
+/// Logits are clamped to +- this, so that they stay finite whatever training did.
+constexpr float kMaxLogit = 30.0f;
+
+/// Not thread-safe; two objects are independent. Results depend on the calls and the configuration only. The
+/// calling thread's floating-point mode must be the default one: hold a ScopedFloatMode around the calls.
+class OnlineModel {
+ public:
+  /// Errors: a configuration out of range, a stack that does not parse, memory.
+  static Expected<std::unique_ptr<OnlineModel>> create(const OnlineConfig& config);
+  /// Bytes create() would take once all rows are in use; 0 if the configuration is not valid.
+  static std::uint64_t memory_needed(const OnlineConfig& config);
+
+  /// Waits for the training job under way.
+  ~OnlineModel() = default;
+
+  /// A model that goes on as this one would, on its own: a common prefix is processed once and continued many
+  /// times. Waits for the training job under way. Errors: memory.
+  [[nodiscard]] Expected<std::unique_ptr<OnlineModel>> clone();
+
+  /// Turns training on or off (on at first). Off, record() does nothing and weights stay; what is collected
+  /// of the present chunk is dropped, and training goes on with a fresh chunk.
+  void set_learning(bool learning);
+  /// Forgets the tokens seen: state as before the first step, weights as they are.
+  void reset_state();
+
+  /// The weights in force, as safetensors bytes (see weight_file.hpp), with the configuration that shapes
+  /// them.
+  [[nodiscard]] std::vector<std::uint8_t> save_weights();
+  /// Replaces all weights by those of save_weights() of a model of the same stack, width, rows and nodes:
+  /// logits are then bit-equal to the saved model's from equal states. Updates not yet in force are dropped.
+  /// Errors: damaged bytes, another shape; the model is unchanged then.
+  [[nodiscard]] std::optional<Failure> load_weights(std::span<const std::uint8_t> bytes);
+
+  /// Sets the logit a node starts with, in +-20. Before the first step only.
+  void set_head_bias(std::uint32_t node, float logit);
+
+  /// Consumes the token just coded: its input is the sum of the embedding rows (none: zeros). `surprise` is
+  /// what the token cost in bits, for layers that keep surprising tokens. Cost: the stack's step; every
+  /// `chunk` tokens the wait for training.
+  void step(std::span<const std::uint32_t> embedding_rows, float surprise = 0.0f);
+
+  /// Logit that the decision `node` about the next token is 1; before the first step, of the bias alone.
+  /// Within +-kMaxLogit.
+  [[nodiscard]] float logit(std::uint32_t node) noexcept;
+  /// Loads a node's row into the cache.
+  void prefetch(std::uint32_t node) const noexcept;
+
+  /// Appends a decision about the token after the last step()ped one to the training targets. `weight`
+  /// multiplies its gradient. `external_error` is the error (probability of 1 minus bit) of the whole of
+  /// which the logit is a part; it enters by config.external_share in the first pass, not in replays. Ignored
+  /// before the first step.
+  void record(std::uint32_t node, unsigned bit, float weight = 1.0f, float external_error = 0.0f);
+
+  /// What the logits are read from [d_model]: the normed output for the token last stepped.
+  [[nodiscard]] std::span<const float> hidden() const noexcept { return {hidden_.data(), config_.d_model}; }
+  [[nodiscard]] const OnlineConfig& config() const noexcept { return config_; }
+  /// Tokens stepped.
+  [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
+
+ private:
+  OnlineModel(const OnlineConfig& config, std::shared_ptr<const Stack<float>> stack);
+  OnlineModel(const OnlineModel& other);
+  void run_job();
+  void drop_training();
+  void end_chunk();
+  void apply_update();
+  void start_chunk();
+
+  OnlineConfig config_;
+  const Kernels* kernels_;
+  std::shared_ptr<const Stack<float>> stack_;
+  Trainer trainer_;
+  PublishedWeights published_[2];  ///< Prediction reads one while training writes the other.
+  unsigned current_ = 0;
+  RowTable embedding_, head_;
+  AlignedVector<float> state_, input_, hidden_, scratch_;
+  TrainingChunk collected_;  ///< The tokens since the last chunk's end.
+  TrainingChunk submitted_;  ///< The chunk in training.
+  bool in_training_ = false;
+  bool learning_ = true;
+  std::uint64_t position_ = 0;
+  Worker worker_;  ///< Last, so that it stops first.
+};
+
+}  // namespace ssmz::model

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// Training on chunks.
+#include "model/online/trainer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "model/base/math.hpp"
+
+namespace ssmz::model {
+namespace {
+
+const Kernels& kernels_of(const OnlineConfig& config) {
+  return config.kernels != nullptr ? *config.kernels : kernels();
+}
+
+}  // namespace
+
+Trainer::Trainer(const OnlineConfig& config, std::shared_ptr<const Stack<float>> stack)
+    : config_(config),
+      kernels_(&kernels_of(config)),
+      stack_(std::move(stack)),
+      embedding_(config.embedding_rows, config.d_model, embedding_start(config)),
+      head_(config.head_nodes, head_stride(config.d_model), head_start(config)),
+      random_(config.seed ^ 0x5bf03635u) {
+  const StackSizes& sizes = stack_->sizes();
+  const std::size_t n = config.chunk * config.d_model;
+  for (auto* array : {&parameters_, &mean_, &square_, &gradient_}) array->resize(sizes.parameters);
+  prepared_.resize(sizes.prepared);
+  scratch_.resize(sizes.chunk_scratch);
+  tape_.resize(sizes.tape);
+  for (auto* array : {&x_, &h_, &dh_, &dx_}) array->resize(n);
+  hidden_.resize(head_stride(config.d_model));
+  hidden_[config.d_model] = 1.0f;
+  Random random(config.seed);
+  stack_->initialise(random, parameters_.data());
+  stack_->prepare(*kernels_, parameters_.data(), prepared_.data());
+  kept_.resize(config.replay > 0 ? config.replay_chunks : 0);
+}
+
+void Trainer::publish(PublishedWeights& to) const {
+  to.parameters = parameters_;
+  to.prepared = prepared_;
+}
+
+void Trainer::load(const float* parameters) {
+  std::copy_n(parameters, parameters_.size(), parameters_.data());
+  stack_->prepare(*kernels_, parameters_.data(), prepared_.data());
+}
+
+void Trainer::train(TrainingChunk& chunk) {
+  changed_embeddings_.clear();
+  changed_nodes_.clear();
+  pass(chunk, config_.external_share, 1.0f);
+  ++chunks_;
+  if (kept_.empty()) return;
+  const auto stored = static_cast<std::uint32_t>(std::min<std::uint64_t>(chunks_ - 1, kept_.size()));
+  const float loss = last_loss_;
+  for (std::size_t i = 0; i < config_.replay && stored > 0; ++i) {
+    pass(kept_[random_.below(stored)], 0.0f, config_.replay_rate);
+  }
+  last_loss_ = loss;
+  std::swap(kept_[next_kept_], chunk);
+  next_kept_ = (next_kept_ + 1) % kept_.size();
+}
+
+void Trainer::pass(const TrainingChunk& chunk, float external_share, float rate_scale) {
+  const LayerWeights<float> weights{parameters_.data(), prepared_.data()};
+  const StackChunk<float> run{kernels_,       scratch_.data(), tape_.data(),
+                              chunk.tokens(), chunk.position,  chunk.surprise.data()};
+  touch_rows(chunk);
+  embed(chunk);
+  stack_->forward(run, weights, chunk.start_state.data(), nullptr, x_.data(), h_.data());
+  head_gradients(chunk, external_share);
+  stack_->backward(run, weights, chunk.start_state.data(), dh_.data(), dx_.data(), gradient_.data());
+  embedding_gradients(chunk);
+  update(rate_scale);
+}
+
+void Trainer::touch_rows(const TrainingChunk& chunk) {
+  embedding_.start_chunk();
+  head_.start_chunk();
+  for (std::uint32_t row : chunk.rows) embedding_.touch(row);
+  for (const Target& target : chunk.targets) head_.touch(target.node);
+  embedding_.finish_touching();
+  head_.finish_touching();
+  const auto rows = embedding_.touched(), nodes = head_.touched();
+  changed_embeddings_.insert(changed_embeddings_.end(), rows.begin(), rows.end());
+  changed_nodes_.insert(changed_nodes_.end(), nodes.begin(), nodes.end());
+}
+
+void Trainer::embed(const TrainingChunk& chunk) {
+  const std::size_t d = config_.d_model;
+  std::fill_n(x_.data(), chunk.tokens() * d, 0.0f);
+  std::size_t i = 0;
+  for (std::size_t t = 0; t < chunk.tokens(); ++t) {
+    for (; i < chunk.row_ends[t]; ++i) {
+      kernels_->linear.axpy(1.0f, embedding_.weight(chunk.rows[i]), x_.data() + t * d, d);
+    }
+  }
+}
+
+void Trainer::head_gradients(const TrainingChunk& chunk, float external_share) {
+  const std::size_t d = config_.d_model, stride = head_.stride();
+  const float mean = 1.0f / static_cast<float>(chunk.tokens());
+  std::fill_n(dh_.data(), chunk.tokens() * d, 0.0f);
+  std::size_t begin = 0;
+  last_loss_ = 0.0f;
+  for (std::size_t t = 0; t < chunk.tokens(); begin = chunk.target_ends[t], ++t) {
+    const std::size_t count = chunk.target_ends[t] - begin;
+    const Target* targets = chunk.targets.data() + begin;
+    head_rows_.clear();
+    gradient_rows_.clear();
+    for (std::size_t i = 0; i < count; ++i) {
+      head_rows_.push_back(head_.weight(targets[i].node));
+      gradient_rows_.push_back(head_.gradient(targets[i].node));
+    }
+    logits_.resize(count);
+    errors_.resize(count);
+    std::copy_n(h_.data() + t * d, d, hidden_.data());
+    kernels_->linear.dot_rows(hidden_.data(), stride, head_rows_.data(), count, logits_.data());
+    kernels_->math.sigmoid(logits_.data(), errors_.data(), count);
+    for (std::size_t i = 0; i < count; ++i) {
+      const float probability = targets[i].bit != 0.0f ? errors_[i] : 1.0f - errors_[i];
+      last_loss_ -= log(probability) * mean;
+      const float own = errors_[i] - targets[i].bit;
+      const float error = own + external_share * (targets[i].external_error - own);
+      errors_[i] = error * targets[i].weight * mean;
+      kernels_->linear.axpy(errors_[i], head_rows_[i], dh_.data() + t * d, d);
+    }
+    kernels_->linear.axpy_rows(hidden_.data(), stride, errors_.data(), gradient_rows_.data(), count);
+  }
+}
+
+void Trainer::embedding_gradients(const TrainingChunk& chunk) {
+  const std::size_t d = config_.d_model;
+  std::size_t i = 0;
+  for (std::size_t t = 0; t < chunk.tokens(); ++t) {
+    for (; i < chunk.row_ends[t]; ++i) {
+      kernels_->linear.axpy(1.0f, dx_.data() + t * d, embedding_.gradient(chunk.rows[i]), d);
+    }
+  }
+}
+
+float Trainer::rate() const {
+  float rate = config_.learning_rate;
+  if (chunks_ < config_.warmup_chunks) {
+    rate *= static_cast<float>(chunks_ + 1) / static_cast<float>(config_.warmup_chunks);
+  }
+  if (config_.decay_chunks > 0) {
+    rate *= rsqrt(1.0f + static_cast<float>(chunks_) / static_cast<float>(config_.decay_chunks));
+  }
+  return rate;
+}
+
+void Trainer::update(float rate_scale) {
+  beta1_power_ *= config_.beta1;
+  beta2_power_ *= config_.beta2;
+  if (beta1_power_ < 1e-20f) beta1_power_ = 0.0f;
+  if (beta2_power_ < 1e-20f) beta2_power_ = 0.0f;
+  const float dense = kernels_->optimiser.sum_squares(gradient_.data(), gradient_.size());
+  const float norm = sqrt(dense + embedding_.sum_squares(*kernels_) + head_.sum_squares(*kernels_));
+  if (!(norm < 1e15f)) {  // diverged: an update would spread infinities for good
+    std::fill(gradient_.begin(), gradient_.end(), 0.0f);
+    return;
+  }
+  AdamStep step;
+  step.beta1 = config_.beta1;
+  step.beta2 = config_.beta2;
+  step.inverse_c2 = 1.0f / (1.0f - beta2_power_);
+  step.epsilon_squared = config_.epsilon * config_.epsilon;
+  step.gradient_scale = config_.clip > 0.0f && norm > config_.clip ? config_.clip / norm : 1.0f;
+  const float base = rate() * rate_scale / (1.0f - beta1_power_);
+  for (const ParameterSpec& spec : stack_->parameters().specs()) {
+    step.rate = base * spec.rate_scale;
+    const std::size_t at = spec.offset;
+    kernels_->optimiser.adam(step, parameters_.data() + at, mean_.data() + at, square_.data() + at,
+                             gradient_.data() + at, round_up16(spec.size));
+  }
+  step.rate = base * config_.embedding_rate;
+  embedding_.adam(*kernels_, step);
+  step.rate = base * config_.head_rate;
+  head_.adam(*kernels_, step);
+  stack_->prepare(*kernels_, parameters_.data(), prepared_.data());
+}
+
+}  // namespace ssmz::model

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gated DeltaNet: parameters, step and chunk forward. The backward is in gdn_layer_backward.cpp.
+#include <utility>
+
+#include "model/layers/initialisation.hpp"
+#include "model/zoo/gdn_layer_detail.hpp"
+
+namespace ssmz::model {
+
+template <class Real>
+GdnLayer<Real>::GdnLayer(GdnShape shape)
+    : shape_(std::move(shape)),
+      key_width_(shape_.heads * shape_.keys),
+      value_width_(shape_.heads * shape_.values),
+      conv_width_(2 * key_width_ + value_width_),
+      in_width_(conv_width_ + value_width_ + round_up16(2 * shape_.heads)) {
+  ParameterList list;
+  declare(list);
+  const auto& specs = list.specs();
+  at_ = {specs[0].offset, specs[1].offset, specs[2].offset, specs[3].offset,
+         specs[4].offset, specs[5].offset, specs[6].offset};
+}
+
+template <class Real>
+void GdnLayer<Real>::declare(ParameterList& list) const {
+  list.add("in", {shape_.d, in_width_});
+  list.add("conv", {4, conv_width_});
+  list.add("decay_log", {shape_.heads});
+  list.add("step_bias", {shape_.heads});
+  list.add("direct", {value_width_}, shape_.direct ? 1.0f : 0.0f);
+  list.add("norm", {shape_.values});
+  list.add("out", {value_width_, shape_.d});
+}
+
+template <class Real>
+typename GdnLayer<Real>::Tape GdnLayer<Real>::carve(Carver<Real>& carver, std::size_t length,
+                                                    bool chunk) const {
+  const std::size_t heads = length * shape_.heads, keys = length * key_width_, values = length * value_width_;
+  Tape tape;
+  tape.in = carver.take(length * in_width_);
+  tape.pre = carver.take(length * conv_width_);
+  tape.conv = carver.take(length * conv_width_);
+  tape.q = carver.take(keys);
+  tape.k = carver.take(keys);
+  for (Real** piece :
+       {&tape.q_scale, &tape.k_scale, &tape.beta_raw, &tape.beta, &tape.step_pre, &tape.alpha}) {
+    *piece = carver.take(heads);
+  }
+  tape.o = carver.take(values);
+  tape.normed = carver.take(values);
+  tape.o_scale = carver.take(heads);
+  tape.gated = carver.take(values);
+  tape.heads = carver.take(chunk ? shape_.heads * head_tape(length) : 2 * shape_.values);
+  return tape;
+}
+
+template <class Real>
+std::size_t GdnLayer<Real>::head_tape(std::size_t length) const {
+  return 5 * round_up16(length * length) + round_up16(length) + 3 * length * shape_.values;
+}
+
+template <class Real>
+typename GdnLayer<Real>::Head GdnLayer<Real>::carve_head(const Tape& tape, const Real* start,
+                                                         std::size_t length, std::size_t h) const {
+  const std::size_t square = length * length, values = length * shape_.values;
+  Carver<Real> carver(tape.heads + h * head_tape(length));
+  Head head;
+  head.qk = carver.take(square);
+  head.kk = carver.take(square);
+  head.erase = carver.take(square);
+  head.tape.weights = carver.take(square);
+  head.chunk.decay.between = carver.take(square);
+  head.chunk.decay.since = carver.take(length);
+  head.recall = carver.take(values);
+  head.tape.read = carver.take(values);
+  head.u = carver.take(values);
+  head.chunk.length = length;
+  head.chunk.keys = shape_.keys;
+  head.chunk.values = shape_.values;
+  head.chunk.q = tape.q + h * shape_.keys;
+  head.chunk.k = tape.k + h * shape_.keys;
+  head.chunk.q_stride = head.chunk.k_stride = key_width_;
+  head.chunk.v = head.u;
+  head.chunk.v_stride = shape_.values;
+  head.chunk.qk = head.qk;
+  head.chunk.start = start + h * shape_.keys * shape_.values;
+  return head;
+}
+
+template <class Real>
+LayerSizes GdnLayer<Real>::sizes(std::size_t length) const {
+  Carver<Real> one(nullptr), chunk(nullptr), gradients(nullptr);
+  carve(one, 1, false);
+  carve(chunk, length, true);
+  Gradients::carve(gradients, *this, length);
+  LayerSizes sizes;
+  sizes.state = shape_.keys * value_width_ + 3 * conv_width_;
+  sizes.prepared = shape_.heads;
+  sizes.memory = value_width_;
+  sizes.step_scratch = one.used();
+  sizes.tape = chunk.used();
+  sizes.chunk_scratch = std::max(gradients.used(), length * shape_.keys);
+  return sizes;
+}
+
+template <class Real>
+void GdnLayer<Real>::initialise(Random& random, float residual_scale, Real* parameters) const {
+  for (std::size_t i = 0; i < shape_.d; ++i) {
+    draw_linear(random, shape_.d, 1.0f, parameters + at_.in + i * in_width_,
+                conv_width_ + value_width_ + 2 * shape_.heads);
+  }
+  draw_linear(random, 4, 1.0f, parameters + at_.conv, 4 * conv_width_);
+  draw_step_bias(random, 1e-3f, 0.1f, parameters + at_.step_bias, shape_.heads);
+  for (std::size_t h = 0; h < shape_.heads; ++h) {
+    float decay = random.uniform(0.01f, 16.0f);
+    if (!shape_.half_lives.empty()) {  // decay * step = ln 2 / half-life
+      const float step = softplus(static_cast<float>(parameters[at_.step_bias + h]));
+      decay = 0.69314718f / (shape_.half_lives[h % shape_.half_lives.size()] * step);
+    }
+    parameters[at_.decay_log + h] = log(decay);
+  }
+  std::fill_n(parameters + at_.direct, value_width_, Real{shape_.direct ? 1.0f : 0.0f});
+  std::fill_n(parameters + at_.norm, shape_.values, Real{1});
+  draw_linear(random, value_width_, residual_scale, parameters + at_.out, value_width_ * shape_.d);
+}
+
+template <class Real>
+void GdnLayer<Real>::prepare(const KernelTable<Real>& kernels, const Real* parameters, Real* prepared) const {
+  kernels.math.exp(parameters + at_.decay_log, prepared, shape_.heads);
+}
+
+template <class Real>
+Convolution<Real> GdnLayer<Real>::convolution(const Real* parameters, const Tape& tape, const Real* start,
+                                              std::size_t length) const {
+  const Real* tail = start + shape_.keys * value_width_;
+  return {length, conv_width_, tape.in, in_width_, tail, parameters + at_.conv, nullptr};
+}
+
+template <class Real>
+void GdnLayer<Real>::project(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights,
+                             std::size_t length, const Real* start, Real* end, const Real* u,
+                             const Tape& tape) const {
+  const Real* p = weights.parameters;
+  const std::size_t heads = shape_.heads, n = length * heads;
+  const Real query_scale = Real{1} / std::sqrt(static_cast<Real>(shape_.keys));
+  kernels.linear.gemm_nn(u, shape_.d, p + at_.in, in_width_, tape.in, in_width_, length, in_width_, shape_.d,
+                         false);
+  kernels.block.convolve(convolution(p, tape, start, length), tape.pre, tape.conv,
+                         end == nullptr ? nullptr : end + shape_.keys * value_width_);
+  for (std::size_t t = 0; t < length; ++t) {
+    const Real* conv = tape.conv + t * conv_width_;
+    const Real* gates = tape.in + t * in_width_ + conv_width_ + value_width_;
+    Real* k = tape.k + t * key_width_;
+    kernels.block.l2_norm(conv, tape.q + t * key_width_, tape.q_scale + t * heads, heads, shape_.keys,
+                          Real{1e-6f}, query_scale);
+    if (shape_.longhorn) {
+      std::copy_n(conv + key_width_, key_width_, k);
+    } else {
+      kernels.block.l2_norm(conv + key_width_, k, tape.k_scale + t * heads, heads, shape_.keys, Real{1e-6f},
+                            Real{1});
+    }
+    for (std::size_t h = 0; h < heads; ++h) {
+      if (shape_.longhorn) {
+        const Real* key = k + h * shape_.keys;
+        tape.k_scale[t * heads + h] = kernels.linear.dot(key, key, shape_.keys);
+      }
+      tape.beta_raw[t * heads + h] = gates[h];
+      tape.step_pre[t * heads + h] = gates[heads + h] + p[at_.step_bias + h];
+    }
+  }
+  kernels.math.sigmoid(tape.beta_raw, tape.beta_raw, n);
+  kernels.math.softplus(tape.step_pre, tape.alpha, n);
+  for (std::size_t i = 0; i < n; ++i) {
+    if (shape_.negative) tape.beta_raw[i] *= 2;
+    tape.beta[i] =
+        shape_.longhorn ? tape.beta_raw[i] / (1 + tape.beta_raw[i] * tape.k_scale[i]) : tape.beta_raw[i];
+    tape.alpha[i] *= -weights.prepared[i % heads];
+  }
+  kernels.math.exp(tape.alpha, tape.alpha, n);
+}
+
+template <class Real>
+void GdnLayer<Real>::finish(const KernelTable<Real>& kernels, const Real* parameters, std::size_t length,
+                            const Tape& tape, Real* out) const {
+  for (std::size_t t = 0; t < length; ++t) {
+    const Real* v = tape.conv + t * conv_width_ + 2 * key_width_;
+    if (shape_.direct)
+      kernels.math.multiply_add(parameters + at_.direct, v, tape.o + t * value_width_, value_width_);
+  }
+  kernels.block.rms_norm(tape.o, parameters + at_.norm, tape.normed, tape.o_scale, length * shape_.heads,
+                         shape_.values, Real{1e-5f});
+  for (std::size_t t = 0; t < length; ++t) {
+    kernels.math.gate(tape.normed + t * value_width_, tape.in + t * in_width_ + conv_width_,
+                      tape.gated + t * value_width_, value_width_);
+  }
+  kernels.linear.gemm_nn(tape.gated, value_width_, parameters + at_.out, shape_.d, out, shape_.d, length,
+                         shape_.d, value_width_, false);
+}
+
+template <class Real>
+void GdnLayer<Real>::step(const StepContext<Real>& context, const LayerWeights<Real>& weights, Real* state,
+                          const Real* u, Real* out) const {
+  const KernelTable<Real>& kernels = *context.kernels;
+  const std::size_t keys = shape_.keys, values = shape_.values;
+  Carver<Real> carver(context.scratch);
+  const Tape tape = carve(carver, 1, false);
+  Real* recalled = tape.heads;
+  Real* written = tape.heads + values;
+  project(kernels, weights, 1, state, state, u, tape);
+  for (std::size_t h = 0; h < shape_.heads; ++h) {
+    Real* memory = state + h * keys * values;
+    const Real* k = tape.k + h * keys;
+    const Real* v = tape.conv + 2 * key_width_ + h * values;
+    kernels.linear.matvec_t(memory, values, keys, values, k, recalled, false);
+    for (std::size_t i = 0; i < values; ++i) written[i] = tape.beta[h] * (v[i] - tape.alpha[h] * recalled[i]);
+    kernels.block.memory_step(memory, keys, values, tape.alpha[h], k, written, tape.q + h * keys,
+                              tape.o + h * values);
+  }
+  finish(kernels, weights.parameters, 1, tape, out);
+  if (context.memory_out != nullptr) std::copy_n(tape.o, value_width_, context.memory_out);
+}
+
+// U solves (I + A) U = beta o (V - e o (K S_start)), A[t][s] = beta_t M[t][s] (k_t.k_s) below the diagonal,
+// row by row.
+template <class Real>
+void GdnLayer<Real>::remember(const KernelTable<Real>& kernels, const Tape& tape, const Head& head,
+                              std::size_t h) const {
+  const std::size_t length = head.chunk.length, keys = shape_.keys, values = shape_.values,
+                    heads = shape_.heads;
+  const auto& linear = kernels.linear;
+  const auto& decay = head.chunk.decay;
+  fill_decay(tape.alpha + h, heads, length, decay);
+  linear.gemm_nt(head.chunk.q, key_width_, head.chunk.k, key_width_, head.qk, length, length, length, keys,
+                 false);
+  linear.gemm_nt(head.chunk.k, key_width_, head.chunk.k, key_width_, head.kk, length, length, length, keys,
+                 false);
+  linear.gemm_nn(head.chunk.k, key_width_, head.chunk.start, values, head.recall, values, length, values,
+                 keys, false);
+  kernels.math.multiply(head.kk, decay.between, head.erase, length * length);
+  for (std::size_t t = 0; t < length; ++t) {
+    const Real beta = tape.beta[t * heads + h];
+    const Real* v = tape.conv + t * conv_width_ + 2 * key_width_ + h * values;
+    const Real* recall = head.recall + t * values;
+    Real* erase = head.erase + t * length;
+    Real* u = head.u + t * values;
+    for (std::size_t s = 0; s < t; ++s) erase[s] *= -beta;
+    for (std::size_t i = 0; i < values; ++i) u[i] = beta * (v[i] - decay.since[t] * recall[i]);
+    linear.matvec_t(head.u, values, t, values, erase, u, true);
+  }
+}
+
+template <class Real>
+void GdnLayer<Real>::forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
+                             const Real* start, Real* end, const Real* u, Real* out, Real* memory) const {
+  const KernelTable<Real>& kernels = *context.kernels;
+  Carver<Real> carver(memory);
+  const Tape tape = carve(carver, context.length, true);
+  project(kernels, weights, context.length, start, end, u, tape);
+  for (std::size_t h = 0; h < shape_.heads; ++h) {
+    const Head head = carve_head(tape, start, context.length, h);
+    remember(kernels, tape, head, h);
+    attend(kernels, head.chunk, head.tape, tape.o + h * shape_.values, value_width_);
+    if (end != nullptr) {
+      advance_memory(kernels, head.chunk, end + h * shape_.keys * shape_.values, context.scratch);
+    }
+  }
+  finish(kernels, weights.parameters, context.length, tape, out);
+  if (context.memory_out != nullptr) std::copy_n(tape.o, context.length * value_width_, context.memory_out);
+}
+
+template class GdnLayer<float>;
+template class GdnLayer<double>;
+
+}  // namespace ssmz::model
