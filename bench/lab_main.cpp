@@ -2,7 +2,7 @@
 // The lab: runs the predictor over a file without coding, with
 // parts switched on or off, and prints where the bits go.
 //
-//   ssmz-lab FILE [--level N] [--without PART]... [--only PART]... [--alone] [--bytes-kind] [--json]
+//   ssmz-lab FILE [--level N] [--without PART]... [--only PART]... [--alone] [--kind NAME] [--json]
 //            [--stack TEXT] [--width D] [--seed S] [--head BYTES]
 //   ssmz-lab --parts
 #include <CLI/CLI.hpp>
@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-#include "codec/block/block_coder.hpp"
+#include "codec/block/registry.hpp"
 #include "codec/levels/level_models.hpp"
 #include "codec/range/range_common.hpp"
 #include "codec/vocabulary/code_tree.hpp"
@@ -63,13 +63,13 @@ bool* switch_of(Parts& s, const std::string& part) {
 }
 
 // Adds up -log2 of the probability of each decision.
-struct Meter {
+struct Meter final : codec::DecisionIo {
   double bits = 0.0;
   double stage_bits[codec::stage_count] = {};
   double ssm_bits = 0.0;
   std::uint64_t decisions = 0;
   const SsmInput* ssm = nullptr;
-  unsigned code(bool bit, std::uint32_t p, const codec::Position& at) {
+  unsigned code(bool bit, std::uint32_t p, const codec::Position& at) override {
     const double one = static_cast<double>(p) / codec::probability_one;
     const double cost = -std::log2(bit ? one : 1.0 - one);
     bits += cost;
@@ -114,6 +114,17 @@ class Lab {
         vocabulary_(codec::Vocabulary::builtin()),
         table_(codec::table_bytes(parameters)) {}
 
+  Report blocks(codec::BlockKind kind, const std::vector<std::uint8_t>& raw) {
+    if (kind == codec::BlockKind::text) return text(raw);
+    if (kind == codec::BlockKind::bytes) return bytes(raw);
+    const auto model =
+        codec::find_kind(kind)->make({parameters_, vocabulary_, table_, 2});  // no switches but the whole
+    return run(1, [&](Meter& meter, std::size_t) {
+      return std::string(model->encode(meter, raw, {}).ok() ? "block" : "block that was refused");
+    });
+  }
+
+ private:
   Report text(const std::vector<std::uint8_t>& raw) {
     std::vector<Token> tokens;
     codec::Tokenizer(vocabulary_, switches_.spelling ? codec::Spelling::on : codec::Spelling::off)
@@ -144,7 +155,6 @@ class Lab {
     });
   }
 
- private:
   template <class Symbol>
   Report run(std::size_t count, Symbol&& symbol) {
     const ssmz::model::ScopedFloatMode mode;
@@ -221,7 +231,8 @@ struct Options {
   std::optional<std::size_t> width;
   std::uint64_t seed = 1;
   std::size_t head = 0;
-  bool json = false, list = false, alone = false, as_bytes = false;
+  std::string kind;  // of block; empty: the cheapest
+  bool json = false, list = false, alone = false;
 };
 
 void declare(CLI::App& app, Options& options) {
@@ -235,7 +246,11 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--seed", options.seed, "seed of the SSM");
   app.add_option("--head", options.head, "only the first so many bytes of the file");
   app.add_flag("--alone", options.alone, "also run with each part alone");
-  app.add_flag("--bytes-kind", options.as_bytes, "use the byte model whatever the file");
+  app.add_option("--kind", options.kind, "kind of block, whatever the file: a name of the registry")
+      ->check([](const std::string& name) {
+        const codec::ContentKind* const kind = codec::find_kind(name);
+        return kind && kind->make ? std::string() : "no kind of block is called so";
+      });
   app.add_flag("--json", options.json, "print JSON");
   app.add_flag("--parts", options.list, "list the parts");
 }
@@ -257,17 +272,16 @@ bool choose_parts(const Options& options, Parts& switches) {
 
 int measure(const Options& options, Parts switches, const std::vector<std::uint8_t>& raw) {
   const ModelParameters parameters = *codec::parameters_for(options.level, raw.size(), 0);
-  const auto chooser =
-      codec::BlockCoder::create({.level = 1, .table_log2 = 18}, codec::Vocabulary::builtin());
-  if (raw.empty() || !chooser.ok()) return std::fprintf(stderr, "ssmz-lab: nothing to measure\n"), 1;
-  const bool text = !options.as_bytes && chooser.value()->choose_kind(raw) == codec::BlockKind::text;
+  if (raw.empty()) return std::fprintf(stderr, "ssmz-lab: nothing to measure\n"), 1;
+  const codec::BlockKind kind = options.kind.empty() ? codec::cheapest_kind(codec::Vocabulary::builtin(), raw)
+                                                     : codec::find_kind(options.kind)->number;
   const auto run = [&](Parts parts_on) {
     codec::TextModelOptions text_model = codec::text_options(parameters, 2);
     if (options.stack) text_model.ssm.stack = *options.stack;
     if (options.width) text_model.ssm.d_model = *options.width;
     text_model.ssm.seed = options.seed;
     Lab lab(parameters, parts_on, text_model);
-    return text ? lab.text(raw) : lab.bytes(raw);
+    return lab.blocks(kind, raw);
   };
   const Report report = run(switches);
   std::map<std::string, double> alone;

@@ -8,21 +8,12 @@
 #include <span>
 #include <vector>
 
+#include "codec/block/block_kind.hpp"
 #include "codec/levels/levels.hpp"
 #include "codec/vocabulary/vocabulary.hpp"
 #include "ssmz/status.hpp"
 
 namespace ssmz::codec {
-
-/// How a block's bytes are cut into symbols. Values are FORMAT.
-enum class BlockKind : std::uint8_t {
-  stored = 0,  ///< Bytes as they are; the model does not see them.
-  bytes = 1,   ///< Byte tree: eight decisions a byte (data that is not text).
-  text = 2,    ///< Factored tokens of the vocabulary.
-};
-
-/// Called now and then with the bytes of the block done so far; returns false to cancel.
-using Progress = std::function<bool(std::uint64_t done)>;
 
 /// Model state of one frame. Blocks must be decoded in the order they were encoded, with the same parameters;
 /// the model carries what it learned from block to block. Not thread-safe; two objects are independent.
@@ -39,10 +30,10 @@ class BlockCoder {
   static Factory factory(unsigned threads);
   virtual ~BlockCoder() = default;
 
-  /// Chooses bytes or text for `raw` by estimated cost (cheap: linear, no model). Never returns stored.
+  /// Chooses a kind for `raw` by estimated cost (cheap: linear, no model). Never returns stored.
   [[nodiscard]] virtual BlockKind choose_kind(std::span<const std::uint8_t> raw) const = 0;
 
-  /// Appends the coded form of `raw` to `coded`. `kind` is bytes or text. Errors: cancelled.
+  /// Appends the coded form of `raw` to `coded`. `kind` is any but stored. Errors: cancelled.
   virtual Status encode(BlockKind kind, std::span<const std::uint8_t> raw, std::vector<std::uint8_t>& coded,
                         const Progress& progress) = 0;
 

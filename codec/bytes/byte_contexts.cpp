@@ -3,6 +3,7 @@
 #include "codec/bytes/byte_contexts.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 #include "codec/predict/context_lister.hpp"
 
@@ -186,6 +187,7 @@ void set_byte_contexts(const ByteState& state, const MatchModel& match, ContextB
     list_loose(state, list);
   }
   list_followed(state, match, followers, list);
+  assert(list.count() == byte_context_count);
 }
 
 }  // namespace ssmz::codec

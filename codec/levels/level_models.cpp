@@ -56,19 +56,21 @@ std::uint64_t table_bytes(const ModelParameters& parameters) {
   return (std::uint64_t{1} << parameters.table_log2) / 8 * settings_for(parameters.level).table_eighths;
 }
 
-std::uint64_t memory_needed(const ModelParameters& parameters) {
+std::uint64_t text_memory(const ModelParameters& parameters) {
+  constexpr std::size_t lexemes = std::size_t{1} << 16;  // of the built-in vocabulary
   const SideSizes sizes = side_sizes(parameters);
   const TextModelOptions options = text_options(parameters, 1);
-  constexpr std::uint64_t models = 96u
-                                   << 20;  // mixers, maps, vocabulary, trees, buffers: measured, rounded up
-  constexpr std::size_t lexemes = std::size_t{1} << 16;  // of the built-in vocabulary
-  const std::uint64_t histories = (std::uint64_t{1} << sizes.history_log2) * (8 + 9);
-  const std::uint64_t followers = (std::uint64_t{1} << sizes.followers_log2) * 16 * 5 / 4;
-  const std::uint64_t matches = (std::uint64_t{1} << sizes.match_log2) * 4 * 8;
   std::uint64_t ssm = 0;
   if (!options.ssm.stack.empty())
     ssm = model::OnlineModel::memory_needed(SsmInput::config_of(options.ssm, lexemes, lexemes));
-  return table_bytes(parameters) + histories + followers + matches + models + ssm;
+  return (std::uint64_t{8} << sizes.history_log2) + (std::uint64_t{16} << sizes.followers_log2) +
+         (std::uint64_t{4 * 4} << sizes.match_log2) + ssm;
+}
+
+std::uint64_t byte_memory(const ModelParameters& parameters) {
+  const SideSizes sizes = side_sizes(parameters);
+  return (std::uint64_t{9} << sizes.history_log2) + (std::uint64_t{4} << sizes.followers_log2) +
+         (std::uint64_t{4 * 4} << sizes.match_log2);
 }
 
 }  // namespace ssmz::codec

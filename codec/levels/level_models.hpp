@@ -15,5 +15,8 @@ namespace ssmz::codec {
 [[nodiscard]] ByteModelOptions byte_options(const ModelParameters& parameters);
 /// Bytes of the slot table that both models share.
 [[nodiscard]] std::uint64_t table_bytes(const ModelParameters& parameters);
+/// Bytes that the text model and the byte model take beside it: histories, followers, matches, SSM.
+[[nodiscard]] std::uint64_t text_memory(const ModelParameters& parameters);
+[[nodiscard]] std::uint64_t byte_memory(const ModelParameters& parameters);
 
 }  // namespace ssmz::codec

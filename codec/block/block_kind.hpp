@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a block's bytes are, and what kinds of blocks there are.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+namespace ssmz::codec {
+
+/// How a block's bytes are modelled. Values are FORMAT. What each is stands in block/registry.cpp.
+enum class BlockKind : std::uint8_t {
+  stored = 0,  ///< Bytes as they are; the model does not see them.
+  bytes = 1,   ///< Byte tree: eight decisions a byte (data that is not text).
+  text = 2,    ///< Factored tokens of the vocabulary.
+};
+
+/// Called now and then with the bytes of the block done so far; returns false to cancel.
+using Progress = std::function<bool(std::uint64_t done)>;
+
+}  // namespace ssmz::codec

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The content model of any model that codes a byte after the other.
+#pragma once
+
+#include <utility>
+
+#include "codec/block/content_model.hpp"
+
+namespace ssmz::codec {
+
+/// `Model`: std::uint8_t code(DecisionIo&, std::uint8_t), which returns the byte.
+template <class Model>
+class BytewiseContent final : public ContentModel {
+ public:
+  template <class... Arguments>
+  explicit BytewiseContent(Arguments&&... arguments) : model_(std::forward<Arguments>(arguments)...) {}
+
+  Status encode(DecisionIo& io, std::span<const std::uint8_t> raw, const Progress& progress) override {
+    for (std::size_t i = 0; i < raw.size(); ++i) {
+      model_.code(io, raw[i]);
+      if (progress && i % progress_interval == 0 && !progress(i)) return {Code::cancelled};
+    }
+    return {};
+  }
+
+  Status decode(DecisionIo& io, std::size_t raw_size, std::vector<std::uint8_t>& raw,
+                const Progress& progress) override {
+    for (std::size_t i = 0; i < raw_size; ++i) {
+      raw.push_back(model_.code(io, 0));
+      if (i % progress_interval != 0) continue;
+      if (io.exhausted()) return {Code::data_damaged, "block ends too early"};
+      if (progress && !progress(i)) return {Code::cancelled};
+    }
+    return {};
+  }
+
+ private:
+  Model model_;
+};
+
+}  // namespace ssmz::codec

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a kind of block is: its row in the registry, and the model that codes such blocks.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "codec/block/block_kind.hpp"
+#include "codec/levels/levels.hpp"
+#include "codec/predict/decision_io.hpp"
+#include "codec/predict/slot_table.hpp"
+#include "codec/vocabulary/vocabulary.hpp"
+#include "ssmz/status.hpp"
+
+namespace ssmz::codec {
+
+/// Symbols between two calls of a content model's progress.
+inline constexpr std::size_t progress_interval = 4096;
+
+/// Codes the blocks of one kind in one frame; keeps what it learned from block to block. Not thread-safe.
+class ContentModel {
+ public:
+  virtual ~ContentModel() = default;
+
+  /// Codes `raw`. Errors: cancelled.
+  virtual Status encode(DecisionIo& io, std::span<const std::uint8_t> raw, const Progress& progress) = 0;
+
+  /// Appends exactly `raw_size` bytes to `raw`, or fails. Must end on any input, and soon once `io` is
+  /// exhausted. Errors: data_damaged, cancelled.
+  virtual Status decode(DecisionIo& io, std::size_t raw_size, std::vector<std::uint8_t>& raw,
+                        const Progress& progress) = 0;
+};
+
+/// What content models of a frame are made from. The table and the vocabulary outlive them.
+struct ContentEnvironment {
+  ModelParameters parameters;
+  std::shared_ptr<const Vocabulary> vocabulary;
+  SlotTable& table;      ///< Shared by all of them; each salts its hashes.
+  unsigned threads = 1;  ///< 2 or more: helpers may run beside; never changes a byte.
+};
+
+/// A kind of block: a row of the registry.
+struct ContentKind {
+  const char* name;  ///< As switches of tools call it.
+  BlockKind number;  ///< FORMAT.
+  /// What `segment` would cost about, in sixteenths of a bit, without a model (linear time), for the choice
+  /// among kinds; nullptr: never chosen so.
+  std::uint64_t (*estimate)(const std::shared_ptr<const Vocabulary>& vocabulary,
+                            std::span<const std::uint8_t> segment);
+  /// A fresh model; nullptr: blocks are not modelled.
+  std::unique_ptr<ContentModel> (*make)(const ContentEnvironment& environment);
+  /// Bytes that the model takes beside the slot table; nullptr: none.
+  std::uint64_t (*memory)(const ModelParameters& parameters);
+};
+
+}  // namespace ssmz::codec

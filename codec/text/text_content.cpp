@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Blocks of text through the tokenizer and the text model.
+#include "codec/text/text_content.hpp"
+
+#include "codec/bytes/byte_content.hpp"
+#include "codec/levels/level_models.hpp"
+#include "codec/text/text_model.hpp"
+#include "codec/vocabulary/derived_tables.hpp"
+#include "codec/vocabulary/tokenizer.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+constexpr std::uint64_t attribute_cost = 16;  // sixteenths of a bit a token, for space and case
+
+class TextContent final : public ContentModel {
+ public:
+  explicit TextContent(const ContentEnvironment& environment)
+      : vocabulary_(environment.vocabulary),
+        tokenizer_(vocabulary_),
+        model_(vocabulary_, environment.table, text_options(environment.parameters, environment.threads)) {}
+
+  Status encode(DecisionIo& io, std::span<const std::uint8_t> raw, const Progress& progress) override {
+    std::vector<Token> tokens;
+    tokenizer_.tokenize(raw, tokens);
+    std::size_t done = 0;
+    std::uint8_t scratch[max_token_bytes];
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      model_.code(io, tokens[i]);
+      done += spell(*vocabulary_, tokens[i], scratch);
+      if (progress && i % progress_interval == 0 && !progress(done)) return {Code::cancelled};
+    }
+    return {};
+  }
+
+  Status decode(DecisionIo& io, std::size_t raw_size, std::vector<std::uint8_t>& raw,
+                const Progress& progress) override {
+    std::uint8_t spelling[max_token_bytes];
+    std::size_t done = 0;
+    for (std::size_t i = 0; done < raw_size || model_.spelling(); ++i) {
+      const unsigned letters = model_.letters();
+      const Token token = model_.code(io, Token{});
+      const bool ends_word = token.separator == Separator::spelled && token.lexeme == vocabulary_->spelled();
+      if (ends_word && letters < Segmenter::least_letters)
+        return {Code::data_damaged, "spelled word of less than two letters"};  // no progress without bytes
+      const std::size_t count = spell(*vocabulary_, token, spelling);
+      if (count > raw_size - done) return {Code::data_damaged, "token passes the end of its block"};
+      raw.insert(raw.end(), spelling, spelling + count);
+      done += count;
+      if (i % progress_interval != 0) continue;
+      if (io.exhausted()) return {Code::data_damaged, "block ends too early"};
+      if (progress && !progress(done)) return {Code::cancelled};
+    }
+    return {};
+  }
+
+ private:
+  std::shared_ptr<const Vocabulary> vocabulary_;
+  Tokenizer tokenizer_;
+  TextModel model_;
+};
+
+}  // namespace
+
+std::uint64_t estimate_text(const std::shared_ptr<const Vocabulary>& vocabulary,
+                            std::span<const std::uint8_t> segment) {
+  std::vector<Token> tokens;
+  Tokenizer(vocabulary).tokenize(segment, tokens);
+  const Segmenter& segmenter = vocabulary->tables().segmenter();
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const bool repeats = i > 0 && tokens[i].lexeme == tokens[i - 1].lexeme;
+    sum += repeats ? repeat_cost : segmenter.prior_cost(tokens[i]) + attribute_cost;
+  }
+  return sum;
+}
+
+std::unique_ptr<ContentModel> make_text_content(const ContentEnvironment& environment) {
+  return std::make_unique<TextContent>(environment);
+}
+
+}  // namespace ssmz::codec

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kind of block for text: factored tokens of the vocabulary.
+#pragma once
+
+#include "codec/block/content_model.hpp"
+
+namespace ssmz::codec {
+
+/// The tokens by their unigram weights. What repeats its predecessor costs a bit.
+[[nodiscard]] std::uint64_t estimate_text(const std::shared_ptr<const Vocabulary>& vocabulary,
+                                          std::span<const std::uint8_t> segment);
+[[nodiscard]] std::unique_ptr<ContentModel> make_text_content(const ContentEnvironment& environment);
+
+}  // namespace ssmz::codec
