@@ -52,6 +52,9 @@ class DecisionModel {
   std::vector<MatchModel>& matches() noexcept { return matches_; }
   [[nodiscard]] const ContextBank& contexts() const noexcept { return contexts_; }
   [[nodiscard]] const std::vector<MatchModel>& matches() const noexcept { return matches_; }
+  [[nodiscard]] unsigned set_count() const noexcept { return mixer_.set_count(); }
+  [[nodiscard]] unsigned final_count() const noexcept { return finals_.set_count(); }
+  [[nodiscard]] unsigned apm_count() const noexcept { return static_cast<unsigned>(apms_.size()); }
   /// The caller's inputs, shape.extra_inputs of them, read by the next mix().
   float* extra() noexcept { return mixer_.inputs() + extra_at_; }
 

@@ -3,6 +3,7 @@
 #include "codec/predict/mixer.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 
 #include "model/kernels/kernels.hpp"
@@ -51,7 +52,7 @@ std::size_t MixerLayer::memory(unsigned inputs, std::span<const unsigned> rows_p
 }
 
 void MixerLayer::select(unsigned set, unsigned row) noexcept {
-  row = std::min(row, rows_[set] - 1);
+  assert(row < rows_[set]);
   chosen_[set] = bases_[set] / padded_ + row;
   selected_[set] = weights_.data() + bases_[set] + std::size_t{row} * padded_;
   if (visits_[chosen_[set]] == 0.0f) std::fill_n(selected_[set], count_, first_weight_);

@@ -4,243 +4,297 @@
 #include "codec/text/text_contexts.hpp"
 
 #include <algorithm>
+#include <cassert>
+#include <iterator>
+#include <span>
 
 #include "codec/predict/context_lister.hpp"
+#include "codec/text/text_keys.hpp"
 
 namespace ssmz::codec {
 namespace {
 
 constexpr std::uint64_t letter_salt = 2000;  // keeps the contexts of letters apart
+constexpr std::string_view shared_word = "shared";
 
-/// With short names for what most contexts are made of.
-class Lister : public ContextLister {
- public:
-  Lister(const TextState& state, ContextBank& bank, std::uint64_t salt)
-      : ContextLister(bank, salt), state_(state) {}
+constexpr unsigned key_count = std::size(text_keys);
 
-  [[nodiscard]] std::uint64_t l(unsigned k) const { return state_.lexeme(k); }
-  [[nodiscard]] std::uint64_t w(unsigned k) const { return state_.word(k); }
-  [[nodiscard]] std::uint64_t c(unsigned k, unsigned bits) const { return state_.lexeme_class(k, bits); }
+constexpr std::optional<TextContext> parse(std::string_view text) {
+  TextContext context;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+    if (word == shared_word) {
+      context.shared = true;
+      continue;
+    }
+    unsigned key = 0;
+    while (key < key_count && text_keys[key].name != word) ++key;
+    if (key == key_count || context.count == context.keys.size()) return std::nullopt;
+    context.keys[context.count++] = static_cast<std::uint8_t>(key);
+  }
+  return context;
+}
 
- private:
-  const TextState& state_;
+// A line of a list. Does not compile if a key is not known.
+struct Entry {
+  std::string_view text;
+  TextContext context;
+  consteval Entry(const char* line) : text(line), context(parse(line).value()) {}
 };
 
-void set_followers(const TextState& s, FollowerBank& followers) {
-  unsigned n = 0;
-  const auto add = [&](auto... words) {
-    if (n < followers.count()) followers.set(n, hash_words(n + 1, words...));
-    ++n;
-  };
-  const auto l = [&](unsigned k) { return s.lexeme(k); };
-  const auto w = [&](unsigned k) { return s.word(k); };
-  const std::uint64_t joined = s.in_word();
-  add(l(0));
-  add(l(0), l(1));
-  add(s.full(0), s.full(1), s.full(2));
-  add(w(0), w(1), joined);
-  add(l(0), l(1), l(2), l(3));
-  add(w(0), w(1), w(2), joined);
-  add(s.parent(), w(0), s.number());
-  add(l(0), l(1), l(2));
-  add(w(0), joined);
-  add(l(1));
-  add(l(0), l(1), l(2), l(3), l(4));
-  add(l(0), l(2));
-  add(w(0), w(1), w(2), w(3), joined);
-  add(s.tag(), l(0));
-  add(s.tag(), l(0), l(1));
-  add(w(0), s.number(), s.last_bytes(1));
-  add(l(0), l(1), l(2), l(3), l(4), l(5));
-  add(l(1), l(2));
+template <std::size_t n>
+consteval std::uint8_t place(const Entry (&list)[n], std::string_view text) {
+  for (unsigned i = 0; i < n; ++i)
+    if (list[i].text == text) return static_cast<std::uint8_t>(i);
+  throw "no such context";
 }
 
-// Orders of lexemes, words and bytes.
-void list_orders(const TextState& s, Lister& list) {
-  const std::uint64_t joined = s.in_word();
-  // The first dozen serve the fast levels.
-  list.add(list.l(0));
-  list.add(list.l(0), list.l(1));
-  list.add(list.l(0), list.l(1), list.l(2));
-  list.add_shared(0);
-  list.add_shared(list.l(0));
-  list.add(list.w(0), joined);
-  list.add(list.w(0), list.w(1), joined);
-  list.add(s.last_bytes(3));
-  list.add(s.last_bytes(1));
-  list.add(list.c(0, 12), list.c(1, 12));
-  list.add(list.l(0), list.l(1), list.l(2), list.l(3));
-  list.add(list.l(1));
-  list.add(list.w(0), list.w(1), list.w(2), joined);
-  list.add_shared(list.l(0), list.l(1));
-  list.add(list.l(0), list.l(1), list.l(2), list.l(3), list.l(4));
-  list.add(list.l(0), list.l(1), list.l(2), list.l(3), list.l(4), list.l(5));
-  list.add(list.w(0), list.w(1), list.w(2), list.w(3), joined);
+constexpr Entry token_followers[] = {
+    "lexeme1",
+    "lexeme1 lexeme2",
+    "token1 token2 token3",
+    "word1 word2 joined",
+    "lexeme1 lexeme2 lexeme3 lexeme4",
+    "word1 word2 word3 joined",
+    "parent word1 number",
+    "lexeme1 lexeme2 lexeme3",
+    "word1 joined",
+    "lexeme2",
+    "lexeme1 lexeme2 lexeme3 lexeme4 lexeme5",
+    "lexeme1 lexeme3",
+    "word1 word2 word3 word4 joined",
+    "tag lexeme1",
+    "tag lexeme1 lexeme2",
+    "word1 number bytes1",
+    "lexeme1 lexeme2 lexeme3 lexeme4 lexeme5 lexeme6",
+    "lexeme2 lexeme3",
+};
+
+constexpr Entry letter_followers[] = {
+    "lexeme1",
+    "lexeme1 lexeme2",
+    "lexeme1 lexeme2 lexeme3",
+    "letters4",
+    "letters3",
+    "letters8",
+    "lexeme1 parent",
+    "lexeme1 word2",
+    "lexeme1 word2 word3",
+    "lexeme1 tag",
+    "bytes3",
+    "bytes5",
+    "lexeme1 line_start",
+};
+
+constexpr Entry token_contexts[] = {
+    // The first dozen serve the fast levels: orders of lexemes, words and bytes.
+    "lexeme1",
+    "lexeme1 lexeme2",
+    "lexeme1 lexeme2 lexeme3",
+    "shared nothing",
+    "shared lexeme1",
+    "word1 joined",
+    "word1 word2 joined",
+    "bytes3",
+    "bytes1",
+    "class1_12 class2_12",
+    "lexeme1 lexeme2 lexeme3 lexeme4",
+    "lexeme2",
+    "word1 word2 word3 joined",
+    "shared lexeme1 lexeme2",
+    "lexeme1 lexeme2 lexeme3 lexeme4 lexeme5",
+    "lexeme1 lexeme2 lexeme3 lexeme4 lexeme5 lexeme6",
+    "word1 word2 word3 word4 joined",
+    // Markup, fields, classes, and what followed the last times.
+    "bracket lexeme1",
+    "tag lexeme1",
+    "shapes8",
+    "class1_6 class2_6 class3_6 class4_6 class5_6",
+    "bytes5",
+    "shared word1",
+    "shared word1 word2",
+    "shared class1_12 class2_12",
+    "last_other lexeme1",
+    "shapes4",
+    "line_start lexeme1",
+    "parent lexeme1",
+    "parent word1 number",
+    "parent word1 word2 number",
+    "parent item_start lexeme1",
+    "word1 word2 number bytes1",
+    "parent shapes4",
+    "parent class1_8 class2_8",
+    "lexeme1 after_lexeme earlier_after_lexeme",
+    "after_lexeme after_lexemes after_tokens",
+    // What the best levels have more.
+    "column above",
+    "nothing",
+    "lexeme3",
+    "word2 joined",
+    "word2 word3 joined",
+    "class1_12",
+    "class1_8 lexeme2",
+    "above_byte bytes1",
+    "bytes2",
+    "capitalised lexeme1",
+    "token1",
+    "lexeme4",
+    "tag lexeme1 lexeme2",
+    "last_number lexeme1",
+    "parent items_since_parent",
+    "item_start lexeme1 number",
+    "word1 number bytes1",
+    "word1 last_number number",
+    "last_number number last_other",
+    "lexeme1 lexeme3 lexeme4",
+    "word1 class2_6 class3_6",
+    "topic lexeme1",
+    "line_start tokens_in_line",
+    "bytes4",
+    "bracket bracket_distance tag",
+    "last_other word1",
+    "above",
+    "parent lexeme1 lexeme2",
+    "parent last_other lexeme1",
+    "last_line_start first_in_line",
+};
+
+constexpr Entry letter_contexts[] = {
+    // The word so far.
+    "letters1 length",
+    "letters2",
+    "letters3",
+    "lexeme1 class2_12",
+    "letters1 form",
+    "lexeme1",
+    "lexeme1 lexeme2",
+    "letters2 form length",
+    "bytes5",
+    "form length",
+    "letters4",
+    "letters3 length",
+    "lexeme1 lexeme2 lexeme3",
+    "bytes4",
+    "letters5",
+    "letters6",
+    "lexeme1 parent",
+    "letters3 form",
+    "letters3_but_last length",
+    "letters2 class2_6",
+    "letters7",
+    "lexeme1 form",
+    "letters2 tag",
+    "letters2 lexeme2",
+    "letters3 lexeme2",
+    "letters4 class2_6",
+    "bytes6",
+    "letters4_but_two",
+    // And what surrounds it.
+    "lexeme1 word2",
+    "lexeme1 word2 word3",
+    "lexeme1 lexeme3",
+    "lexeme1 tag",
+    "lexeme1 last_other",
+    "lexeme1 line_start",
+    "lexeme1 topic",
+    "lexeme1 capitalised",
+    "lexeme1 item_start",
+    "lexeme1 above",
+    "lexeme1 bracket class2_6",
+    "lexeme1 shapes3",
+    "lexeme1 last_number",
+    "lexeme1 last_line_start",
+    "lexeme1 items_since_parent",
+    "letters2 parent",
+    "letters2 shapes3",
+    "letters2 above_byte",
+    "nothing",
+};
+
+static_assert(std::size(letter_contexts) <= std::size(token_contexts));
+static_assert(std::size(letter_followers) <= std::size(token_followers));
+static_assert(follower_of_lexeme == place(token_followers, "lexeme1"));
+static_assert(follower_of_lexemes == place(token_followers, "lexeme1 lexeme2"));
+static_assert(follower_of_tokens == place(token_followers, "token1 token2 token3"));
+
+constexpr OrderPlaces token_orders = {
+    {place(token_contexts, "lexeme1"), place(token_contexts, "lexeme1 lexeme2"),
+     place(token_contexts, "lexeme1 lexeme2 lexeme3"),
+     place(token_contexts, "lexeme1 lexeme2 lexeme3 lexeme4"),
+     place(token_contexts, "lexeme1 lexeme2 lexeme3 lexeme4 lexeme5"),
+     place(token_contexts, "lexeme1 lexeme2 lexeme3 lexeme4 lexeme5 lexeme6")},
+    {place(token_contexts, "word1 joined"), place(token_contexts, "word1 word2 joined"),
+     place(token_contexts, "word1 word2 word3 joined"),
+     place(token_contexts, "word1 word2 word3 word4 joined")}};
+
+constexpr OrderPlaces letter_orders = {
+    {place(letter_contexts, "letters1 length"), place(letter_contexts, "letters2"),
+     place(letter_contexts, "letters3"), place(letter_contexts, "letters4"),
+     place(letter_contexts, "letters5"), place(letter_contexts, "letters6")},
+    {place(letter_contexts, "lexeme1"), place(letter_contexts, "lexeme1 lexeme2"),
+     place(letter_contexts, "lexeme1 lexeme2 lexeme3"), place(letter_contexts, "lexeme1 parent")}};
+
+constexpr TextContext nothing = parse("nothing").value();
+
+// The first `count` of a list, of which places up to `end` are padded, and of what comes then.
+std::vector<TextContext> first_of(std::span<const Entry> list, std::size_t end,
+                                  std::span<const TextContext> more, unsigned count) {
+  std::vector<TextContext> contexts;
+  for (const Entry& entry : list) contexts.push_back(entry.context);
+  contexts.resize(end, nothing);
+  contexts.insert(contexts.end(), more.begin(), more.end());
+  assert(count <= contexts.size());
+  contexts.resize(count);
+  return contexts;
 }
 
-// Markup, fields, classes, and what followed the last times in the contexts that now come.
-void list_structure(const TextState& s, const FollowerBank& followers, Lister& list) {
-  const std::uint32_t third = followers.count() > 2 ? followers.latest(2) : 0;
-  // Field, markup, shape.
-  list.add(s.bracket(), list.l(0));
-  list.add(s.tag(), list.l(0));
-  list.add(s.shape(8));
-  list.add(list.c(0, 6), list.c(1, 6), list.c(2, 6), list.c(3, 6), list.c(4, 6));
-  list.add(s.last_bytes(5));
-  list.add_shared(list.w(0));
-  list.add_shared(list.w(0), list.w(1));
-  list.add_shared(list.c(0, 12), list.c(1, 12));
-  list.add(s.last_other(), list.l(0));
-  list.add(s.shape(4));
-  list.add(s.line_start(), list.l(0));
-  list.add(s.parent(), list.l(0));
-  list.add(s.parent(), list.w(0), s.number());
-  list.add(s.parent(), list.w(0), list.w(1), s.number());
-  list.add(s.parent(), s.item_start(), list.l(0));
-  list.add(list.w(0), list.w(1), s.number(), s.last_bytes(1));
-  list.add(s.parent(), s.shape(4));
-  list.add(s.parent(), list.c(0, 8), list.c(1, 8));
-  list.add(list.l(0), followers.latest(0), followers.earlier(0));
-  list.add(followers.latest(0), followers.latest(1), third);
+std::vector<std::uint8_t> keys_of(std::span<const TextContext> contexts) {
+  std::array<bool, key_count> used{};
+  for (const TextContext& context : contexts)
+    for (unsigned k = 0; k < context.count; ++k) used[context.keys[k]] = true;
+  std::vector<std::uint8_t> keys;
+  for (unsigned key = 0; key < key_count; ++key)
+    if (used[key]) keys.push_back(static_cast<std::uint8_t>(key));
+  return keys;
 }
 
-// What the best levels have more.
-void list_rest(const TextState& s, Lister& list) {
-  const std::uint64_t joined = s.in_word();
-  list.add(s.column(), s.above());
-  list.add(0);
-  list.add(list.l(2));
-  list.add(list.w(1), joined);
-  list.add(list.w(1), list.w(2), joined);
-  list.add(list.c(0, 12));
-  list.add(list.c(0, 8), list.l(1));
-  list.add(s.above_byte(), s.last_bytes(1));
-  list.add(s.last_bytes(2));
-  list.add(s.capitalised(), list.l(0));
-  list.add(s.full(0));
-  list.add(list.l(3));
-  list.add(s.tag(), list.l(0), list.l(1));
-  list.add(s.last_number(), list.l(0));
-  list.add(s.parent(), s.items_since_parent());
-  list.add(s.item_start(), list.l(0), s.number());
-  list.add(list.w(0), s.number(), s.last_bytes(1));
-  list.add(list.w(0), s.last_number(), s.number());
-  list.add(s.last_number(), s.number(), s.last_other());
-  list.add(list.l(0), list.l(2), list.l(3));
-  list.add(list.w(0), list.c(1, 6), list.c(2, 6));
-  list.add(s.topic(), list.l(0));
-  list.add(s.line_start(), s.tokens_in_line());
-  list.add(s.last_bytes(4));
-  list.add(s.bracket(), std::min(s.bracket_distance(), 16u), s.tag());
-  list.add(s.last_other(), list.w(0));
-  list.add(s.above());
-  list.add(s.parent(), list.l(0), list.l(1));
-  list.add(s.parent(), s.last_other(), list.l(0));
-  list.add(s.last_line_start(), s.tokens_in_line() < 3 ? list.l(0) : 0);
-}
-
-void set_letter_followers(const TextState& s, FollowerBank& followers) {
-  unsigned n = 0;
-  const auto add = [&](auto... words) {
-    if (n < followers.count()) followers.set(n, hash_words(n + 1 + letter_salt, words...));
-    ++n;
-  };
-  const std::uint64_t prefix = s.lexeme(0);
-  add(prefix);
-  add(prefix, s.lexeme(1));
-  add(prefix, s.lexeme(1), s.lexeme(2));
-  add(s.letters() & 0xffffffffu);
-  add(s.letters() & 0xffffffu);
-  add(s.letters());
-  add(prefix, s.parent());
-  add(prefix, s.word(1));
-  add(prefix, s.word(1), s.word(2));
-  add(prefix, s.tag());
-  add(s.last_bytes(3));
-  add(s.last_bytes(5));
-  add(prefix, s.line_start());
-  while (n < followers.count()) add(0);
-}
-
-// Letters of a spelled word. Orders 1 to 6 and four contexts of the
-// word so far stand where the mixer's selectors look for orders.
-void list_letter_orders(const TextState& s, Lister& list) {
-  const std::uint64_t prefix = s.lexeme(0);
-  const std::uint64_t letters = s.letters();
-  const auto last = [&](unsigned n) { return letters & ((std::uint64_t{1} << (8 * n)) - 1); };
-  const std::uint64_t length = std::min(s.pieces(), 15u);
-  const auto form = static_cast<std::uint64_t>(s.spelled_token().separator) * 4 +
-                    static_cast<std::uint64_t>(s.spelled_token().letter_case);
-  list.add(last(1), length);
-  list.add(last(2));
-  list.add(last(3));
-  list.add(prefix, list.c(1, 12));
-  list.add(last(1), form);
-  list.add(prefix);
-  list.add(prefix, list.l(1));
-  list.add(last(2), form, length);
-  list.add(s.last_bytes(5));
-  list.add(form, length);
-  list.add(last(4));
-  list.add(last(3), length);
-  list.add(prefix, list.l(1), list.l(2));
-  list.add(s.last_bytes(4));
-  list.add(last(5));
-  list.add(last(6));
-  list.add(prefix, s.parent());
-  list.add(last(3), form);
-  list.add(last(3) & ~std::uint64_t{0xff}, length);
-  list.add(last(2), list.c(1, 6));
-  list.add(last(7));
-  list.add(prefix, form);
-  list.add(last(2), s.tag());
-  list.add(last(2), list.l(1));
-  list.add(last(3), list.l(1));
-  list.add(last(4), list.c(1, 6));
-  list.add(s.last_bytes(6));
-  list.add(last(4) & ~std::uint64_t{0xffff});
-}
-
-void list_letter_surroundings(const TextState& s, Lister& list) {
-  const std::uint64_t prefix = s.lexeme(0);
-  const std::uint64_t last2 = s.letters() & 0xffffu;
-  list.add(prefix, list.w(1));
-  list.add(prefix, list.w(1), list.w(2));
-  list.add(prefix, list.l(2));
-  list.add(prefix, s.tag());
-  list.add(prefix, s.last_other());
-  list.add(prefix, s.line_start());
-  list.add(prefix, s.topic());
-  list.add(prefix, s.capitalised());
-  list.add(prefix, s.item_start());
-  list.add(prefix, s.above());
-  list.add(prefix, s.bracket(), list.c(1, 6));
-  list.add(prefix, s.shape(3));
-  list.add(prefix, s.last_number());
-  list.add(prefix, s.last_line_start());
-  list.add(prefix, s.items_since_parent());
-  list.add(last2, s.parent());
-  list.add(last2, s.shape(3));
-  list.add(last2, s.above_byte());
-  list.add(0);
+std::uint64_t hash_of(const TextContext& context, const std::uint64_t* values, std::uint64_t salt) {
+  std::uint64_t hash = salt;
+  for (unsigned k = 0; k < context.count; ++k) hash = hash_mix(hash, values[context.keys[k]]);
+  return hash;
 }
 
 }  // namespace
 
-void set_text_contexts(const TextState& state, ContextBank& bank, FollowerBank& followers) {
-  if (state.spelling()) {
-    set_letter_followers(state, followers);
-    Lister list(state, bank, letter_salt);
-    list_letter_orders(state, list);
-    list_letter_surroundings(state, list);
-    while (list.count() < bank.count()) list.add(0);
-    return;
+std::optional<TextContext> parse_text_context(std::string_view text) noexcept { return parse(text); }
+unsigned text_context_count() noexcept { return std::size(token_contexts); }
+unsigned text_follower_count() noexcept { return std::size(token_followers); }
+const OrderPlaces& order_places(bool letters) noexcept { return letters ? letter_orders : token_orders; }
+
+TextContexts::TextContexts(unsigned contexts, unsigned followers, std::span<const TextContext> more)
+    : values_(key_count) {
+  tokens_.contexts = first_of(token_contexts, text_context_count(), more, contexts);
+  letters_.contexts = first_of(letter_contexts, text_context_count(), more, contexts);
+  tokens_.followers = first_of(token_followers, text_follower_count(), {}, followers);
+  letters_.followers = first_of(letter_followers, text_follower_count(), {}, followers);
+  for (Lists* const lists : {&tokens_, &letters_}) {
+    lists->context_keys = keys_of(lists->contexts);
+    lists->follower_keys = keys_of(lists->followers);
   }
-  set_followers(state, followers);
-  Lister list(state, bank, 0);
-  list_orders(state, list);
-  list_structure(state, followers, list);
-  list_rest(state, list);
+}
+
+void TextContexts::set(const TextState& state, ContextBank& bank, FollowerBank& followers) noexcept {
+  const Lists& lists = state.spelling() ? letters_ : tokens_;
+  assert(bank.count() == lists.contexts.size() && followers.count() == lists.followers.size());
+  const std::uint64_t salt = state.spelling() ? letter_salt : 0;
+  const TextView view{state, followers};
+  for (const std::uint8_t key : lists.follower_keys) values_[key] = text_keys[key].value(view);
+  for (unsigned i = 0; i < followers.count(); ++i)
+    followers.set(i, hash_of(lists.followers[i], values_.data(), salt + i + 1));
+  for (const std::uint8_t key : lists.context_keys) values_[key] = text_keys[key].value(view);
+  for (unsigned i = 0; i < bank.count(); ++i)
+    bank.set(i, hash_of(lists.contexts[i], values_.data(), salt + i + 1), lists.contexts[i].shared);
 }
 
 }  // namespace ssmz::codec

@@ -5,21 +5,11 @@
 #include <algorithm>
 
 #include "codec/predict/logistic.hpp"
-#include "codec/text/text_contexts.hpp"
+#include "codec/text/text_selectors.hpp"
 #include "codec/vocabulary/derived_tables.hpp"
 
 namespace ssmz::codec {
 namespace {
-
-// Decisions told apart by place: 5 attributes, path depths 0..20, depths 0..5 of a letter's path.
-constexpr unsigned first_path_place = 5, first_letter_place = 26, places = 32;
-
-unsigned place_of(const Position& at) {
-  if (at.stage == Stage::letter) return std::min<unsigned>(first_letter_place + at.taken.depth, places - 1);
-  if (at.stage == Stage::path)
-    return std::min<unsigned>(first_path_place + at.taken.depth, first_letter_place - 1);
-  return static_cast<unsigned>(at.stage);
-}
 
 // Kinds of decision with maps of bit histories of their own: attributes and letters by stage, the path by its
 // tree and by how deep it is, four levels each (one kind for all paths +0.17 %, two levels each +0.01 %; also
@@ -35,45 +25,28 @@ unsigned phase_of(const Position& at) {
 constexpr unsigned prior_inputs = SpellingPrior::inputs;
 constexpr std::uint32_t letter_key = 0x80000000u;  // sets letters apart from lexemes in the match models
 
-// Rows of the weight sets, in the order of TextModel::choose(); levels use a prefix.
-constexpr unsigned set_rows[] = {
-    64 * 4,       // place, kind
-    16 * 64,      // contexts that had seen the decision, place, expected bit
-    4096,         // node
-    16 * 17 * 3,  // match length, place, expected bit
-    256 * 4,      // last byte, kind
-    12 * 64,      // attributes, place, inside a word
-    64 * 4,       // lexeme orders found, kind
-    256 * 4,      // class of the last lexeme, kind
-    16 * 64,      // shape of the last token, place, match
-    64 * 32,      // column, place
-    256 * 3,      // byte above, attribute, lexeme or letter
-    4096 + 256,   // shape of the last three tokens; letter: length, form of the word
-    3 * 4 * 64,   // bracket, kind, distance
-    1024,         // classes of the last two lexemes
-    256 * 4,      // place in the sentence and word, kind
-    16 * 32,      // word orders found, place
-    8192 + 1024,  // last lexeme; letter: last two letters
-    4096 + 1024,  // last word; letter: the word so far
-    4096,         // parent line
-    1024,         // indentation, items since the parent
-};
+unsigned context_count(const TextModelOptions& options) {
+  return std::min(text_context_count(), options.contexts) +
+         static_cast<unsigned>(options.more_contexts.size());
+}
+
+std::span<const TextSelector> first_of(std::span<const TextSelector> table, std::size_t count) {
+  return table.first(std::min(count, table.size()));
+}
 
 DecisionModelShape shape_of(const TextModelOptions& options) {
   constexpr unsigned match_lengths[] = {5, 2, 9, 16};
   DecisionModelShape shape;
-  shape.contexts = std::min(text_context_count, options.contexts);
+  shape.contexts = context_count(options);
   shape.phases = phase_count;
-  shape.follower_contexts = std::min(text_follower_count, options.follower_contexts);
+  shape.follower_contexts = std::min(text_follower_count(), options.follower_contexts);
   shape.follower_slots_log2 = options.follower_slots_log2;
   shape.match_lengths.assign(match_lengths, match_lengths + std::min(options.matches, 4u));
   shape.match_table_log2 = options.match_table_log2;
   shape.extra_inputs = prior_inputs + (options.ssm.stack.empty() ? 0 : SsmInput::inputs);
-  shape.set_rows.assign(set_rows, set_rows + std::min<std::size_t>(options.sets, std::size(set_rows)));
-  shape.final_rows = {64 * 12, 4096, 256};
-  shape.final_rows.resize(std::min<std::size_t>(options.finals, 3));
-  shape.apm_contexts = {16 * 64, 65536, 65536};
-  shape.apm_contexts.resize(std::min<std::size_t>(options.apms, 3));
+  shape.set_rows = rows_of(first_of(text_sets(), options.sets));
+  shape.final_rows = rows_of(first_of(text_finals(), options.finals));
+  shape.apm_contexts = rows_of(first_of(text_apms(), options.apms));
   return shape;
 }
 
@@ -85,6 +58,8 @@ TextModel::TextModel(std::shared_ptr<const Vocabulary> vocabulary, SlotTable& ta
       tree_(vocabulary->tables().tree()),
       state_(vocabulary),
       history_(options.history_log2),
+      contexts_(context_count(options), std::min(text_follower_count(), options.follower_contexts),
+                options.more_contexts),
       model_(shape_of(options), table) {
   if (!options.ssm.stack.empty()) ssm_ = std::make_unique<SsmInput>(options.ssm, *vocabulary_, tree_);
 }
@@ -103,7 +78,7 @@ SymbolPath TextModel::path_of(std::uint32_t id) const noexcept {
 }
 
 void TextModel::begin() {
-  set_text_contexts(state_, model_.contexts(), model_.followers());
+  contexts_.set(state_, model_.contexts(), model_.followers());
   model_.contexts().start(state_.spelling() ? context_tree(letter_tree) : 0);
   for (MatchModel& match : model_.matches()) {
     const std::uint32_t id = match.find(history_);
@@ -144,53 +119,31 @@ void TextModel::set_priors(float* out) {
 }
 
 DecisionContexts TextModel::choose(unsigned attribute) const {
-  const TextState& s = state_;
   const bool letter = at_.stage == Stage::letter;
   const bool path = at_.stage == Stage::path || letter;
-  const unsigned place = place_of(at_);
-  const unsigned attributes = letter ? 9u + std::min(2u, s.pieces())
-                              : path ? at_.taken.separator * 3u + at_.taken.letter_case
-                                     : 0u;
-  const unsigned kind = path ? 1u + at_.taken.word : 0u;  // attribute, other lexeme, word, letter
-  const unsigned node = path ? 16 + node_ : attribute;
-  const unsigned seen = std::min(15u, model_.seen() * 16 / (model_.contexts().count() + 1));
-  const MatchSummary match = summarise(model_.matches());
-  const unsigned expected = static_cast<unsigned>(match.expected + 1);
-  unsigned orders = 0;
-  for (unsigned i = 0; i < 6; ++i) orders |= unsigned{model_.contexts().found(lexeme_order_contexts[i])} << i;
-  unsigned words = 0;
-  for (unsigned i = 0; i < 4; ++i) words |= unsigned{model_.contexts().found(word_order_contexts[i])} << i;
-  const auto classes = static_cast<unsigned>(s.lexeme_class(0, 5) * 32 + s.lexeme_class(1, 5));
-  const unsigned bracket = s.bracket() ? 1u + (s.bracket() == '[') : 0u;
-  const Token spelled = s.spelled_token();
-  const unsigned form =
-      static_cast<unsigned>(spelled.separator) * 4 + static_cast<unsigned>(spelled.letter_case);
-  const auto last_letters = static_cast<unsigned>((s.letters() & 31u) | (s.letters() >> 3 & 0x3e0u));
+  TextDecision decision{.s = state_,
+                        .letter = letter,
+                        .place = place_of(at_),
+                        .kind = path ? 1u + at_.taken.word : 0u,
+                        .attributes = letter ? 9u + std::min(2u, state_.pieces())
+                                      : path ? at_.taken.separator * 3u + at_.taken.letter_case
+                                             : 0u,
+                        .node = path ? 16 + node_ : attribute,
+                        .seen = std::min(15u, model_.seen() * 16 / (model_.contexts().count() + 1)),
+                        .match = summarise(model_.matches()),
+                        .expected = 0,
+                        .lexeme_orders = 0,
+                        .word_orders = 0};
+  decision.expected = static_cast<unsigned>(decision.match.expected + 1);
+  const OrderPlaces& orders = order_places(state_.spelling());
+  for (unsigned i = 0; i < orders.lexemes.size(); ++i)
+    decision.lexeme_orders |= unsigned{model_.contexts().found(orders.lexemes[i])} << i;
+  for (unsigned i = 0; i < orders.words.size(); ++i)
+    decision.word_orders |= unsigned{model_.contexts().found(orders.words[i])} << i;
   DecisionContexts chosen;
-  chosen.sets = {place * 4 + kind,
-                 seen * 64 + place * 2 + (match.expected > 0),
-                 node % 4096,
-                 (match.bucket * 17 + (letter ? 16u : std::min(15u, place))) * 3 + expected,
-                 static_cast<unsigned>(s.last_bytes(1)) * 4 + kind,
-                 attributes * 64 + place * 2 + s.in_word(),
-                 orders * 4 + kind,
-                 static_cast<unsigned>(s.lexeme_class(0, 8)) * 4 + kind,
-                 static_cast<unsigned>(s.shape(1)) * 64 + place * 2 + (match.bucket > 0),
-                 std::min(63u, s.column()) * 32 + place,
-                 s.above_byte() * 3 + (letter ? 2u : kind > 0),
-                 letter ? 4096 + form * 16 + std::min(15u, s.pieces()) : static_cast<unsigned>(s.shape(3)),
-                 (bracket * 4 + kind) * 64 + std::min(63u, s.bracket_distance()),
-                 classes,
-                 std::min(255u, s.words_in_sentence() * 8 + std::min(7u, s.pieces())) * 4 + kind,
-                 words * 32 + place,
-                 letter ? 8192 + last_letters : static_cast<unsigned>(s.lexeme(0) % 8192),
-                 letter ? 4096 + static_cast<unsigned>((s.word(0) >> 20) % 1024)
-                        : static_cast<unsigned>((s.word(0) >> 20) % 4096),
-                 static_cast<unsigned>((s.parent() >> 20) % 1024) * 4 + kind,
-                 std::min(15u, s.indent()) * 64 + std::min(15u, s.items_since_parent()) * 4 + kind};
-  chosen.finals = {attributes * 64 + place * 2 + s.in_word(), node % 4096, match.bucket * 16 + seen};
-  chosen.apms = {match.bucket * 64 + expected * 16 + std::min(15u, place), node % 65536,
-                 static_cast<unsigned>(hash_mix(node, s.lexeme(0)) % 65536)};
+  choose_rows(first_of(text_sets(), model_.set_count()), decision, chosen.sets);
+  choose_rows(first_of(text_finals(), model_.final_count()), decision, chosen.finals);
+  choose_rows(first_of(text_apms(), model_.apm_count()), decision, chosen.apms);
   return chosen;
 }
 

@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "codec/predict/decision_model.hpp"
 #include "codec/predict/symbol_path.hpp"
 #include "codec/text/ssm_input.hpp"
+#include "codec/text/text_contexts.hpp"
 #include "codec/text/text_state.hpp"
 #include "codec/vocabulary/code_tree.hpp"
 #include "codec/vocabulary/spelling_prior.hpp"
@@ -24,10 +26,12 @@ struct TextModelOptions {
   unsigned sets = 20;               ///< Mixer weight sets, likewise.
   unsigned finals = 3;              ///< Final mixers, 1..3.
   unsigned apms = 3;                ///< APMs, 0..3.
+
   unsigned history_log2 = 22;
   unsigned follower_slots_log2 = 22;
   unsigned match_table_log2 = 20;
   SsmOptions ssm;
+  std::vector<TextContext> more_contexts = {};  ///< Of the lab: after the list's.
 };
 
 /// Not thread-safe.
@@ -135,6 +139,7 @@ class TextModel {
   const SpellingPrior* spelling_prior_ = nullptr;  // fetched, and so built, when first a letter is coded
   TextState state_;
   SymbolHistory history_;
+  TextContexts contexts_;
   DecisionModel model_;
   std::unique_ptr<SsmInput> ssm_;
   Position at_;
