@@ -24,10 +24,10 @@ class FakeCoder final : public BlockCoder {
     return other * 8 > raw.size() ? BlockKind::bytes : BlockKind::text;
   }
 
-  Status encode(BlockKind kind, std::span<const std::uint8_t> raw, std::vector<std::uint8_t>& coded,
+  Status encode(BlockType type, std::span<const std::uint8_t> raw, std::vector<std::uint8_t>& coded,
                 const Progress& progress) override {
     RangeEncoder encoder(coded);
-    std::uint8_t last = static_cast<std::uint8_t>(kind);
+    std::uint8_t last = static_cast<std::uint8_t>(type.kind);
     for (std::size_t at = 0; at < raw.size(); ++at) {
       unsigned node = 1;
       for (unsigned shift = 8; shift-- > 0;) {
@@ -44,10 +44,10 @@ class FakeCoder final : public BlockCoder {
     return {};
   }
 
-  Status decode(BlockKind kind, std::span<const std::uint8_t> coded, std::size_t raw_size,
+  Status decode(BlockType type, std::span<const std::uint8_t> coded, std::size_t raw_size,
                 std::vector<std::uint8_t>& raw, const Progress& progress) override {
     RangeDecoder decoder(coded);
-    std::uint8_t last = static_cast<std::uint8_t>(kind);
+    std::uint8_t last = static_cast<std::uint8_t>(type.kind);
     for (std::size_t at = 0; at < raw_size; ++at) {
       unsigned node = 1;
       while (node < 256) {

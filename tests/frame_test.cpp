@@ -171,18 +171,18 @@ TEST(Frame, StaysInStepWhenABlockIsStoredAfterCoding) {
     [[nodiscard]] BlockKind choose_kind(std::span<const std::uint8_t>) const override {
       return BlockKind::bytes;
     }
-    Status encode(BlockKind kind, std::span<const std::uint8_t> raw, Bytes& coded,
+    Status encode(BlockType type, std::span<const std::uint8_t> raw, Bytes& coded,
                   const Progress& progress) override {
       if (seen_++ == 0) {
         coded.assign(raw.size() + 5, 1);
         return {};
       }
-      return inner_.encode(kind, raw, coded, progress);
+      return inner_.encode(type, raw, coded, progress);
     }
-    Status decode(BlockKind kind, std::span<const std::uint8_t> coded, std::size_t size, Bytes& raw,
+    Status decode(BlockType type, std::span<const std::uint8_t> coded, std::size_t size, Bytes& raw,
                   const Progress& progress) override {
       if (seen_++ == 0) return {Code::data_damaged, "the first block was not replayed"};
-      return inner_.decode(kind, coded, size, raw, progress);
+      return inner_.decode(type, coded, size, raw, progress);
     }
 
    private:
@@ -363,12 +363,13 @@ TEST(FrameHeader, RejectsBlocksOutOfRange) {
     append_varint(coded, bytes);
     return parse_block_header(bytes).status().code;
   };
-  EXPECT_EQ(code_of(max_block_size * 4ull + 1, 5), Code::ok);
-  EXPECT_EQ(code_of(max_block_size * 4ull + 5, 5), Code::data_damaged) << "too large";
-  EXPECT_EQ(code_of(100 * 4 + 1, 101), Code::data_damaged) << "coded larger than raw";
+  EXPECT_EQ(code_of(max_block_size * 16ull + 1, 5), Code::ok);
+  EXPECT_EQ(code_of(max_block_size * 16ull + 17, 5), Code::data_damaged) << "too large";
+  EXPECT_EQ(code_of(100 * 16 + 1, 101), Code::data_damaged) << "coded larger than raw";
+  EXPECT_EQ(code_of(100 * 16 + 14, 5), Code::data_damaged) << "no such kind";
   EXPECT_EQ(code_of(0, 0), Code::data_damaged) << "stored, but empty";
   EXPECT_EQ(code_of(1, 0), Code::data_damaged) << "coded, but empty";
-  EXPECT_EQ(code_of(7, 0), Code::data_damaged) << "end with a size";
+  EXPECT_EQ(code_of(19, 0), Code::data_damaged) << "end with a size";
   EXPECT_EQ(parse_block_header(Bytes{0x81, 0x00}).status().code, Code::data_damaged) << "longer than needed";
   EXPECT_EQ(parse_block_header(Bytes(9, 0xFF)).status().code, Code::data_damaged) << "too long";
 }
@@ -391,7 +392,7 @@ TEST(FramePlan, FindsTheBordersBetweenTextAndBytes) {
   });
   ASSERT_TRUE(plan.ok());
   ASSERT_EQ(plan.value().size(), 3u);
-  EXPECT_EQ(plan.value()[0].kind, BlockKind::text);
+  EXPECT_EQ(plan.value()[0].type.kind, BlockKind::text);
   EXPECT_NEAR(static_cast<double>(plan.value()[0].size), 100001.0, 8.0);
   EXPECT_NEAR(static_cast<double>(plan.value()[1].size), 60007.0, 16.0);
 }

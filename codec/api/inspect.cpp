@@ -42,7 +42,8 @@ Result<FrameInfo> inspect_frame(std::span<const std::uint8_t>& rest, std::uint64
       case Event::header: info = info_of(parser.header()); break;
       case Event::block:
         ++info.blocks;
-        if (parser.block().kind == codec::BlockKind::stored) info.stored_bytes += parser.block().raw_size;
+        if (parser.block().type.kind == codec::BlockKind::stored)
+          info.stored_bytes += parser.block().raw_size;
         break;
       case Event::end:
         info.offset = offset;

@@ -25,9 +25,9 @@ class ModelBlockCoder final : public BlockCoder {
     return cheapest_kind(environment_.vocabulary, raw);
   }
 
-  Status encode(BlockKind kind, std::span<const std::uint8_t> raw, std::vector<std::uint8_t>& coded,
+  Status encode(BlockType type, std::span<const std::uint8_t> raw, std::vector<std::uint8_t>& coded,
                 const Progress& progress) override {
-    ContentModel* const model = model_of(kind);
+    ContentModel* const model = begin(type);
     if (!model) return {Code::bad_argument, "blocks of this kind are not modelled"};
     const model::ScopedFloatMode mode;
     EncodeIo io(coded);
@@ -36,10 +36,10 @@ class ModelBlockCoder final : public BlockCoder {
     return status;
   }
 
-  Status decode(BlockKind kind, std::span<const std::uint8_t> coded, std::size_t raw_size,
+  Status decode(BlockType type, std::span<const std::uint8_t> coded, std::size_t raw_size,
                 std::vector<std::uint8_t>& raw, const Progress& progress) override {
-    ContentModel* const model = model_of(kind);
-    if (!model) return {Code::data_damaged, "no kind of block has this number"};
+    ContentModel* const model = begin(type);
+    if (!model) return {Code::data_damaged, "no kind of block is of this type"};
     const model::ScopedFloatMode mode;
     DecodeIo io(coded);
     const Status status = model->decode(io, raw_size, raw, progress);
@@ -49,11 +49,12 @@ class ModelBlockCoder final : public BlockCoder {
 
  private:
   // The models are large: each is built when the first block of its kind comes.
-  ContentModel* model_of(BlockKind number) {
-    const ContentKind* const kind = find_kind(number);
-    if (!kind || !kind->make) return nullptr;
+  ContentModel* begin(BlockType type) {
+    const ContentKind* const kind = find_kind(type.kind);
+    if (!kind || !kind->make || !fits(*kind, type.layout)) return nullptr;
     std::unique_ptr<ContentModel>& model = models_[static_cast<std::size_t>(kind - content_kinds().data())];
     if (!model) model = kind->make(environment_);
+    if (kind->valid_layout) model->set_layout(type.layout);
     return model.get();
   }
 

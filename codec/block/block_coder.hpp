@@ -33,13 +33,13 @@ class BlockCoder {
   /// Chooses a kind for `raw` by estimated cost (cheap: linear, no model). Never returns stored.
   [[nodiscard]] virtual BlockKind choose_kind(std::span<const std::uint8_t> raw) const = 0;
 
-  /// Appends the coded form of `raw` to `coded`. `kind` is any but stored. Errors: cancelled.
-  virtual Status encode(BlockKind kind, std::span<const std::uint8_t> raw, std::vector<std::uint8_t>& coded,
+  /// Appends the coded form of `raw` to `coded`. `type` is of any kind but stored. Errors: cancelled.
+  virtual Status encode(BlockType type, std::span<const std::uint8_t> raw, std::vector<std::uint8_t>& coded,
                         const Progress& progress) = 0;
 
   /// Appends exactly `raw_size` bytes to `raw`. Damaged input gives wrong bytes or data_damaged, never a
   /// crash; reading past `coded` reads zeros. Errors: data_damaged, cancelled.
-  virtual Status decode(BlockKind kind, std::span<const std::uint8_t> coded, std::size_t raw_size,
+  virtual Status decode(BlockType type, std::span<const std::uint8_t> coded, std::size_t raw_size,
                         std::vector<std::uint8_t>& raw, const Progress& progress) = 0;
 };
 

@@ -14,6 +14,16 @@ enum class BlockKind : std::uint8_t {
   text = 2,    ///< Factored tokens of the vocabulary.
 };
 
+/// A kind, and for kinds that have one (ContentKind::valid_layout) how elements lie in the block: row width,
+/// channels and the like, packed as the kind says.
+struct BlockType {
+  BlockKind kind = BlockKind::stored;
+  std::uint64_t layout = 0;
+  constexpr BlockType() = default;
+  constexpr BlockType(BlockKind kind_, std::uint64_t layout_ = 0) : kind(kind_), layout(layout_) {}
+  friend bool operator==(const BlockType&, const BlockType&) = default;
+};
+
 /// Called now and then with the bytes of the block done so far; returns false to cancel.
 using Progress = std::function<bool(std::uint64_t done)>;
 

@@ -10,7 +10,7 @@ namespace ssmz::codec {
 
 /// `Model`: std::uint8_t code(DecisionIo&, std::uint8_t), which returns the byte.
 template <class Model>
-class BytewiseContent final : public ContentModel {
+class BytewiseContent : public ContentModel {
  public:
   template <class... Arguments>
   explicit BytewiseContent(Arguments&&... arguments) : model_(std::forward<Arguments>(arguments)...) {}
@@ -33,6 +33,9 @@ class BytewiseContent final : public ContentModel {
     }
     return {};
   }
+
+ protected:
+  Model& coder() noexcept { return model_; }
 
  private:
   Model model_;

@@ -24,6 +24,9 @@ class ContentModel {
  public:
   virtual ~ContentModel() = default;
 
+  /// How the elements of the next block lie; called before each block of kinds that have layouts.
+  virtual void set_layout(std::uint64_t) {}
+
   /// Codes `raw`. Errors: cancelled.
   virtual Status encode(DecisionIo& io, std::span<const std::uint8_t> raw, const Progress& progress) = 0;
 
@@ -53,6 +56,13 @@ struct ContentKind {
   std::unique_ptr<ContentModel> (*make)(const ContentEnvironment& environment);
   /// Bytes that the model takes beside the slot table; nullptr: none.
   std::uint64_t (*memory)(const ModelParameters& parameters);
+  /// FORMAT. Whether a layout may stand in a block's header; nullptr: the kind has none.
+  bool (*valid_layout)(std::uint64_t layout);
 };
+
+/// True if a block of the kind may have this layout.
+[[nodiscard]] inline bool fits(const ContentKind& kind, std::uint64_t layout) {
+  return kind.valid_layout ? kind.valid_layout(layout) : layout == 0;
+}
 
 }  // namespace ssmz::codec

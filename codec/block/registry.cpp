@@ -15,9 +15,9 @@ namespace {
 
 // In the order in which equal estimates are preferred.
 constexpr std::array<ContentKind, 3> kinds = {{
-    {"stored", BlockKind::stored, nullptr, nullptr, nullptr},
-    {"bytes", BlockKind::bytes, estimate_bytes, make_byte_content, byte_memory},
-    {"text", BlockKind::text, estimate_text, make_text_content, text_memory},
+    {"stored", BlockKind::stored, nullptr, nullptr, nullptr, nullptr},
+    {"bytes", BlockKind::bytes, estimate_bytes, make_byte_content, byte_memory, nullptr},
+    {"text", BlockKind::text, estimate_text, make_text_content, text_memory, nullptr},
 }};
 
 }  // namespace

@@ -21,14 +21,14 @@ inline constexpr std::array<std::uint8_t, 4> frame_magic = {0xD3, 'S', 'M', 'Z'}
 inline constexpr std::array<std::uint8_t, 4> skippable_magic = {0xD3, 'S', 'M', 'K'};
 
 /// FORMAT. Raised when an older decoder could not read what is written.
-inline constexpr std::uint8_t format_version = 4;
+inline constexpr std::uint8_t format_version = 5;
 
 /// FORMAT. Most bytes one block may stand for; bounds what a decoder must hold for a block.
 inline constexpr std::uint32_t max_block_size = 1u << 24;
 
 /// FORMAT. Most bytes of a frame header, of a block header, and the exact size of a skippable frame's header.
 inline constexpr std::size_t max_frame_header_size = 36;
-inline constexpr std::size_t max_block_header_size = 8;
+inline constexpr std::size_t max_block_header_size = 18;
 inline constexpr std::size_t skippable_header_size = 8;
 
 /// FORMAT. Bytes of the content checksum.
@@ -50,7 +50,7 @@ struct FrameHeader {
 /// A block's data is `coded_size` bytes for `raw_size` bytes of content. If the two are equal the data are
 /// the content itself; of kinds other than stored the model then learns from it without decoding.
 struct BlockHeader {
-  BlockKind kind = BlockKind::stored;
+  BlockType type{};
   bool end = false;  ///< No block: the mark after the last one. The other fields are unused.
   std::uint32_t raw_size = 0;
   std::uint32_t coded_size = 0;

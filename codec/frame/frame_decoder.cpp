@@ -54,7 +54,7 @@ Status FrameDecoder::make_coder() {
 Status FrameDecoder::decode_block(const Sink& sink, const Progress& progress) {
   const BlockHeader& block = parser_.block();
   const std::span<const std::uint8_t> data = parser_.block_data();
-  if (block.kind != BlockKind::stored) {
+  if (block.type.kind != BlockKind::stored) {
     if (const Status status = make_coder(); !status.ok()) return status;
   }
   Status status;
@@ -62,11 +62,11 @@ Status FrameDecoder::decode_block(const Sink& sink, const Progress& progress) {
     status = decode_coded(data, sink, progress);
   } else {
     status = give(data, sink);
-    if (status.ok() && block.kind != BlockKind::stored) {
+    if (status.ok() && block.type.kind != BlockKind::stored) {
       // Content as it is, but the encoder's model has seen it: show it to this one by coding it to nowhere.
       const auto still_wanted = [&](std::uint64_t) { return !progress || progress(content_); };
       replayed_.clear();
-      status = coder_->encode(block.kind, data, replayed_, still_wanted);
+      status = coder_->encode(block.type, data, replayed_, still_wanted);
     }
   }
   if (!status.ok()) return status;
@@ -84,7 +84,7 @@ Status FrameDecoder::decode_coded(std::span<const std::uint8_t> data, const Sink
     return giving.ok();
   };
   raw_.clear();
-  const Status status = coder_->decode(block.kind, data, block.raw_size, raw_, [&](std::uint64_t) {
+  const Status status = coder_->decode(block.type, data, block.raw_size, raw_, [&](std::uint64_t) {
     return give_new() && (!progress || progress(content_));
   });
   if (!giving.ok()) return giving;

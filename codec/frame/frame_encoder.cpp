@@ -20,7 +20,7 @@ void append(Bytes bytes, std::vector<std::uint8_t>& out) {
 void append_stored(Bytes raw, std::vector<std::uint8_t>& out) {
   if (raw.empty()) return;
   const auto size = static_cast<std::uint32_t>(raw.size());
-  append_block_header({.kind = BlockKind::stored, .raw_size = size, .coded_size = size}, out);
+  append_block_header({.type = BlockKind::stored, .raw_size = size, .coded_size = size}, out);
   append(raw, out);
 }
 
@@ -121,18 +121,18 @@ Status FrameEncoder::code_window(Bytes window, bool last, std::vector<std::uint8
 Status FrameEncoder::code_block(PlannedBlock planned, Bytes raw, bool last, std::vector<std::uint8_t>& out,
                                 const Progress& progress) {
   const auto block_progress = [&](std::uint64_t done) { return !progress || progress(content_ + done); };
-  BlockHeader block{.kind = planned.kind, .raw_size = static_cast<std::uint32_t>(raw.size())};
+  BlockHeader block{.type = planned.type, .raw_size = static_cast<std::uint32_t>(raw.size())};
   block.coded_size = block.raw_size;
   Bytes data = raw;
-  if (planned.kind != BlockKind::stored) {
+  if (planned.type.kind != BlockKind::stored) {
     coded_.clear();
-    if (const Status status = coder_->encode(planned.kind, raw, coded_, block_progress); !status.ok())
+    if (const Status status = coder_->encode(planned.type, raw, coded_, block_progress); !status.ok())
       return status;
     if (coded_.size() < raw.size()) {
       data = coded_;
       block.coded_size = static_cast<std::uint32_t>(data.size());
     } else if (last) {
-      block.kind = BlockKind::stored;  // nothing follows that could use what the model learned
+      block.type = BlockKind::stored;  // nothing follows that could use what the model learned
     }
   }
   append_block_header(block, out);

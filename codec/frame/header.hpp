@@ -38,7 +38,7 @@ inline constexpr std::uint8_t flag_model = 4;
 inline constexpr std::uint8_t known_flags = 7;
 /// FORMAT. The value of the block kind bits that marks the end, and how many bits there are.
 inline constexpr std::uint64_t end_kind = 3;
-inline constexpr unsigned kind_bits = 2;
+inline constexpr unsigned kind_bits = 4;
 /// FORMAT. Bytes of the header's own checksum.
 inline constexpr std::size_t check_size = 2;
 }  // namespace header_detail

@@ -4,6 +4,7 @@
 
 #include "codec/base/checksum.hpp"
 #include "codec/base/little_endian.hpp"
+#include "codec/block/registry.hpp"
 #include "codec/frame/header.hpp"
 
 namespace ssmz::codec {
@@ -72,18 +73,22 @@ Result<Parsed<FrameHeader>> parse_frame_header(std::span<const std::uint8_t> in)
 Result<Parsed<BlockHeader>> parse_block_header(std::span<const std::uint8_t> in) {
   ByteReader reader(in);
   const std::uint64_t first = reader.varint();
-  const std::uint64_t kind = first & ((1u << detail::kind_bits) - 1);
+  const std::uint64_t number = first & ((1u << detail::kind_bits) - 1);
   const std::uint64_t raw_size = first >> detail::kind_bits;
+  if (number == detail::end_kind && raw_size == 0)
+    return Parsed<BlockHeader>{{.end = true}, reader.position()};
+  const ContentKind* const kind = find_kind(static_cast<BlockKind>(number));
+  std::uint64_t layout = 0;
   std::uint64_t coded_size = raw_size;
-  if (kind == detail::end_kind && raw_size == 0) return Parsed<BlockHeader>{{.end = true}, reader.position()};
-  if (kind != static_cast<std::uint64_t>(BlockKind::stored)) coded_size = reader.varint();
+  if (kind && kind->valid_layout) layout = reader.varint();
+  if (kind && kind->number != BlockKind::stored) coded_size = reader.varint();
   if (reader.state() != ByteReader::State::good) {
     return short_or(reader.state(), Code::data_damaged, "a block header's number is malformed");
   }
-  if (kind == detail::end_kind || raw_size == 0 || raw_size > max_block_size || coded_size > raw_size) {
+  if (!kind || !fits(*kind, layout) || raw_size == 0 || raw_size > max_block_size || coded_size > raw_size) {
     return Status{Code::data_damaged, "a block header is out of range"};
   }
-  const BlockHeader header{.kind = static_cast<BlockKind>(kind),
+  const BlockHeader header{.type = {kind->number, layout},
                            .raw_size = static_cast<std::uint32_t>(raw_size),
                            .coded_size = static_cast<std::uint32_t>(coded_size)};
   return Parsed<BlockHeader>{header, reader.position()};

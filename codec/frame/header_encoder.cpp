@@ -2,6 +2,7 @@
 // Writes frame and block headers.
 #include "codec/base/checksum.hpp"
 #include "codec/base/little_endian.hpp"
+#include "codec/block/registry.hpp"
 #include "codec/frame/header.hpp"
 
 namespace ssmz::codec {
@@ -33,8 +34,12 @@ void append_block_header(const BlockHeader& header, std::vector<std::uint8_t>& o
     return;
   }
   append_varint(
-      (std::uint64_t{header.raw_size} << detail::kind_bits) | static_cast<std::uint8_t>(header.kind), out);
-  if (header.kind != BlockKind::stored) append_varint(header.coded_size, out);
+      (std::uint64_t{header.raw_size} << detail::kind_bits) | static_cast<std::uint8_t>(header.type.kind),
+      out);
+  if (header.type.kind == BlockKind::stored) return;
+  if (const ContentKind* const kind = find_kind(header.type.kind); kind && kind->valid_layout)
+    append_varint(header.type.layout, out);
+  append_varint(header.coded_size, out);
 }
 
 }  // namespace ssmz::codec

@@ -63,7 +63,7 @@ Result<FrameParser::Event> FrameParser::block_header(std::span<const std::uint8_
 }
 
 Status FrameParser::check_block() const {
-  if (block_.kind != BlockKind::stored && !header_.model) {
+  if (block_.type.kind != BlockKind::stored && !header_.model) {
     return {Code::data_damaged, "a coded block in a frame without a model"};
   }
   const std::uint64_t size = header_.content_size.value_or(content_);

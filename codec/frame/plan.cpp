@@ -81,7 +81,7 @@ std::vector<PlannedBlock> merge(Bytes window, const std::vector<BlockKind>& kind
     if (!last && kinds[i] != BlockKind::stored && kinds[i + 1] != BlockKind::stored) {
       end = std::max(start, refined_border(window, end, kinds[i] == BlockKind::text));
     }
-    if (!blocks.empty() && blocks.back().kind == kinds[i]) {
+    if (!blocks.empty() && blocks.back().type.kind == kinds[i]) {
       blocks.back().size += end - start;  // what was between has vanished
     } else if (end > start) {
       blocks.push_back({kinds[i], end - start});

@@ -19,7 +19,7 @@ namespace ssmz::codec {
 inline constexpr std::size_t plan_window = std::size_t{8} << 20;
 
 struct PlannedBlock {
-  BlockKind kind;
+  BlockType type{};
   std::size_t size;
   friend bool operator==(const PlannedBlock&, const PlannedBlock&) = default;
 };
