@@ -17,6 +17,7 @@
 
 #include "model/base/math.hpp"
 #include "model/online/online_model.hpp"
+#include "model/zoo/all_layers.hpp"
 
 namespace {
 
@@ -32,6 +33,7 @@ struct Arguments {
 
 bool read_arguments(int argc, char** argv, Arguments& out) {
   out.config.stack = "gdn:ladder | mlp | gdn:ladder | mlp";
+  out.config.layers = ssmz::model::all_layers();
   out.config.d_model = 64;
   out.config.embedding_rows = 256 + 65536;  // bytes, then pairs of bytes
   out.config.head_nodes = 256;

@@ -233,11 +233,20 @@ std::vector<Case> other_cases() {
                benchmark::DoNotOptimize(kernels.optimiser.sum_squares(x.data(), x.size()));
              };
            }},
-          {"adam", inner * tokens, 16, [](const Kernels& kernels) {
+          {"adam", inner * tokens, 16,
+           [](const Kernels& kernels) {
              return [&kernels, w = numbers(inner * tokens), m = Numbers(inner * tokens),
                      v = Numbers(inner * tokens), g = numbers(inner * tokens),
                      step = AdamStep{0.9f, 0.999f, 1e-3f, 1.0f, 1e-16f, 1.0f}]() mutable {
                kernels.optimiser.adam(step, w.data(), m.data(), v.data(), g.data(), w.size());
+               benchmark::DoNotOptimize(w.data());
+             };
+           }},
+          {"adam_square", inner * tokens, 12, [](const Kernels& kernels) {
+             return [&kernels, w = numbers(inner * tokens), v = Numbers(inner * tokens),
+                     g = numbers(inner * tokens),
+                     step = AdamStep{0.0f, 0.999f, 1e-3f, 1.0f, 1e-16f, 1.0f}]() mutable {
+               kernels.optimiser.adam_square(step, w.data(), v.data(), g.data(), w.size());
                benchmark::DoNotOptimize(w.data());
              };
            }}};

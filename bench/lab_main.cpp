@@ -22,6 +22,7 @@
 #include "codec/vocabulary/code_tree.hpp"
 #include "codec/vocabulary/tokenizer.hpp"
 #include "model/kernels/kernels.hpp"
+#include "model/zoo/all_layers.hpp"
 
 namespace {
 
@@ -138,7 +139,8 @@ class Lab {
       model.code(meter, tokens[i]);
       return class_of(*vocabulary_, tokens[i]);
     });
-    const auto stack = ssmz::model::Stack<float>::create(options.ssm.stack, options.ssm.d_model, 1);
+    const auto stack =
+        ssmz::model::Stack<float>::create(options.ssm.stack, options.ssm.d_model, 1, options.ssm.layers);
     if (stack.ok()) {
       report.ssm_state = stack.value().sizes().state;
       report.ssm_parameters = stack.value().sizes().parameters;
@@ -241,7 +243,7 @@ void declare(CLI::App& app, Options& options) {
       ->check(CLI::Range(codec::min_level, codec::max_level));
   app.add_option("--without", options.without, "switch a part off");
   app.add_option("--only", options.only, "switch all other parts off");
-  app.add_option("--stack", options.stack, "layers of the SSM instead of the level's");
+  app.add_option("--stack", options.stack, "layers of the SSM instead of the level's, as below");
   app.add_option("--width", options.width, "d_model of the SSM instead of the level's");
   app.add_option("--seed", options.seed, "seed of the SSM");
   app.add_option("--head", options.head, "only the first so many bytes of the file");
@@ -277,6 +279,7 @@ int measure(const Options& options, Parts switches, const std::vector<std::uint8
                                                      : codec::find_kind(options.kind)->number;
   const auto run = [&](Parts parts_on) {
     codec::TextModelOptions text_model = codec::text_options(parameters, 2);
+    text_model.ssm.layers = ssmz::model::all_layers();
     if (options.stack) text_model.ssm.stack = *options.stack;
     if (options.width) text_model.ssm.d_model = *options.width;
     text_model.ssm.seed = options.seed;
@@ -306,6 +309,7 @@ int main(int argc, char** argv) {
   CLI::App app{"Runs the predictor over a file without coding and prints where the bits go."};
   Options options;
   declare(app, options);
+  app.footer("Layers of --stack:\n" + ssmz::model::layer_help(ssmz::model::all_layers()));
   CLI11_PARSE(app, argc, argv);
   if (options.list) {
     for (const auto& [name, description] : parts) std::printf("%s\t%s\n", name, description);

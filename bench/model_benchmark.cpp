@@ -8,6 +8,7 @@
 
 #include "bench/fma_peak.hpp"
 #include "model/online/online_model.hpp"
+#include "model/zoo/all_layers.hpp"
 
 namespace {
 
@@ -21,6 +22,7 @@ constexpr std::size_t chunk_tokens = 32;
 void token(benchmark::State& state, const std::string& stack, std::size_t width, bool learning) {
   const ScopedFloatMode mode;
   OnlineConfig config;
+  config.layers = all_layers();
   config.stack = stack;
   config.d_model = width;
   config.embedding_rows = 4096;
@@ -82,7 +84,7 @@ Work pass_work(const std::string& text, double d, double parameters) {
 void pass(benchmark::State& state, const std::string& text, std::size_t d) {
   const ScopedFloatMode mode;
   const Kernels& kernels = ssmz::model::kernels();
-  const Stack<float> stack = Stack<float>::create(text, d, chunk_tokens).value();
+  const Stack<float> stack = Stack<float>::create(text, d, chunk_tokens, all_layers()).value();
   const StackSizes& sizes = stack.sizes();
   AlignedVector<float> weights(sizes.parameters), mean(sizes.parameters), square(sizes.parameters),
       gradient(sizes.parameters), prepared(sizes.prepared), start(sizes.state), scratch(sizes.chunk_scratch),

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "model/layers/stack.hpp"
+#include "model/zoo/all_layers.hpp"
 
 namespace ssmz::model {
 
@@ -26,7 +27,7 @@ struct Rig {
   std::vector<float> surprise;
 
   Rig(const char* text, std::size_t d, std::size_t tokens, const KernelTable<Real>& table, float noise = 0.3f)
-      : stack(Stack<Real>::create(text, d, tokens).value()), kernels(table), length(tokens) {
+      : stack(Stack<Real>::create(text, d, tokens, all_layers()).value()), kernels(table), length(tokens) {
     const StackSizes& s = stack.sizes();
     Random random(7);
     parameters.resize(s.parameters);

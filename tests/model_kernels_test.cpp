@@ -200,5 +200,21 @@ TEST(ModelKernels, AdamIsBitEqualOnAllPathsAndClearsTheGradient) {
   });
 }
 
+TEST(ModelKernels, AdamWithoutMomentumIsAdamWithBeta1OfZero) {
+  const std::size_t n = 77;
+  const AdamStep step{0.0f, 0.99f, 1e-3f, 1.7f, 1e-16f, 0.5f};
+  expect_equal_on_all_paths([&](const Kernels& k) {
+    Floats w = random_floats(n, 1), v(n, 1e-6f), g = random_floats(n, 3);
+    Floats w2 = w, m2 = random_floats(n, 2), v2 = v, g2 = g;
+    k.optimiser.adam_square(step, w.data(), v.data(), g.data(), n);
+    k.optimiser.adam(step, w2.data(), m2.data(), v2.data(), g2.data(), n);
+    for (std::size_t i = 0; i < n; ++i) EXPECT_NEAR(w[i], w2[i], 1e-6f);
+    EXPECT_EQ(v, v2);
+    EXPECT_EQ(g, Floats(n, 0.0f));
+    w.insert(w.end(), v.begin(), v.end());
+    return w;
+  });
+}
+
 }  // namespace
 }  // namespace ssmz::model

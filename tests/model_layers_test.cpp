@@ -59,14 +59,14 @@ TEST(ModelLayers, StateStaysBoundedOverManyTokens) {
 }
 
 TEST(ModelLayers, MemoryUnitWithoutAMemoryBelowIsRefused) {
-  const auto stack = Stack<float>::create("s4d | gmu", 32, 16);
+  const auto stack = Stack<float>::create("s4d | gmu", 32, 16, all_layers());
   ASSERT_FALSE(stack.ok());
   EXPECT_EQ(stack.failure().message, "a GMU needs a layer below that offers memory");
 }
 
 TEST(ModelLayers, CrossLayerReadWithoutAPoolBelowIsRefused) {
   for (const char* text : {"pool:cross", "pool | pool:cross", "pool:s16,share | pool:s32,cross"}) {
-    const auto stack = Stack<float>::create(text, 32, 16);
+    const auto stack = Stack<float>::create(text, 32, 16, all_layers());
     ASSERT_FALSE(stack.ok()) << text;
     EXPECT_EQ(stack.failure().message,
               "option 'cross' needs a pool below with 'share' and summaries of the same width");

@@ -8,12 +8,14 @@
 
 #include "model/base/math.hpp"
 #include "model/online/online_model.hpp"
+#include "model/zoo/all_layers.hpp"
 
 namespace ssmz::model {
 namespace {
 
 OnlineConfig small_config() {
   OnlineConfig config;
+  config.layers = all_layers();
   config.stack = "s6:e32,n4 | mlp:32";
   config.d_model = 32;
   config.embedding_rows = 300;
@@ -81,6 +83,34 @@ TEST(ModelOnline, AllKernelPathsGiveEqualBits) {
       EXPECT_EQ(stream(config, 700, 97), expected) << path;
     }
   }
+}
+
+TEST(ModelOnline, LearnsWithoutMomentumByTheRowsOwnCounts) {
+  OnlineConfig config = small_config();
+  config.beta1 = 0.0f;
+  config.beta2 = 0.999f;
+  config.row_counts = true;
+  double bits = 0;
+  stream(config, 6000, 23, &bits);
+  EXPECT_LT(bits, 0.2);
+  EXPECT_LT(OnlineModel::memory_needed(config), OnlineModel::memory_needed(small_config()));
+}
+
+// The first step of a row is the rate, whenever it comes; the second goes by the mean of two squares.
+TEST(ModelOnline, RowsOwnCountsMakeTheFirstStepsOfARowTheRateInSize) {
+  SparseTable table(4, 16, {}, {.momentum = false, .counts = true});
+  const AdamStep step{0.0f, 0.999f, 0.01f, 100.0f, 1e-16f, 1.0f};
+  const auto update = [&](float gradient) {
+    table.start_chunk();
+    table.touch(2);
+    table.finish_touching();
+    std::fill_n(table.gradient(2), 16, gradient);
+    table.adam(kernels(), step);
+    return table.weight(2)[5];
+  };
+  EXPECT_NEAR(update(3.0f), -0.01f, 1e-6f);
+  EXPECT_NEAR(update(-1.0f), -0.01f + 0.01f / std::sqrt(5.0f), 1e-6f);  // mean of 9 and 1
+  EXPECT_EQ(table.weight(1)[5], 0.0f);
 }
 
 TEST(ModelOnline, SeedAndReplayChangeTheResult) {

@@ -61,7 +61,7 @@ TEST(ModelStack, WrongDescriptionsAreRefusedWithAReason) {
         Case{"s6:n1.5", "option 'n' must be a whole number", 3},
         Case{"s6:n4,", "unexpected character in an option", 5},
         Case{"s6:n4;e32", "unexpected character in an option", 5}}) {
-    const auto stack = Stack<float>::create(c.text, 32, 16);
+    const auto stack = Stack<float>::create(c.text, 32, 16, all_layers());
     ASSERT_FALSE(stack.ok()) << c.text;
     EXPECT_EQ(stack.failure().message, c.message) << c.text;
     EXPECT_EQ(stack.failure().position, c.position) << c.text;

@@ -47,6 +47,7 @@ unsigned attribute_node(const Position& at) {
 model::OnlineConfig SsmInput::config_of(const SsmOptions& options, std::size_t lexemes, std::size_t nodes) {
   model::OnlineConfig config;
   config.stack = options.stack;
+  config.layers = options.layers;
   config.d_model = options.d_model;
   config.embedding_rows = lexemes + attribute_rows + spelled_rows + (1u << letter_rows_log2);
   config.head_nodes = nodes + attribute_node_count;

@@ -17,7 +17,8 @@ namespace ssmz::codec {
 
 /// What a level gives the SSM. FORMAT.
 struct SsmOptions {
-  std::string stack;  ///< Layers as model::Stack reads them; empty: no SSM.
+  std::string stack;                                    ///< Layers as model::Stack reads them; empty: no SSM.
+  model::LayerCatalogue layers = model::core_layers();  ///< What the stack may name.
   std::size_t d_model = 64;
   std::size_t replay = 1;  ///< Earlier chunks trained again after each chunk.
   int threads = 1;         ///< 2: training on a worker. Never changes a bit.

@@ -11,7 +11,7 @@
 namespace ssmz::model {
 namespace {
 
-constexpr float kLn2High = 0.693359375f;  // few bits: n * high is exact
+constexpr float kLn2High = 0.693359375f;  // few bits: n * high is exact. FORMAT, as all numbers of this file
 constexpr float kLn2Low = -2.12194440e-4f;
 
 /// 2 atanh(z) = log((1 + z) / (1 - z)) for |z| <= 1/3, relative error < 1e-7.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Deterministic random numbers (SplitMix64, Steele, Lea and Flood 2014), the same on every machine.
+// Deterministic random numbers (SplitMix64, Steele, Lea and Flood 2014), the same on every machine. FORMAT
 #pragma once
 
 #include <cstdint>

@@ -2,8 +2,8 @@
 // Contract of the bit-exact float kernels: one table of functions per instruction set, chosen once at run
 // time.
 //
-// Every path (scalar, avx2, avx512, neon) gives the same bits, because the shape of each computation is
-// fixed:
+// Every path (scalar, avx2, avx512, neon) gives the same bits (FORMAT), because the shape of each computation
+// is fixed:
 // - "lanes": a dot product runs over 16 virtual lanes. Lane l takes elements l, l+16, l+32, ... by fused
 // multiply-add, starting
 //   at +0; elements past the end count as x = y = 0. Then the 16 sums s are folded: s[i] += s[i+8] (i < 8),
@@ -189,6 +189,9 @@ struct OptimiserKernels {
   /// w = fma(-rate, m r, w), r = 1 / sqrt(fma(v, inverse_c2, epsilon_squared)) to 5e-6; then g = 0. Moments
   /// below 1e-30 become 0.
   void (*adam)(const AdamStep& step, Real* weight, Real* mean, Real* square, Real* gradient, std::size_t n);
+
+  /// The same without momentum: step.beta1 counts as 0, and there is no mean to keep.
+  void (*adam_square)(const AdamStep& step, Real* weight, Real* square, Real* gradient, std::size_t n);
 
   /// sum_i x[i]^2; lanes.
   Real (*sum_squares)(const Real* x, std::size_t n);

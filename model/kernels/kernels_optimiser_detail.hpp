@@ -42,6 +42,35 @@ void adam(const AdamStep& step, Scalar* weight, Scalar* mean, Scalar* square, Sc
   store_part(gradient + i, zero, rest);
 }
 
+/// Weight and square after one step without momentum.
+SSMZ_INLINE void adam_square_update(const AdamStep& step, const Vec& gradient, Vec& weight, Vec& square) {
+  const Vec g = gradient * broadcast(step.gradient_scale);
+  const Vec g2 = g * g;
+  square = flush_tiny(fma(broadcast(step.beta2), square - g2, g2));
+  const Vec inverse_root =
+      rough_rsqrt(fma(square, broadcast(step.inverse_c2), broadcast(step.epsilon_squared)));
+  weight = fma(broadcast(-step.rate), g * inverse_root, weight);
+}
+
+void adam_square(const AdamStep& step, Scalar* weight, Scalar* square, Scalar* gradient, std::size_t n) {
+  const Vec zero = broadcast(0.0f);
+  std::size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    Vec w = load(weight + i), v = load(square + i);
+    adam_square_update(step, load(gradient + i), w, v);
+    store(weight + i, w);
+    store(square + i, v);
+    store(gradient + i, zero);
+  }
+  if (i == n) return;
+  const std::size_t rest = n - i;
+  Vec w = load_part(weight + i, rest), v = load_part(square + i, rest);
+  adam_square_update(step, load_part(gradient + i, rest), w, v);
+  store_part(weight + i, w, rest);
+  store_part(square + i, v, rest);
+  store_part(gradient + i, zero, rest);
+}
+
 Scalar sum_squares(const Scalar* x, std::size_t n) {
   Vec total = broadcast(0.0f);
   std::size_t i = 0;

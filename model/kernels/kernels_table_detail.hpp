@@ -18,7 +18,7 @@ constexpr KernelTable<Scalar> make_table(const char* name) {
            multiply, multiply_add, gate, gate_backward},
           {rms_norm, rms_norm_backward, l2_norm, l2_norm_backward, convolve, convolve_backward,
            selective_scan, selective_scan_backward, memory_step},
-          {adam, sum_squares}};
+          {adam, adam_square, sum_squares}};
 }
 
 }  // namespace

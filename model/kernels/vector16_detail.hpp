@@ -24,7 +24,7 @@
 namespace ssmz::model {
 namespace {
 
-constexpr std::size_t kLanes = 16;
+constexpr std::size_t kLanes = 16;  // FORMAT
 
 #ifdef SSMZ_VECTOR_DOUBLE
 using Scalar = double;
@@ -284,7 +284,6 @@ SSMZ_INLINE Scalar sum(const Vec& v) {
 #endif
 
 /// -a b + c, rounded once.
-SSMZ_INLINE Vec fnma(const Vec& a, const Vec& b, const Vec& c) { return fma(broadcast(0.0f) - a, b, c); }
 
 #if defined(SSMZ_VECTOR_AVX512)
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Draws of initial parameters that several layers share (LAYERS.md 0.4).
+// Draws of initial parameters that several layers share (LAYERS.md 0.4). FORMAT, order of the draws included
 #pragma once
 
 #include <cstddef>

@@ -1,42 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
-// One row of the table of layers; the table has two parts, to keep files short.
+// What a stack's text can name: a row for each kind of layer, and catalogues of rows.
+//
+// Catalogues are passed explicitly: a program links the layers of those it names. core_layers() holds what
+// the levels of the compressor use; all_layers() (model/zoo/all_layers.hpp, a library of its own) holds every
+// kind.
 #pragma once
 
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
+#include <type_traits>
 
-#include "model/layers/layer_registry.hpp"
+#include "model/layers/layer.hpp"
+#include "model/layers/layer_options.hpp"
 
 namespace ssmz::model {
 
-template <class Real>
-struct LayerKind {
-  const char* name;
-  const char* help;
-  std::unique_ptr<Layer<Real>> (*make)(LayerOptions&, const LayerPlace&);
+/// Where in a stack a layer is to stand.
+struct LayerPlace {
+  std::size_t d;  ///< Width of the residual stream, a multiple of 16.
+  /// LayerSizes::memory of the nearest lower layer that offers a read-out or summaries, else 0.
+  std::size_t readout_width, summaries_width;
 };
 
-/// Notes a mistake unless `value` is a multiple of 16, as widths must be.
-inline std::size_t whole_vectors(LayerOptions& options, std::size_t value, const char* what) {
-  if (value % 16 == 0) return value;
-  options.reject(std::string(what) + " must be a multiple of 16");
-  return round_up16(value);
-}
+/// One kind of layer. Each is a constant in the layer's own source.
+struct LayerKind {
+  template <class Real>
+  using Make = std::unique_ptr<Layer<Real>> (*)(LayerOptions&, const LayerPlace&);
 
-/// Takes the half-lives called "ladder", in tokens; those not in 0.1..1e6 are a mistake.
-inline std::vector<float> take_half_lives(LayerOptions& options, std::vector<float> fallback) {
-  std::vector<float> list = options.take_list("ladder", std::move(fallback));
-  for (const float value : list) {
-    if (value >= 0.1f && value <= 1e6f) continue;
-    options.reject("half-lives must be in 0.1..1e6 tokens");
-    return {};
+  std::string_view name;  ///< As it stands in a stack's text.
+  std::string_view help;  ///< What it is, and its options with their defaults; one line.
+  Make<float> make_float;
+  Make<double> make_double;
+
+  /// Makes the layer, taking its options; mistakes are noted in `options`.
+  template <class Real>
+  [[nodiscard]] std::unique_ptr<Layer<Real>> make(LayerOptions& options, const LayerPlace& place) const {
+    if constexpr (std::is_same_v<Real, float>) {
+      return make_float(options, place);
+    } else {
+      return make_double(options, place);
+    }
   }
-  return list;
-}
+};
 
-/// The layers beyond the usual ones: fixed and rotating memories, hybrids, stores.
-template <class Real>
-std::span<const LayerKind<Real>> further_kinds();
+/// The kinds a stack may be made of; lives as long as the program.
+using LayerCatalogue = std::span<const LayerKind* const>;
+
+/// s6 and mlp.
+[[nodiscard]] LayerCatalogue core_layers() noexcept;
+
+/// The kind called `name`, or nullptr.
+[[nodiscard]] const LayerKind* find_layer(LayerCatalogue catalogue, std::string_view name) noexcept;
+
+/// One line per kind, "name: help", for the help texts of programs.
+[[nodiscard]] std::string layer_help(LayerCatalogue catalogue);
 
 }  // namespace ssmz::model

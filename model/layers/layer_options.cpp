@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "model/base/aligned.hpp"
+
 namespace ssmz::model {
 namespace {
 
@@ -104,6 +106,32 @@ std::vector<float> LayerOptions::take_list(std::string_view name, std::vector<fl
   const Option* option = find(name);
   if (option == nullptr) return {};
   return option->numbers.empty() ? fallback : option->numbers;
+}
+
+std::size_t LayerOptions::take_width(std::string_view name, std::size_t fallback, std::size_t low,
+                                     std::size_t high) {
+  const std::size_t value = take_size(name, fallback, low, high);
+  if (value % 16 == 0) return value;
+  const std::string called = name.empty() ? "the number" : "option '" + std::string(name) + "'";
+  reject(called + " must be a multiple of 16");
+  return round_up16(value);
+}
+
+std::size_t LayerOptions::take_heads(std::size_t width) {
+  const std::size_t heads = take_size("h", 4, 1, 64);
+  if (width % heads == 0) return heads;
+  reject("option 'h' must divide the width");
+  return 1;
+}
+
+std::vector<float> LayerOptions::take_half_lives(std::vector<float> fallback) {
+  std::vector<float> list = take_list("ladder", std::move(fallback));
+  for (const float value : list) {
+    if (value >= 0.1f && value <= 1e6f) continue;
+    reject("half-lives must be in 0.1..1e6 tokens");
+    return {};
+  }
+  return list;
 }
 
 void LayerOptions::reject(std::string message) { reject_at(position_, std::move(message)); }

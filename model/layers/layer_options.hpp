@@ -27,6 +27,13 @@ class LayerOptions {
   bool take_flag(std::string_view name);
   /// Takes the list called `name`; empty without it, `fallback` if it was given without numbers.
   std::vector<float> take_list(std::string_view name, std::vector<float> fallback);
+  /// As take_size, of a width: not a multiple of 16 is a mistake.
+  std::size_t take_width(std::string_view name, std::size_t fallback, std::size_t low, std::size_t high);
+  /// Takes "h", the number of heads (4) of an attention over `width`; one that does not divide it is a
+  /// mistake.
+  std::size_t take_heads(std::size_t width);
+  /// Takes the half-lives called "ladder", in tokens; those not in 0.1..1e6 are a mistake.
+  std::vector<float> take_half_lives(std::vector<float> fallback);
   /// Notes a mistake that spans options, at the start of the options.
   void reject(std::string message);
 

@@ -7,7 +7,7 @@
 namespace ssmz::model {
 namespace {
 
-constexpr float kHeadNormEpsilon = 1e-5f;
+constexpr float kHeadNormEpsilon = 1e-5f;  // FORMAT
 
 }  // namespace
 

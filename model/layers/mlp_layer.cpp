@@ -73,6 +73,18 @@ void MlpLayer<Real>::backward(const ChunkContext<Real>& context, const LayerWeig
                          false);
 }
 
+namespace {
+
+template <class Real>
+std::unique_ptr<Layer<Real>> make_mlp(LayerOptions& options, const LayerPlace& place) {
+  return std::make_unique<MlpLayer<Real>>(place.d, options.take_width("", 2 * place.d, 16, 8192));
+}
+
+}  // namespace
+
+const LayerKind kMlpLayer = {"mlp", "SwiGLU feed-forward: a bare number is the hidden width (2d)",
+                             make_mlp<float>, make_mlp<double>};
+
 template class MlpLayer<float>;
 template class MlpLayer<double>;
 

@@ -2,7 +2,7 @@
 // SwiGLU feed-forward layer (Shazeer, arXiv 2002.05202): no memory, one token at a time.
 #pragma once
 
-#include "model/layers/layer.hpp"
+#include "model/layers/layer_kind.hpp"
 
 namespace ssmz::model {
 
@@ -32,5 +32,8 @@ class MlpLayer final : public Layer<Real> {
 
 extern template class MlpLayer<float>;
 extern template class MlpLayer<double>;
+
+/// Its row in the catalogues.
+extern const LayerKind kMlpLayer;
 
 }  // namespace ssmz::model

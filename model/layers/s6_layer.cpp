@@ -8,7 +8,7 @@ namespace ssmz::model {
 namespace {
 
 constexpr float kSlowDecay =
-    -1e-3f;  ///< Times the step size: fades over 1e4 to 1e6 tokens, so stays bounded.
+    -1e-3f;  ///< Times the step size: fades over 1e4 to 1e6 tokens, so stays bounded. FORMAT
 constexpr float kFullDecay = -1e30f;  ///< exp of it times any step size is 0.
 
 }  // namespace
@@ -230,6 +230,30 @@ void S6Layer<Real>::backward(const ChunkContext<Real>& context, const LayerWeigh
   linear.gemm_tn(u, d, dxz, 2 * e, gradient + at_.in, 2 * e, d, 2 * e, length, true);
   linear.gemm_nt(dxz, 2 * e, p + at_.in, 2 * e, du, d, length, d, 2 * e, false);
 }
+
+namespace {
+
+template <class Real>
+std::unique_ptr<Layer<Real>> make_s6(LayerOptions& options, const LayerPlace& place) {
+  S6Shape shape;
+  shape.d = place.d;
+  shape.width = options.take_width("e", 2 * place.d, 16, 4096);
+  shape.states = options.take_size("n", 16, 1, 62);
+  shape.rank = options.take_size("r", (place.d + 15) / 16, 1, 256);
+  shape.polarised = options.take_flag("polar");
+  if (shape.polarised) shape.states += 2;
+  shape.mimetic = options.take_flag("mimetic");
+  shape.half_lives = options.take_half_lives({1, 8, 64, 2048});
+  return std::make_unique<S6Layer<Real>>(shape);
+}
+
+}  // namespace
+
+const LayerKind kS6Layer = {
+    "s6",
+    "selective scan (Mamba): e inner width (2d), n states per channel (16), r step-size rank "
+    "(d/16), polar adds a slow and an instant state, mimetic, ladder=half-life/...",
+    make_s6<float>, make_s6<double>};
 
 template class S6Layer<float>;
 template class S6Layer<double>;

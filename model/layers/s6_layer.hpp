@@ -2,7 +2,7 @@
 // Selective scan layer, complete Mamba block (Gu and Dao, arXiv 2312.00752; LAYERS.md 2).
 #pragma once
 
-#include "model/layers/layer.hpp"
+#include "model/layers/layer_kind.hpp"
 
 namespace ssmz::model {
 
@@ -73,5 +73,8 @@ class S6Layer final : public Layer<Real> {
 
 extern template class S6Layer<float>;
 extern template class S6Layer<double>;
+
+/// Its row in the catalogues.
+extern const LayerKind kS6Layer;
 
 }  // namespace ssmz::model

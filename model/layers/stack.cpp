@@ -3,12 +3,11 @@
 #include "model/layers/stack.hpp"
 
 #include "model/base/math.hpp"
-#include "model/layers/layer_registry.hpp"
 
 namespace ssmz::model {
 namespace {
 
-constexpr float kNormEpsilon = 1e-5f;
+constexpr float kNormEpsilon = 1e-5f;  // as the published models. FORMAT
 
 /// A layer's name and options within the whole text.
 struct Entry {
@@ -43,17 +42,18 @@ std::vector<Entry> split(std::string_view text) {
 }  // namespace
 
 template <class Real>
-Expected<Stack<Real>> Stack<Real>::create(std::string_view text, std::size_t d, std::size_t max_length) {
+Expected<Stack<Real>> Stack<Real>::create(std::string_view text, std::size_t d, std::size_t max_length,
+                                          LayerCatalogue catalogue) {
   if (d < 16 || d > 1024 || d % 16 != 0) return Failure{"the width must be a multiple of 16 in 16..1024"};
   if (max_length < 1 || max_length > 256) return Failure{"the chunk length must be in 1..256"};
   Stack stack(d, max_length);
   for (const Entry& entry : split(text)) {
     if (entry.name.empty()) return Failure{"a layer's name is missing", entry.name_position};
+    const LayerKind* kind = find_layer(catalogue, entry.name);
+    if (kind == nullptr) return Failure{"there is no layer called '" + entry.name + "'", entry.name_position};
     LayerOptions options(entry.options, entry.options_position);
     const LayerPlace place{d, stack.memory_width(Offer::readout), stack.memory_width(Offer::summaries)};
-    auto layer = make_layer<Real>(entry.name, options, place);
-    if (layer == nullptr)
-      return Failure{"there is no layer called '" + entry.name + "'", entry.name_position};
+    auto layer = kind->make<Real>(options, place);
     if (const auto failure = options.failure()) return *failure;
     stack.add(entry.name, std::move(layer));
   }

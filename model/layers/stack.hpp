@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "model/base/expected.hpp"
-#include "model/layers/layer.hpp"
+#include "model/layers/layer_kind.hpp"
 
 namespace ssmz::model {
 
@@ -38,10 +38,11 @@ struct StackChunk {
 template <class Real>
 class Stack {
  public:
-  /// Reads for example "s6:e256,n16 | mlp:256"; layers and options are those of layer_help(). `d` is the
-  /// width of the residual stream, a multiple of 16 in 16..1024; chunks have at most `max_length` tokens
-  /// (1..256).
-  static Expected<Stack> create(std::string_view text, std::size_t d, std::size_t max_length);
+  /// Reads for example "s6:e256,n16 | mlp:256"; layers are those of the catalogue, options as its
+  /// layer_help() says. `d` is the width of the residual stream, a multiple of 16 in 16..1024; chunks have at
+  /// most `max_length` tokens (1..256).
+  static Expected<Stack> create(std::string_view text, std::size_t d, std::size_t max_length,
+                                LayerCatalogue catalogue = core_layers());
 
   [[nodiscard]] const StackSizes& sizes() const noexcept { return sizes_; }
   [[nodiscard]] const ParameterList& parameters() const noexcept { return parameters_; }

@@ -30,7 +30,7 @@ std::optional<Failure> check(const OnlineConfig& c) {
 Expected<std::unique_ptr<OnlineModel>> OnlineModel::create(const OnlineConfig& config) {
   if (const auto failure = check(config)) return *failure;
   try {
-    auto stack = Stack<float>::create(config.stack, config.d_model, config.chunk);
+    auto stack = Stack<float>::create(config.stack, config.d_model, config.chunk, config.layers);
     if (!stack.ok()) return stack.failure();
     auto shared = std::make_shared<const Stack<float>>(std::move(stack).value());
     return std::unique_ptr<OnlineModel>(new OnlineModel(config, std::move(shared)));
@@ -40,17 +40,19 @@ Expected<std::unique_ptr<OnlineModel>> OnlineModel::create(const OnlineConfig& c
 }
 
 std::uint64_t OnlineModel::memory_needed(const OnlineConfig& config) {
-  const auto stack = Stack<float>::create(config.stack, config.d_model, config.chunk);
+  const auto stack = Stack<float>::create(config.stack, config.d_model, config.chunk, config.layers);
   if (check(config) || !stack.ok()) return 0;
   const StackSizes& s = stack.value().sizes();
   const std::uint64_t rows = std::uint64_t{config.embedding_rows} * config.d_model +
                              std::uint64_t{config.head_nodes} * head_stride(config.d_model);
   const std::uint64_t kept = config.replay > 0 ? config.replay_chunks : 0;
   const std::uint64_t targets = 20 * sizeof(Target) + 4 * sizeof(std::uint32_t);  // of a token, about
-  const std::uint64_t floats = 4 * rows + 6 * s.parameters + 3 * s.prepared + s.tape + s.chunk_scratch +
-                               s.step_scratch + 4 * config.chunk * config.d_model + (kept + 3) * s.state;
+  const std::uint64_t moments = config.beta1 > 0.0f ? 2 : 1;
+  const std::uint64_t floats = (2 + moments) * rows + (4 + moments) * s.parameters + 3 * s.prepared + s.tape +
+                               s.chunk_scratch + s.step_scratch + 4 * config.chunk * config.d_model +
+                               (kept + 3) * s.state;
   return floats * sizeof(float) + kept * config.chunk * targets +
-         9 * (std::uint64_t{config.embedding_rows} + config.head_nodes);
+         13 * (std::uint64_t{config.embedding_rows} + config.head_nodes);
 }
 
 OnlineModel::OnlineModel(const OnlineConfig& config, std::shared_ptr<const Stack<float>> stack)

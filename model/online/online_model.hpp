@@ -22,7 +22,7 @@
 
 namespace ssmz::model {
 
-/// Logits are clamped to +- this, so that they stay finite whatever training did.
+/// Logits are clamped to +- this, so that they stay finite whatever training did. FORMAT
 constexpr float kMaxLogit = 30.0f;
 
 /// Not thread-safe; two objects are independent. Results depend on the calls and the configuration only. The

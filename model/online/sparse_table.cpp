@@ -5,27 +5,34 @@
 #include <algorithm>
 
 namespace ssmz::model {
+namespace {
 
-SparseTable::SparseTable(std::size_t rows, std::size_t stride, RowStart start)
+constexpr std::uint32_t kMostUpdates = 1u << 24;  // beyond what beta2 < 0.99999 tells apart; exact as a float
+
+}  // namespace
+
+SparseTable::SparseTable(std::size_t rows, std::size_t stride, RowStart start, RowOptimiser optimiser)
     : stride_(stride),
+      row_floats_((optimiser.momentum ? 3 : 2) * stride),
       start_(std::move(start)),
-      storage_(rows * 3 * stride, start_.huge_pages),
+      optimiser_(optimiser),
+      storage_(rows * row_floats_, start_.huge_pages),
       drawn_(start_.zeros() ? 0 : rows, false),
-      slot_(rows, 0),
-      stamp_(rows, 0) {}
+      use_(rows) {}
 
 void SparseTable::start_chunk() {
   touched_.clear();
-  if (++epoch_ == 0) {  // wrapped: old stamps could match
-    std::fill(stamp_.begin(), stamp_.end(), 0u);
+  if (++epoch_ == 0) {  // wrapped: old marks could match
+    for (Use& use : use_) use.epoch = 0;
     epoch_ = 1;
   }
 }
 
 void SparseTable::touch(std::uint32_t r) {
-  if (stamp_[r] == epoch_) return;
-  stamp_[r] = epoch_;
-  slot_[r] = static_cast<std::uint32_t>(touched_.size());
+  Use& use = use_[r];
+  if (use.epoch == epoch_) return;
+  use.epoch = epoch_;
+  use.slot = static_cast<std::uint32_t>(touched_.size());
   touched_.push_back(r);
   for (std::size_t j = 0; j < stride_; j += 16) __builtin_prefetch(weight(r) + j, 1, 2);
   if (!drawn_.empty() && !drawn_[r]) {
@@ -40,15 +47,25 @@ float SparseTable::sum_squares(const Kernels& kernels) const {
   return kernels.optimiser.sum_squares(gradients_.data(), touched_.size() * stride_);
 }
 
-void SparseTable::adam(const Kernels& kernels, const AdamStep& step) {
+void SparseTable::adam(const Kernels& kernels, AdamStep step) {
+  const float most = step.beta2;
   for (std::size_t i = 0; i < touched_.size(); ++i) {
     if (i + 2 < touched_.size()) {
       const float* next = weight(touched_[i + 2]);
-      for (std::size_t j = 0; j < 3 * stride_; j += 16) __builtin_prefetch(next + j, 1);
+      for (std::size_t j = 0; j < row_floats_; j += 16) __builtin_prefetch(next + j, 1);
     }
-    float* row = weight(touched_[i]);
-    kernels.optimiser.adam(step, row, row + stride_, row + 2 * stride_, gradients_.data() + i * stride_,
-                           stride_);
+    if (optimiser_.counts) {
+      std::uint32_t& updates = use_[touched_[i]].updates;
+      if (updates < kMostUpdates) ++updates;
+      step.beta2 = std::min(most, 1.0f - 1.0f / static_cast<float>(updates));
+      step.inverse_c2 = 1.0f;
+    }
+    float *row = weight(touched_[i]), *gradient = gradients_.data() + i * stride_;
+    if (optimiser_.momentum) {
+      kernels.optimiser.adam(step, row, row + stride_, row + 2 * stride_, gradient, stride_);
+    } else {
+      kernels.optimiser.adam_square(step, row, row + stride_, gradient, stride_);
+    }
   }
 }
 

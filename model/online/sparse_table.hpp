@@ -74,11 +74,17 @@ class RowTable {
   std::vector<bool> drawn_;
 };
 
-/// Rows as training owns them: weight, mean and square side by side, and gradients of the rows of the present
-/// chunk. Moments of rows that are not touched stand still (lazy Adam).
+/// How a table's rows are trained.
+struct RowOptimiser {
+  bool momentum = true;  ///< Whether rows keep a mean gradient.
+  bool counts = false;   ///< OnlineConfig::row_counts.
+};
+
+/// Rows as training owns them: weight, mean (with momentum) and square side by side, and gradients of the
+/// rows of the present chunk. Moments of rows that are not touched stand still (lazy Adam).
 class SparseTable {
  public:
-  SparseTable(std::size_t rows, std::size_t stride, RowStart start);
+  SparseTable(std::size_t rows, std::size_t stride, RowStart start, RowOptimiser optimiser);
 
   /// Forgets the touched rows of the last chunk.
   void start_chunk();
@@ -96,24 +102,31 @@ class SparseTable {
     if (!drawn_.empty()) drawn_[r] = true;
   }
 
-  [[nodiscard]] float* weight(std::uint32_t r) noexcept {
-    return storage_.data() + std::size_t{r} * 3 * stride_;
-  }
+  [[nodiscard]] float* weight(std::uint32_t r) noexcept { return storage_.data() + r * row_floats_; }
   /// A touched row's gradient.
-  [[nodiscard]] float* gradient(std::uint32_t r) noexcept { return gradients_.data() + slot_[r] * stride_; }
+  [[nodiscard]] float* gradient(std::uint32_t r) noexcept {
+    return gradients_.data() + use_[r].slot * stride_;
+  }
   [[nodiscard]] float sum_squares(const Kernels& kernels) const;
   /// Steps all touched rows.
-  void adam(const Kernels& kernels, const AdamStep& step);
+  void adam(const Kernels& kernels, AdamStep step);
   /// Touched in this chunk, in order of the first touch.
   [[nodiscard]] std::span<const std::uint32_t> touched() const noexcept { return touched_; }
   [[nodiscard]] std::size_t stride() const noexcept { return stride_; }
 
  private:
-  std::size_t stride_;
+  struct Use {
+    std::uint32_t epoch = 0;    // of the chunk that touched the row last
+    std::uint32_t slot = 0;     // of its gradient in that chunk
+    std::uint32_t updates = 0;  // saturates
+  };
+
+  std::size_t stride_, row_floats_;
   RowStart start_;
+  RowOptimiser optimiser_;
   ZeroedArray storage_;  // per row: weight, mean, square
   std::vector<bool> drawn_;
-  std::vector<std::uint32_t> slot_, stamp_;
+  std::vector<Use> use_;
   std::uint32_t epoch_ = 0;
   std::vector<std::uint32_t> touched_;
   AlignedVector<float> gradients_;

@@ -14,18 +14,23 @@ const Kernels& kernels_of(const OnlineConfig& config) {
   return config.kernels != nullptr ? *config.kernels : kernels();
 }
 
+RowOptimiser row_optimiser(const OnlineConfig& config) {
+  return {.momentum = config.beta1 > 0.0f, .counts = config.row_counts};
+}
+
 }  // namespace
 
 Trainer::Trainer(const OnlineConfig& config, std::shared_ptr<const Stack<float>> stack)
     : config_(config),
       kernels_(&kernels_of(config)),
       stack_(std::move(stack)),
-      embedding_(config.embedding_rows, config.d_model, embedding_start(config)),
-      head_(config.head_nodes, head_stride(config.d_model), head_start(config)),
+      embedding_(config.embedding_rows, config.d_model, embedding_start(config), row_optimiser(config)),
+      head_(config.head_nodes, head_stride(config.d_model), head_start(config), row_optimiser(config)),
       random_(config.seed ^ 0x5bf03635u) {
   const StackSizes& sizes = stack_->sizes();
   const std::size_t n = config.chunk * config.d_model;
-  for (auto* array : {&parameters_, &mean_, &square_, &gradient_}) array->resize(sizes.parameters);
+  for (auto* array : {&parameters_, &square_, &gradient_}) array->resize(sizes.parameters);
+  if (config.beta1 > 0.0f) mean_.resize(sizes.parameters);
   prepared_.resize(sizes.prepared);
   scratch_.resize(sizes.chunk_scratch);
   tape_.resize(sizes.tape);
@@ -55,11 +60,9 @@ void Trainer::train(TrainingChunk& chunk) {
   ++chunks_;
   if (kept_.empty()) return;
   const auto stored = static_cast<std::uint32_t>(std::min<std::uint64_t>(chunks_ - 1, kept_.size()));
-  const float loss = last_loss_;
   for (std::size_t i = 0; i < config_.replay && stored > 0; ++i) {
     pass(kept_[random_.below(stored)], 0.0f, config_.replay_rate);
   }
-  last_loss_ = loss;
   std::swap(kept_[next_kept_], chunk);
   next_kept_ = (next_kept_ + 1) % kept_.size();
 }
@@ -105,7 +108,6 @@ void Trainer::head_gradients(const TrainingChunk& chunk, float external_share) {
   const float mean = 1.0f / static_cast<float>(chunk.tokens());
   std::fill_n(dh_.data(), chunk.tokens() * d, 0.0f);
   std::size_t begin = 0;
-  last_loss_ = 0.0f;
   for (std::size_t t = 0; t < chunk.tokens(); begin = chunk.target_ends[t], ++t) {
     const std::size_t count = chunk.target_ends[t] - begin;
     const Target* targets = chunk.targets.data() + begin;
@@ -121,8 +123,6 @@ void Trainer::head_gradients(const TrainingChunk& chunk, float external_share) {
     kernels_->linear.dot_rows(hidden_.data(), stride, head_rows_.data(), count, logits_.data());
     kernels_->math.sigmoid(logits_.data(), errors_.data(), count);
     for (std::size_t i = 0; i < count; ++i) {
-      const float probability = targets[i].bit != 0.0f ? errors_[i] : 1.0f - errors_[i];
-      last_loss_ -= log(probability) * mean;
       const float own = errors_[i] - targets[i].bit;
       const float error = own + external_share * (targets[i].external_error - own);
       errors_[i] = error * targets[i].weight * mean;
@@ -174,8 +174,14 @@ void Trainer::update(float rate_scale) {
   for (const ParameterSpec& spec : stack_->parameters().specs()) {
     step.rate = base * spec.rate_scale;
     const std::size_t at = spec.offset;
-    kernels_->optimiser.adam(step, parameters_.data() + at, mean_.data() + at, square_.data() + at,
-                             gradient_.data() + at, round_up16(spec.size));
+    const std::size_t n = round_up16(spec.size);
+    if (mean_.empty()) {
+      kernels_->optimiser.adam_square(step, parameters_.data() + at, square_.data() + at,
+                                      gradient_.data() + at, n);
+    } else {
+      kernels_->optimiser.adam(step, parameters_.data() + at, mean_.data() + at, square_.data() + at,
+                               gradient_.data() + at, n);
+    }
   }
   step.rate = base * config_.embedding_rate;
   embedding_.adam(*kernels_, step);

@@ -62,9 +62,6 @@ class Trainer {
   [[nodiscard]] SparseTable& embedding() noexcept { return embedding_; }
   [[nodiscard]] SparseTable& head() noexcept { return head_; }
 
-  /// Mean log loss in nats per token of the last train()'s first pass.
-  [[nodiscard]] float last_loss() const noexcept { return last_loss_; }
-
  private:
   void pass(const TrainingChunk& chunk, float external_share, float rate_scale);
   void touch_rows(const TrainingChunk& chunk);
@@ -90,7 +87,6 @@ class Trainer {
   Random random_;
   std::uint64_t chunks_ = 0;  ///< First passes done.
   float beta1_power_ = 1.0f, beta2_power_ = 1.0f;
-  float last_loss_ = 0.0f;
 };
 
 }  // namespace ssmz::model

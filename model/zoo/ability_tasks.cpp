@@ -8,6 +8,7 @@
 
 #include "model/base/math.hpp"
 #include "model/online/online_model.hpp"
+#include "model/zoo/all_layers.hpp"
 
 namespace ssmz::model {
 namespace {
@@ -171,6 +172,7 @@ Expected<AbilityScore> measure_ability(const std::string& stack, const AbilityTa
                                        const AbilityLimits& limits) {
   OnlineConfig config;
   config.stack = stack;
+  config.layers = all_layers();
   config.d_model = limits.width;
   config.embedding_rows = kAbilitySymbols;
   config.head_nodes = kAbilityAnswers;

@@ -346,6 +346,27 @@ void BmojoLayer<Real>::backward(const ChunkContext<Real>& context, const LayerWe
   linear.axpy(Real{1}, dinput, du, length * d);
 }
 
+namespace {
+
+template <class Real>
+std::unique_ptr<Layer<Real>> make_bmojo(LayerOptions& options, const LayerPlace& place) {
+  BmojoShape shape;
+  shape.d = place.d;
+  shape.heads = options.take_heads(place.d);
+  shape.window = options.take_size("w", 64, 1, 1024);
+  shape.kept = options.take_size("m", 64, 1, 1024);
+  shape.states = options.take_size("n", 16, 1, 62);
+  return std::make_unique<BmojoLayer<Real>>(shape);
+}
+
+}  // namespace
+
+const LayerKind kBmojoLayer = {
+    "bmojo",
+    "B'MOJO, attention to a window, to fading rows of an S6 and to surprising tokens kept: h "
+    "heads (4), w tokens seen (64), m tokens kept (64), n states of the S6 (16)",
+    make_bmojo<float>, make_bmojo<double>};
+
 template class BmojoLayer<float>;
 template class BmojoLayer<double>;
 

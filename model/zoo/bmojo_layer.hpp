@@ -3,7 +3,7 @@
 // a fading memory's outputs (arXiv 2407.06324; LAYERS.md 8).
 #pragma once
 
-#include "model/layers/layer.hpp"
+#include "model/layers/layer_kind.hpp"
 #include "model/layers/layer_parts.hpp"
 #include "model/layers/s6_layer.hpp"
 #include "model/zoo/row_attention.hpp"
@@ -93,5 +93,8 @@ class BmojoLayer final : public Layer<Real> {
 
 extern template class BmojoLayer<float>;
 extern template class BmojoLayer<double>;
+
+/// Its row in the catalogues.
+extern const LayerKind kBmojoLayer;
 
 }  // namespace ssmz::model

@@ -129,4 +129,17 @@ SSMZ_INSTANTIATE(float)
 SSMZ_INSTANTIATE(double)
 #undef SSMZ_INSTANTIATE
 
+FixedScanOptions take_fixed_scan(LayerOptions& options, std::size_t usual_states) {
+  const std::size_t states = options.take_size("n", usual_states, 2, 256);
+  if (states % 2 != 0) options.reject("option 'n' must be even");
+  const bool linear = options.take_flag("lin"), inverse = options.take_flag("inv");
+  if (linear && inverse) options.reject("options 'lin' and 'inv' exclude each other");
+  if (linear) return {states, FrequencyStart::linear};
+  if (inverse) return {states, FrequencyStart::inverse};
+  if (states != 16 && states != 32 && states != 64) {
+    options.reject("without 'lin' or 'inv', option 'n' must be 16, 32 or 64");
+  }
+  return {states, FrequencyStart::legs};
+}
+
 }  // namespace ssmz::model

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "model/layers/layer.hpp"
+#include "model/layers/layer_options.hpp"
 
 namespace ssmz::model {
 
@@ -50,5 +51,14 @@ enum class FrequencyStart { linear, inverse, legs };
 /// Frequency of mode i of states / 2. legs, the imaginary parts of the eigenvalues of the normal part of
 /// HiPPO-LegS, is known for 16, 32 and 64 states.
 float start_frequency(FrequencyStart start, std::size_t i, std::size_t states);
+
+/// The options S4D and S5 share.
+struct FixedScanOptions {
+  std::size_t states;
+  FrequencyStart start;
+};
+
+/// Takes n (`usual_states`), lin and inv.
+FixedScanOptions take_fixed_scan(LayerOptions& options, std::size_t usual_states);
 
 }  // namespace ssmz::model

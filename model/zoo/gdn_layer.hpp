@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "model/layers/layer.hpp"
+#include "model/layers/layer_kind.hpp"
 #include "model/zoo/linear_attention.hpp"
 
 namespace ssmz::model {
@@ -104,5 +104,8 @@ class GdnLayer final : public Layer<Real> {
 
 extern template class GdnLayer<float>;
 extern template class GdnLayer<double>;
+
+/// Its row in the catalogues.
+extern const LayerKind kGdnLayer;
 
 }  // namespace ssmz::model

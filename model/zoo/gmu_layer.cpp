@@ -98,6 +98,24 @@ void GmuLayer<Real>::backward(const ChunkContext<Real>& context, const LayerWeig
   linear.gemm_nt(dz, m_, p + in_, m_, du, d_, length, d_, m_, false);
 }
 
+namespace {
+
+template <class Real>
+std::unique_ptr<Layer<Real>> make_gmu(LayerOptions& options, const LayerPlace& place) {
+  const bool norm = options.take_flag("norm");
+  if (place.readout_width == 0 || place.readout_width % 16 != 0) {
+    options.reject("a GMU needs a layer below that offers memory");
+    return std::make_unique<GmuLayer<Real>>(place.d, place.d, norm);
+  }
+  return std::make_unique<GmuLayer<Real>>(place.d, place.readout_width, norm);
+}
+
+}  // namespace
+
+const LayerKind kGmuLayer = {
+    "gmu", "gates again what the nearest lower layer's memory read: norm before its map out", make_gmu<float>,
+    make_gmu<double>};
+
 template class GmuLayer<float>;
 template class GmuLayer<double>;
 

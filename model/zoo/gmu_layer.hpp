@@ -2,7 +2,7 @@
 // Gated Memory Unit: reads again what a lower layer's memory gave (SambaY, arXiv 2507.06607; LAYERS.md 11).
 #pragma once
 
-#include "model/layers/layer.hpp"
+#include "model/layers/layer_kind.hpp"
 
 namespace ssmz::model {
 
@@ -43,5 +43,8 @@ class GmuLayer final : public Layer<Real> {
 
 extern template class GmuLayer<float>;
 extern template class GmuLayer<double>;
+
+/// Its row in the catalogues.
+extern const LayerKind kGmuLayer;
 
 }  // namespace ssmz::model

@@ -295,6 +295,29 @@ void HymbaLayer<Real>::backward(const ChunkContext<Real>& context, const LayerWe
   in_.backward(kernels, p, length, cut(start).tail, u, tape.in, g.act, g.proj, du, gradient);
 }
 
+namespace {
+
+template <class Real>
+std::unique_ptr<Layer<Real>> make_hymba(LayerOptions& options, const LayerPlace& place) {
+  HymbaShape shape;
+  shape.d = place.d;
+  shape.width = options.take_width("e", place.d, 16, 4096);
+  shape.heads = options.take_heads(shape.width);
+  shape.window = options.take_size("w", 128, 1, 2048);
+  shape.meta = options.take_size("m", 8, 0, 128);
+  shape.states = options.take_size("n", 16, 1, 62);
+  shape.rank = options.take_size("r", (place.d + 15) / 16, 1, 256);
+  return std::make_unique<HymbaLayer<Real>>(shape);
+}
+
+}  // namespace
+
+const LayerKind kHymbaLayer = {
+    "hymba",
+    "Hymba, attention and selective scan side by side: e width of each (d), h heads (4), w tokens "
+    "seen (128), m meta rows (8), n states (16), r step-size rank (d/16)",
+    make_hymba<float>, make_hymba<double>};
+
 template class HymbaLayer<float>;
 template class HymbaLayer<double>;
 

@@ -3,7 +3,7 @@
 // 7b).
 #pragma once
 
-#include "model/layers/layer.hpp"
+#include "model/layers/layer_kind.hpp"
 #include "model/layers/layer_parts.hpp"
 #include "model/zoo/row_attention.hpp"
 
@@ -97,5 +97,8 @@ class HymbaLayer final : public Layer<Real> {
 
 extern template class HymbaLayer<float>;
 extern template class HymbaLayer<double>;
+
+/// Its row in the catalogues.
+extern const LayerKind kHymbaLayer;
 
 }  // namespace ssmz::model

@@ -3,7 +3,7 @@
 // 6b).
 #pragma once
 
-#include "model/layers/layer.hpp"
+#include "model/layers/layer_kind.hpp"
 #include "model/layers/layer_parts.hpp"
 
 namespace ssmz::model {
@@ -84,5 +84,8 @@ class KalmanLayer final : public Layer<Real> {
 
 extern template class KalmanLayer<float>;
 extern template class KalmanLayer<double>;
+
+/// Its row in the catalogues.
+extern const LayerKind kKalmanLayer;
 
 }  // namespace ssmz::model

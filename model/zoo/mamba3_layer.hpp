@@ -3,7 +3,7 @@
 // LAYERS.md 4).
 #pragma once
 
-#include "model/layers/layer.hpp"
+#include "model/layers/layer_kind.hpp"
 #include "model/layers/layer_parts.hpp"
 #include "model/zoo/linear_attention.hpp"
 #include "model/zoo/ranked_output.hpp"
@@ -143,5 +143,8 @@ struct Mamba3Layer<Real>::Gradients {
 
 extern template class Mamba3Layer<float>;
 extern template class Mamba3Layer<double>;
+
+/// Its row in the catalogues.
+extern const LayerKind kMamba3Layer;
 
 }  // namespace ssmz::model

@@ -290,6 +290,29 @@ void MomLayer<Real>::backward(const ChunkContext<Real>& context, const LayerWeig
   in_.backward(kernels, p, length, start + gates() * block(), u, tape.in, g.act, g.proj, du, gradient);
 }
 
+namespace {
+
+template <class Real>
+std::unique_ptr<Layer<Real>> make_mom(LayerOptions& options, const LayerPlace& place) {
+  MomShape shape;
+  shape.d = place.d;
+  shape.heads = options.take_size("h", 4, 1, 64);
+  shape.keys = options.take_width("dk", 32, 16, 128);
+  shape.values = options.take_width("dv", 32, 16, 256);
+  shape.memories = options.take_size("m", 4, 2, 64);
+  shape.half_lives = options.take_half_lives({8, 64, 512, 8192});
+  if (shape.half_lives.empty()) shape.half_lives = {8, 64, 512, 8192};
+  return std::make_unique<MomLayer<Real>>(shape);
+}
+
+}  // namespace
+
+const LayerKind kMomLayer = {
+    "mom",
+    "Mixture-of-Memories, delta-rule memories with a router: h heads (4), dk key width (32), dv "
+    "value width (32), m memories beside the shared one (4), ladder=half-life/... (8/64/512/8192)",
+    make_mom<float>, make_mom<double>};
+
 template class MomLayer<float>;
 template class MomLayer<double>;
 

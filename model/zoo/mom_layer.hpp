@@ -3,7 +3,7 @@
 // picks (arXiv 2502.13685; LAYERS.md 10).
 #pragma once
 
-#include "model/layers/layer.hpp"
+#include "model/layers/layer_kind.hpp"
 #include "model/layers/layer_parts.hpp"
 
 namespace ssmz::model {
@@ -83,5 +83,8 @@ class MomLayer final : public Layer<Real> {
 
 extern template class MomLayer<float>;
 extern template class MomLayer<double>;
+
+/// Its row in the catalogues.
+extern const LayerKind kMomLayer;
 
 }  // namespace ssmz::model

@@ -205,6 +205,36 @@ void PoolLayer<Real>::backward(const ChunkContext<Real>& context, const LayerWei
   in_.backward(kernels, p, length, start + tail(), u, tape.in, dact, dproj, du, gradient);
 }
 
+namespace {
+
+template <class Real>
+std::unique_ptr<Layer<Real>> make_pool(LayerOptions& options, const LayerPlace& place) {
+  PoolShape shape;
+  shape.d = place.d;
+  shape.summary = options.take_width("s", 64, 16, 512);
+  shape.rows = options.take_size("m", 50, 1, 1024);
+  shape.bits = options.take_number("bits", 0.0f, 0.0f, 64.0f);
+  shape.share = options.take_flag("share");
+  if (options.take_flag("cross")) {
+    const std::size_t record = shape.summary + kPoolFlags;
+    shape.below = place.summaries_width / record;
+    if (shape.below == 0 || place.summaries_width % record != 0) {
+      options.reject("option 'cross' needs a pool below with 'share' and summaries of the same width");
+      shape.below = 0;
+    }
+  }
+  return std::make_unique<PoolLayer<Real>>(shape);
+}
+
+}  // namespace
+
+const LayerKind kPoolLayer = {
+    "pool",
+    "MemMamba's pool of summaries, to stand above a scan: m summaries (50), s their width (64), "
+    "bits surprise that lets a token in (0: a learned score does), share offers the summaries to "
+    "layers above, cross reads those of the pools below too",
+    make_pool<float>, make_pool<double>};
+
 template class PoolLayer<float>;
 template class PoolLayer<double>;
 

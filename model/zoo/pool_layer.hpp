@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "model/layers/layer.hpp"
+#include "model/layers/layer_kind.hpp"
 #include "model/layers/layer_parts.hpp"
 #include "model/zoo/summary_pool.hpp"
 
@@ -88,5 +88,8 @@ class PoolLayer final : public Layer<Real> {
 
 extern template class PoolLayer<float>;
 extern template class PoolLayer<double>;
+
+/// Its row in the catalogues.
+extern const LayerKind kPoolLayer;
 
 }  // namespace ssmz::model

@@ -170,6 +170,20 @@ void S4dLayer<Real>::backward(const ChunkContext<Real>& context, const LayerWeig
   }
 }
 
+namespace {
+
+template <class Real>
+std::unique_ptr<Layer<Real>> make_s4d(LayerOptions& options, const LayerPlace& place) {
+  const FixedScanOptions taken = take_fixed_scan(options, 16);
+  return std::make_unique<S4dLayer<Real>>(place.d, taken.states, taken.start);
+}
+
+}  // namespace
+
+const LayerKind kS4dLayer = {
+    "s4d", "fixed complex decays per channel: n states (16); frequencies of HiPPO-LegS, or lin, or inv",
+    make_s4d<float>, make_s4d<double>};
+
 template class S4dLayer<float>;
 template class S4dLayer<double>;
 

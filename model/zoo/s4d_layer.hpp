@@ -2,7 +2,7 @@
 // S4D: every channel runs a bank of fixed complex decays (arXiv 2206.11893; LAYERS.md 1).
 #pragma once
 
-#include "model/layers/layer.hpp"
+#include "model/layers/layer_kind.hpp"
 #include "model/layers/layer_parts.hpp"
 #include "model/zoo/complex_scan.hpp"
 
@@ -53,5 +53,8 @@ class S4dLayer final : public Layer<Real> {
 
 extern template class S4dLayer<float>;
 extern template class S4dLayer<double>;
+
+/// Its row in the catalogues.
+extern const LayerKind kS4dLayer;
 
 }  // namespace ssmz::model

@@ -155,6 +155,22 @@ void S5Layer<Real>::backward(const ChunkContext<Real>& context, const LayerWeigh
   kernels.math.multiply_add(dstep, modes.step, gradient + log_step_, n_);
 }
 
+namespace {
+
+template <class Real>
+std::unique_ptr<Layer<Real>> make_s5(LayerOptions& options, const LayerPlace& place) {
+  const FixedScanOptions taken = take_fixed_scan(options, 64);
+  return std::make_unique<S5Layer<Real>>(place.d, taken.states, taken.start);
+}
+
+}  // namespace
+
+const LayerKind kS5Layer = {
+    "s5",
+    "fixed complex decays for all channels: n states (64); frequencies of HiPPO-LegS, or lin, or "
+    "inv",
+    make_s5<float>, make_s5<double>};
+
 template class S5Layer<float>;
 template class S5Layer<double>;
 

@@ -2,7 +2,7 @@
 // S5: one bank of fixed complex decays for all channels (arXiv 2208.04933; LAYERS.md 1).
 #pragma once
 
-#include "model/layers/layer.hpp"
+#include "model/layers/layer_kind.hpp"
 #include "model/layers/layer_parts.hpp"
 #include "model/zoo/complex_scan.hpp"
 
@@ -49,5 +49,8 @@ class S5Layer final : public Layer<Real> {
 
 extern template class S5Layer<float>;
 extern template class S5Layer<double>;
+
+/// Its row in the catalogues.
+extern const LayerKind kS5Layer;
 
 }  // namespace ssmz::model

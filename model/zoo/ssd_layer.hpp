@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "model/layers/layer.hpp"
+#include "model/layers/layer_kind.hpp"
 #include "model/zoo/linear_attention.hpp"
 
 namespace ssmz::model {
@@ -93,5 +93,8 @@ class SsdLayer final : public Layer<Real> {
 
 extern template class SsdLayer<float>;
 extern template class SsdLayer<double>;
+
+/// Its row in the catalogues.
+extern const LayerKind kSsdLayer;
 
 }  // namespace ssmz::model

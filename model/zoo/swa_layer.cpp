@@ -210,6 +210,22 @@ void SwaLayer<Real>::backward(const ChunkContext<Real>& context, const LayerWeig
   linear.gemm_nt(din, 3 * d, p + at_.in, 3 * d, du, d, length, d, 3 * d, false);
 }
 
+namespace {
+
+template <class Real>
+std::unique_ptr<Layer<Real>> make_swa(LayerOptions& options, const LayerPlace& place) {
+  SwaShape shape;
+  shape.d = place.d;
+  shape.heads = options.take_heads(place.d);
+  shape.window = options.take_size("w", 128, 1, 4096);
+  return std::make_unique<SwaLayer<Real>>(shape);
+}
+
+}  // namespace
+
+const LayerKind kSwaLayer = {"swa", "sliding-window attention: w tokens seen (128), h heads (4)",
+                             make_swa<float>, make_swa<double>};
+
 template class SwaLayer<float>;
 template class SwaLayer<double>;
 

@@ -2,7 +2,7 @@
 // Sliding-window attention over a ring of the last tokens (Samba, arXiv 2406.07522; LAYERS.md 7a).
 #pragma once
 
-#include "model/layers/layer.hpp"
+#include "model/layers/layer_kind.hpp"
 #include "model/zoo/window_attention.hpp"
 
 namespace ssmz::model {
@@ -67,5 +67,8 @@ class SwaLayer final : public Layer<Real> {
 
 extern template class SwaLayer<float>;
 extern template class SwaLayer<double>;
+
+/// Its row in the catalogues.
+extern const LayerKind kSwaLayer;
 
 }  // namespace ssmz::model
