@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tree keeps its own rules: who includes whom, sizes, names and first lines. Reads sources only, runs in
-// milliseconds.
+// The tree keeps its own rules: sizes, names, first lines, what the library may call. Reads sources only.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -15,47 +14,18 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/source_files.hpp"
+
 namespace ssmz {
 namespace {
 
 namespace fs = std::filesystem;
+using test::read_lines;
+using test::Source;
+using test::sources;
 
 constexpr std::size_t most_file_lines = 500;
 constexpr std::size_t most_function_lines = 60;
-
-struct Source {
-  std::string path;  // From the root, for example "codec/frame/frame.hpp".
-  std::vector<std::string> lines;
-
-  [[nodiscard]] std::string folder() const { return path.substr(0, path.find('/')); }
-};
-
-std::vector<std::string> read_lines(const fs::path& path) {
-  std::ifstream in(path);
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(in, line);) lines.push_back(line);
-  return lines;
-}
-
-bool is_source(const fs::path& path) {
-  const std::string extension = path.extension().string();
-  return extension == ".cpp" || extension == ".hpp" || extension == ".h" || extension == ".c";
-}
-
-const std::vector<Source>& sources() {
-  static const std::vector<Source> all = [] {
-    std::vector<Source> found;
-    const fs::path root = SSMZ_SOURCE_DIR;
-    for (const char* folder : {"src", "codec", "model", "bench", "tests"}) {
-      for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
-        if (!entry.is_regular_file() || !is_source(entry.path())) continue;
-        found.push_back({fs::relative(entry.path(), root).generic_string(), read_lines(entry.path())});
-      }
-    }
-    return found;
-  }();
-  return all;
-}
 
 // Lines of tests/size_allowlist.txt: a path, then the reason. The path stands alone for a long file, with
 // ":function" for a file that has a long function.
@@ -68,12 +38,6 @@ const std::set<std::string>& size_exceptions() {
     return names;
   }();
   return all;
-}
-
-std::string own_include(const std::string& line) {
-  constexpr std::string_view opening = "#include \"";
-  if (line.rfind(opening, 0) != 0) return {};
-  return line.substr(opening.size(), line.find('"', opening.size()) - opening.size());
 }
 
 bool begins_with_any(const std::string& text, const std::vector<std::string>& beginnings) {
@@ -107,24 +71,6 @@ bool has_word(const std::string& code, const std::string& word) {
     if ((at == 0 || !is_name(code[at - 1])) && (end == code.size() || !is_name(code[end]))) return true;
   }
   return false;
-}
-
-TEST(StyleTest, IncludesGoFromProgramToCodecToModelOnly) {
-  const std::map<std::string, std::vector<std::string>> allowed = {
-      {"src", {"src/", "ssmz/"}},
-      {"codec", {"codec/", "ssmz/", "model/"}},
-      {"model", {"model/"}},
-      {"bench", {"bench/", "codec/", "ssmz/", "model/"}},
-      {"tests", {"tests/", "src/", "codec/", "ssmz/", "model/"}},
-  };
-  for (const Source& source : sources()) {
-    for (const std::string& line : source.lines) {
-      const std::string included = own_include(line);
-      if (included.empty()) continue;
-      EXPECT_TRUE(begins_with_any(included, allowed.at(source.folder())))
-          << source.path << " includes " << included;
-    }
-  }
 }
 
 TEST(StyleTest, BeginsEveryFileWithItsLicenceAndAHeaderWithPragmaOnce) {

@@ -3,6 +3,9 @@
 #include "codec/predict/logistic.hpp"
 
 #include <bit>
+#include <cfloat>
+
+static_assert(FLT_EVAL_METHOD == 0, "compile with arithmetic that rounds to float");
 
 namespace ssmz::codec {
 namespace {

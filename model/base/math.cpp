@@ -4,9 +4,12 @@
 #include "model/base/math.hpp"
 
 #include <bit>
+#include <cfloat>
 #include <cmath>
 #include <cstdint>
 #include <initializer_list>
+
+static_assert(FLT_EVAL_METHOD == 0, "compile with arithmetic that rounds to float");
 
 namespace ssmz::model {
 namespace {

@@ -2,6 +2,7 @@
 // Chooses the kernel table of this machine.
 #include "model/kernels/kernels.hpp"
 
+#include <cfloat>
 #include <cstdlib>
 
 #include "model/kernels/kernels_paths_detail.hpp"
@@ -9,6 +10,10 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
+
+// What reaches the coder is the result of float operations: each must round to float, not to something wider.
+static_assert(FLT_EVAL_METHOD == 0,
+              "compile with arithmetic that rounds to float (32-bit x86: -msse2 -mfpmath=sse)");
 
 namespace ssmz::model {
 namespace {
