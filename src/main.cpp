@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program: parses, sets up, goes through the files.
+#include <cerrno>
 #include <cstdio>
 #include <exception>
+#include <new>
 
-#include "src/bench_mode.hpp"
-#include "src/files.hpp"
-#include "src/list.hpp"
-#include "src/messages.hpp"
-#include "src/options.hpp"
-#include "src/process.hpp"
-#include "src/progress_meter.hpp"
-#include "src/train.hpp"
+#include "src/files/descriptor.hpp"
+#include "src/files/unfinished_file.hpp"
+#include "src/messages/messages.hpp"
+#include "src/messages/progress_meter.hpp"
+#include "src/options/command_line.hpp"
+#include "src/work/bench_mode.hpp"
+#include "src/work/info_memory.hpp"
+#include "src/work/list.hpp"
+#include "src/work/process_file.hpp"
+#include "src/work/train.hpp"
 
 namespace ssmz::cli {
 
@@ -35,17 +39,21 @@ bool load_vocabularies(const Options& options, std::vector<Vocabulary>& vocabula
 }
 
 int run(const Options& options) {
-  Messages messages(options);
+  Messages messages(options.verbosity, options.no_warn);
   std::vector<Vocabulary> vocabularies;
   if (!load_vocabularies(options, vocabularies, messages)) return messages.exit_status();
-  if (options.mode == Mode::list) {
-    list_files(options, messages);
-  } else if (options.mode == Mode::bench) {
-    bench_files(options, vocabularies, messages);
-  } else {
-    for (const std::string& file : options.files) process_file(file, options, vocabularies, messages);
+  switch (options.mode) {
+    case Mode::list: list_files(options, messages); break;
+    case Mode::bench: bench_files(options, vocabularies, messages); break;
+    case Mode::info_memory: print_memory(); break;
+    default: process_files(options, vocabularies, messages); break;
   }
-  if (std::fflush(stdout) != 0) messages.error("", system_text("writing failed"));
+  if (!close_standard_output()) {
+    if (errno == EPIPE)
+      end_by_broken_pipe();
+    else
+      messages.error("", system_text("(stdout): writing failed"));
+  }
   return messages.exit_status();
 }
 
@@ -54,16 +62,20 @@ int run(const Options& options) {
 }  // namespace ssmz::cli
 
 int main(int argc, char** argv) try {
-  const auto parsed = ssmz::cli::parse_arguments(argc, argv);
-  if (const int* status = std::get_if<int>(&parsed)) return *status;
+  if (!ssmz::cli::occupy_standard_descriptors()) return ssmz::cli::exit_error;
   ssmz::cli::install_signal_handlers();
   ssmz::cli::install_progress_signal();
+  const auto parsed = ssmz::cli::parse_arguments(argc, argv);
+  if (const int* status = std::get_if<int>(&parsed)) return *status;
   if (const auto* train = std::get_if<ssmz::cli::TrainOptions>(&parsed)) {
     return ssmz::cli::train_vocabulary_file(*train);
   }
   return ssmz::cli::run(std::get<ssmz::cli::Options>(parsed));
+} catch (const std::bad_alloc&) {
+  // Only the program itself can get here; the library returns its errors.
+  std::fputs("ssmz: out of memory\n", stderr);
+  return ssmz::cli::exit_error;
 } catch (const std::exception& error) {
-  // Only the program itself can get here, for want of memory; the library returns its errors.
   std::fprintf(stderr, "ssmz: %s\n", error.what());
   return ssmz::cli::exit_error;
 }

@@ -51,7 +51,7 @@ text big 40000
 "$SSMZ" -9 big 2>/dev/null &
 pid=$!
 for ((i = 0; i < 100; i++)); do
-  [ -n "$(find . -name '.ssmz-*')" ] && break
+  [ -n "$(find . -name '.*ssmz-partial')" ] && break
   sleep 0.05
 done
 kill -TERM $pid

@@ -35,7 +35,7 @@ exists() { [ -e "$1" ] || fail "$1 is missing"; }
 absent() { [ ! -e "$1" ] || fail "$1 is there"; }
 says() { grep -q -- "$1" err || fail "the message has no \"$1\": $(cat err)"; }
 silent() { [ ! -s err ] || fail "was not silent: $(cat err)"; }
-nothing_left() { [ -z "$(find . -name '.ssmz-*')" ] || fail "a temporary file was left"; }
+nothing_left() { [ -z "$(find . -name '.*ssmz-partial')" ] || fail "a temporary file was left"; }
 
 # text FILE LINES: compressible, the same every time.
 text() {

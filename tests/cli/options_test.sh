@@ -6,12 +6,12 @@ text a 40
 
 run 0 --version
 grep -q '^ssmz [0-9]*\.[0-9]*\.[0-9]*' out || fail "version: $(cat out)"
-run 0 -h
+run 0 --help
 grep -q -- --frame-size out || fail help
 run 1 --bogus
 says bogus
 run 1 --frame-size=10x a
-says "no size"
+says "--frame-size=10x: is no size"
 run 1 -T x a
 run 0 --frame-size=1KiB -M 50% -1 -c a
 

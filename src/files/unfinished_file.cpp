@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// Claims outputs by locks and cleans up in signal handlers.
+#include "src/files/unfinished_file.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <functional>
+#include <string_view>
+
+#include "src/files/file_identity.hpp"
+
+namespace ssmz::cli {
+
+namespace {
+
+constexpr std::string_view unfinished_suffix = ".ssmz-partial";
+/// NAME_MAX of every file system in use.
+constexpr std::size_t longest_name = 255;
+
+// The one thing a signal handler must find: the name of the unfinished file. Set while it exists.
+std::array<char, 4096> unfinished_path;
+volatile sig_atomic_t has_unfinished = 0;
+volatile sig_atomic_t pipes_may_end = 1;
+
+extern "C" void remove_unfinished(int signal_number) {
+  if (has_unfinished != 0) unlink(unfinished_path.data());
+  // The handler was installed to run once: raised again, the signal now has its usual effect.
+  raise(signal_number);
+}
+
+void catch_signal(int signal_number) {
+  struct sigaction old {};
+  sigaction(signal_number, nullptr, &old);
+  // Ignored (nohup) stays ignored; a handler that is there already is a sanitizer's.
+  if (old.sa_handler != SIG_DFL) return;
+  struct sigaction action {};
+  action.sa_handler = remove_unfinished;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigemptyset(&action.sa_mask);
+  sigaction(signal_number, &action, nullptr);
+}
+
+/// False: the file that the lock is on has another name by now, or none.
+bool still_named(const Descriptor& file, const std::string& path) {
+  struct stat opened {};
+  struct stat named {};
+  return fstat(file.get(), &opened) == 0 && lstat(path.c_str(), &named) == 0 &&
+         identity_of(opened) == identity_of(named);
+}
+
+/// Whether an existing file may be taken for a leftover of our own: nobody else's, and under no other name.
+bool is_own_leftover(const Descriptor& file) {
+  struct stat attributes {};
+  return fstat(file.get(), &attributes) == 0 && S_ISREG(attributes.st_mode) && attributes.st_nlink == 1 &&
+         attributes.st_uid == geteuid();
+}
+
+}  // namespace
+
+std::string unfinished_name(const std::string& path) {
+  const std::size_t slash = path.find_last_of('/') + 1;
+  std::string name = path.substr(slash);
+  const std::size_t room = longest_name - 1 - unfinished_suffix.size();
+  if (name.size() > room) {
+    // Too long for an ending: the hash keeps apart names that begin alike.
+    const std::string mark = "~" + std::to_string(std::hash<std::string>{}(name));
+    name = name.substr(0, room - std::min(room, mark.size())) + mark;
+  }
+  return path.substr(0, slash) + "." + name + std::string(unfinished_suffix);
+}
+
+UnfinishedFile claim_output(const std::string& path, bool keep_content) {
+  UnfinishedFile claimed;
+  claimed.path = unfinished_name(path);
+  const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
+  // Another run may rename or remove the file between opening and locking it: then there is a new one to try.
+  for (int attempt = 0; attempt < 16; ++attempt) {
+    claimed.descriptor = Descriptor(open(claimed.path.c_str(), flags, 0600));
+    if (claimed.descriptor.get() < 0) {
+      claimed.error = errno == ELOOP || errno == ENXIO ? ClaimError::foreign : ClaimError::system;
+      return claimed;
+    }
+    // A file system without locks (ENOLCK, ENOTSUP) gives the file without the claim.
+    if (flock(claimed.descriptor.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      claimed.error = ClaimError::busy;
+      return claimed;
+    }
+    if (!still_named(claimed.descriptor, claimed.path)) continue;
+    if (!is_own_leftover(claimed.descriptor)) {
+      claimed.error = ClaimError::foreign;
+      return claimed;
+    }
+    if (keep_content || ftruncate(claimed.descriptor.get(), 0) == 0) return claimed;
+    break;
+  }
+  claimed.error = ClaimError::system;
+  return claimed;
+}
+
+void remove_on_signal(const std::string& path) {
+  has_unfinished = 0;
+  if (path.empty() || path.size() >= unfinished_path.size()) return;
+  std::memcpy(unfinished_path.data(), path.c_str(), path.size() + 1);
+  has_unfinished = 1;
+}
+
+void install_signal_handlers() {
+  for (const int signal_number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGALRM, SIGVTALRM, SIGPROF, SIGUSR2,
+                                  SIGXCPU, SIGABRT, SIGBUS, SIGSEGV, SIGFPE, SIGILL, SIGSYS, SIGTRAP}) {
+    catch_signal(signal_number);
+  }
+  struct sigaction old {};
+  sigaction(SIGPIPE, nullptr, &old);
+  pipes_may_end = old.sa_handler == SIG_IGN ? 0 : 1;
+  struct sigaction ignore {};
+  ignore.sa_handler = SIG_IGN;
+  sigemptyset(&ignore.sa_mask);
+  sigaction(SIGPIPE, &ignore, nullptr);
+  sigaction(SIGXFSZ, &ignore, nullptr);
+}
+
+void end_by_broken_pipe() {
+  if (pipes_may_end == 0) return;
+  if (has_unfinished != 0) unlink(unfinished_path.data());
+  struct sigaction usual {};
+  usual.sa_handler = SIG_DFL;
+  sigemptyset(&usual.sa_mask);
+  sigaction(SIGPIPE, &usual, nullptr);
+  raise(SIGPIPE);
+}
+
+}  // namespace ssmz::cli

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows of options: what each is called, says and does.
+#include "src/options/option_table.hpp"
+
+#include <array>
+#include <charconv>
+
+#include "src/machine/machine_limits.hpp"
+#include "src/options/size_text.hpp"
+
+namespace ssmz::cli {
+
+namespace {
+
+using Row = OptionRow<Options>;
+using Text = const std::string&;
+
+constexpr const char* no_size = "is no size (a whole number of bytes, or with K, M, G, T)";
+
+std::string take_size(Text text, std::uint64_t& target) {
+  const auto size = parse_size(text);
+  if (!size) return no_size;
+  target = *size;
+  return {};
+}
+
+std::string take_memory(Options& options, Text text) {
+  const auto size = parse_size(text, machine_memory());
+  if (!size) return "is no size (a whole number of bytes, or with K, M, G, T, or a percentage up to 100%)";
+  options.memory = *size;
+  return {};
+}
+
+std::string take_frame_size(Options& options, Text text) {
+  // Below, the frames' own bytes outweigh what they hold: 20,000 bytes in frames of 1 took 440,023.
+  constexpr std::uint64_t least = 256;
+  if (std::string wrong = take_size(text, options.frame_size); !wrong.empty()) return wrong;
+  return options.frame_size >= least ? "" : "frames hold at least 256 bytes";
+}
+
+std::string take_threads(Options& options, Text text) {
+  unsigned number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number > most_threads) {
+    return "is no number of threads (0 to " + std::to_string(most_threads) + ")";
+  }
+  options.threads = number;
+  return {};
+}
+
+std::string take_progress(Options& options, Text text) {
+  if (text == "auto")
+    options.progress = ProgressMode::automatic;
+  else if (text == "on")
+    options.progress = ProgressMode::on;
+  else if (text == "off")
+    options.progress = ProgressMode::off;
+  else if (text == "json")
+    options.progress = ProgressMode::json;
+  else
+    return "is not auto, on, off or json";
+  return {};
+}
+
+std::string take_suffix(Options& options, Text text) {
+  if (text.empty() || text.find('/') != std::string::npos) return "a suffix is not empty and has no /";
+  options.suffix = text;
+  return {};
+}
+
+std::string take_name(Text text, std::string& target) {
+  if (text.empty()) return "the name is empty";
+  target = text;
+  return {};
+}
+
+template <Mode mode>
+std::string set_mode(Options& options, Text) {
+  options.mode = mode;
+  return {};
+}
+
+template <auto member, auto value>
+std::string set(Options& options, Text) {
+  options.*member = value;
+  return {};
+}
+
+template <char separator>
+std::string add_list(Options& options, Text text) {
+  options.lists.push_back({text.empty() ? "-" : text, separator});
+  return {};
+}
+
+template <bool mirror>
+std::string set_output_directory(Options& options, Text text) {
+  options.mirror = mirror;
+  return take_name(text, options.output_directory);
+}
+
+constexpr std::array<Row, 10> mode_rows = {{
+    {{'z', "compress", "", Takes::nothing}, "Compress (default)", set_mode<Mode::compress>},
+    {{'d', "decompress|uncompress", "", Takes::nothing}, "Decompress", set_mode<Mode::decompress>},
+    {{'t', "test", "", Takes::nothing}, "Decompress and check, write nothing", set_mode<Mode::test>},
+    {{'l', "list", "", Takes::nothing},
+     "List sizes, checks and memory; -v: each frame",
+     set_mode<Mode::list>},
+    {{'b', "bench", "", Takes::nothing},
+     "Compress and decompress in memory, print speeds",
+     set_mode<Mode::bench>},
+    {{0, "info-memory", "", Takes::nothing},
+     "Print this machine's memory and what each level takes",
+     set_mode<Mode::info_memory>},
+    {{'1', "", "", Takes::digit},
+     "Level, from fastest to smallest; default 5",
+     [](Options& options, Text digit) {
+       options.level = digit[0] - '0';
+       return std::string();
+     }},
+    {{0, "fast", "", Takes::nothing}, "The same as -1", set<&Options::level, lowest_level>},
+    {{0, "best", "", Takes::nothing}, "The same as -9", set<&Options::level, highest_level>},
+    {{0, "no-adjust", "", Takes::nothing},
+     "Refuse a level that does not fit into --memory instead of shrinking its tables",
+     set<&Options::adjust, false>},
+}};
+
+constexpr std::array<Row, 19> file_rows = {{
+    {{'c', "stdout|to-stdout", "", Takes::nothing},
+     "Write to standard output",
+     set<&Options::to_stdout, true>},
+    {{'o', "output", "FILE", Takes::value},
+     "Write to FILE (one input only)",
+     [](Options& options, Text text) { return take_name(text, options.output); }},
+    {{0, "output-dir", "DIR", Takes::value}, "Write into DIR", set_output_directory<false>},
+    {{0, "output-dir-mirror", "DIR", Takes::value},
+     "Write into DIR, in folders like those of the inputs",
+     set_output_directory<true>},
+    {{'S', "suffix", ".SUF", Takes::value}, "Suffix of compressed files; default .ssmz", take_suffix},
+    {{'f', "force", "", Takes::nothing},
+     "Replace files, follow links, use terminals; with -dc copy what is no frame",
+     set<&Options::force, true>},
+    {{'k', "keep", "", Takes::nothing}, "Keep sources (default)", set<&Options::remove_source, false>},
+    {{0, "rm", "", Takes::nothing},
+     "Remove each source once its output is complete and on the disk",
+     set<&Options::remove_source, true>},
+    {{0, "verify", "", Takes::nothing},
+     "Decompress what was written and compare, before the output gets its name",
+     set<&Options::verify, true>},
+    {{0, "no-sync", "", Takes::nothing},
+     "With --rm, do not wait until the output is on the disk",
+     set<&Options::sync, false>},
+    {{0, "sync", "", Takes::nothing}, "Wait for it (default)", set<&Options::sync, true>},
+    {{0, "sparse", "", Takes::nothing},
+     "Decompress blocks of zeros to holes (default for files)",
+     set<&Options::sparse, true>},
+    {{0, "no-sparse", "", Takes::nothing}, "Write all zeros", set<&Options::sparse, false>},
+    {{'r', "recursive", "", Takes::nothing}, "Go into folders", set<&Options::recursive, true>},
+    {{0, "exclude-compressed", "", Takes::nothing},
+     "Pass over files whose names say that they are compressed",
+     set<&Options::exclude_compressed, true>},
+    {{0, "files", "FILE", Takes::maybe_value},
+     "Take names of inputs from FILE or standard input, one a line",
+     add_list<'\n'>},
+    {{0, "files0", "FILE", Takes::maybe_value}, "The same, each name ended by a zero byte", add_list<'\0'>},
+    {{0, "stream-size", "SIZE", Takes::value},
+     "Size that standard input will have: an error if it has another",
+     [](Options& options, Text text) { return take_size(text, options.stream_size.emplace()); }},
+    {{0, "max-output", "SIZE", Takes::value},
+     "Decompress at most so much of a file, then fail",
+     [](Options& options, Text text) { return take_size(text, options.max_output.emplace()); }},
+}};
+
+constexpr std::array<Row, 5> coder_rows = {{
+    {{'T', "threads", "N", Takes::value},
+     "Threads; default 0: by cores and memory. They never change the output",
+     take_threads},
+    {{'M', "memory|memlimit", "SIZE", Takes::value},
+     "Keep to SIZE, or to N% of the machine's memory",
+     take_memory},
+    {{0, "frame-size", "SIZE", Takes::value},
+     "Content of a frame; frames are coded on their own, side by side",
+     take_frame_size},
+    {{0, "vocab", "FILE", Takes::value},
+     "Use the vocabulary in FILE (may be repeated with -d)",
+     [](Options& options, Text text) { return take_name(text, options.vocabularies.emplace_back()); }},
+    {{0, "no-check", "", Takes::nothing}, "Write no content checksum", set<&Options::checksum, false>},
+}};
+
+constexpr std::array<Row, 9> message_rows = {{
+    {{'q', "quiet", "", Takes::nothing},
+     "No warnings; twice: no errors either",
+     [](Options& options, Text) {
+       ++options.quiet;
+       return std::string();
+     }},
+    {{'Q', "no-warn", "", Takes::nothing},
+     "Exit with 0 instead of 2 after warnings",
+     set<&Options::no_warn, true>},
+    {{'v', "verbose", "", Takes::nothing},
+     "A line for each file; twice: also memory and threads",
+     [](Options& options, Text) {
+       ++options.verbosity;
+       return std::string();
+     }},
+    {{0, "progress", "WHEN", Takes::value},
+     "auto (default: on a terminal), on, off, or json: a record a second",
+     take_progress},
+    {{0, "no-progress", "", Takes::nothing},
+     "The same as --progress=off",
+     set<&Options::progress, ProgressMode::off>},
+    {{0, "robot", "", Takes::nothing}, "List in a stable form for programs", set<&Options::robot, true>},
+    {{'h', "", "", Takes::nothing}, "Print the usual options", set<&Options::printed, Printed::usual_help>},
+    {{'H', "help", "", Takes::nothing}, "Print all options", set<&Options::printed, Printed::whole_help>},
+    {{'V', "version", "", Takes::nothing}, "Print the version", set<&Options::printed, Printed::version>},
+}};
+
+constexpr std::array<OptionGroup<Options>, 4> groups = {{
+    {"Mode and level (the last one wins)", mode_rows},
+    {"Files", file_rows},
+    {"Coding", coder_rows},
+    {"Messages", message_rows},
+}};
+
+constexpr std::array<OptionRow<TrainOptions>, 6> train_rows = {{
+    {{0, "size", "N", Takes::value},
+     "Lexemes, 512 to 1M; default 64K",
+     [](TrainOptions& options, Text text) { return take_size(text, options.size); }},
+    {{'o', "output", "FILE", Takes::value},
+     "Write the vocabulary to FILE",
+     [](TrainOptions& options, Text text) { return take_name(text, options.output); }},
+    {{'f', "force", "", Takes::nothing},
+     "Replace FILE if it exists",
+     [](TrainOptions& options, Text) {
+       options.force = true;
+       return std::string();
+     }},
+    {{'q', "quiet", "", Takes::nothing},
+     "Show no progress",
+     [](TrainOptions& options, Text) {
+       options.verbosity = -1;
+       return std::string();
+     }},
+    {{'h', "", "", Takes::nothing},
+     "Print this help",
+     [](TrainOptions& options, Text) {
+       options.printed = Printed::whole_help;
+       return std::string();
+     }},
+    {{'H', "help", "", Takes::nothing},
+     "Print this help",
+     [](TrainOptions& options, Text) {
+       options.printed = Printed::whole_help;
+       return std::string();
+     }},
+}};
+
+constexpr std::array<OptionGroup<TrainOptions>, 1> train_groups = {{{"Options", train_rows}}};
+
+}  // namespace
+
+std::span<const OptionGroup<Options>> option_table() { return groups; }
+
+std::span<const OptionGroup<TrainOptions>> train_option_table() { return train_groups; }
+
+}  // namespace ssmz::cli

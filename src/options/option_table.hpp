@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// All options of the program: the one place that parsing, help, man page and completion agree with.
+#pragma once
+
+#include <span>
+
+#include "src/options/option_row.hpp"
+#include "src/options/options.hpp"
+
+namespace ssmz::cli {
+
+/// Options of compressing, decompressing, testing and listing.
+[[nodiscard]] std::span<const OptionGroup<Options>> option_table();
+
+/// Options of train-vocab.
+[[nodiscard]] std::span<const OptionGroup<TrainOptions>> train_option_table();
+
+}  // namespace ssmz::cli

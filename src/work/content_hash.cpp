@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calls xxHash, compiled into this file.
+#include "src/work/content_hash.hpp"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+namespace ssmz::cli {
+
+struct ContentHash::State {
+  XXH3_state_t state;
+};
+
+ContentHash::ContentHash() : state_(std::make_unique<State>()) { reset(); }
+
+ContentHash::~ContentHash() = default;
+
+void ContentHash::reset() { XXH3_128bits_reset(&state_->state); }
+
+void ContentHash::update(std::span<const std::uint8_t> bytes) {
+  XXH3_128bits_update(&state_->state, bytes.data(), bytes.size());
+}
+
+ContentHash::Value ContentHash::value() const {
+  const XXH128_hash_t hash = XXH3_128bits_digest(&state_->state);
+  return {hash.high64, hash.low64};
+}
+
+}  // namespace ssmz::cli
