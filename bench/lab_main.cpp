@@ -28,7 +28,6 @@ namespace {
 
 namespace codec = ssmz::codec;
 using codec::ByteModel;
-using codec::DecisionModel;
 using codec::ModelParameters;
 using codec::SsmInput;
 using codec::TextModel;
@@ -45,7 +44,8 @@ constexpr std::pair<const char*, const char*> parts[] = {
 };
 
 // What is switched on. Words are spelled unless told otherwise, also where --only names other parts.
-struct Parts : DecisionModel::Switches {
+struct Parts {
+  bool contexts = true, followers = true, matches = true, prior = true, ssm = true, apms = true;
   bool spelling = true;
 };
 constexpr const char* stages[codec::stage_count] = {"space",   "newline", "word",  "lower",
@@ -131,9 +131,10 @@ class Lab {
     codec::Tokenizer(vocabulary_, switches_.spelling ? codec::Spelling::on : codec::Spelling::off)
         .tokenize(raw, tokens);
     codec::TextModelOptions options = text_;
+    leave_out(options);
     if (!switches_.ssm) options.ssm.stack.clear();
+    options.prior = switches_.prior;
     TextModel model(vocabulary_, table_, options);
-    model.decisions().switches() = switches_;
     Report report = run(tokens.size(), [&](Meter& meter, std::size_t i) {
       meter.ssm = model.ssm();
       model.code(meter, tokens[i]);
@@ -149,12 +150,22 @@ class Lab {
   }
 
   Report bytes(const std::vector<std::uint8_t>& raw) {
-    ByteModel model(table_, codec::byte_options(parameters_));
-    model.decisions().switches() = switches_;
+    codec::ByteModelOptions options = codec::byte_options(parameters_);
+    leave_out(options);
+    ByteModel model(table_, options);
     return run(raw.size(), [&](Meter& meter, std::size_t i) {
       model.code(meter, raw[i]);
       return std::string("byte");
     });
+  }
+
+  // The parts that both models have.
+  template <class ModelOptions>
+  void leave_out(ModelOptions& options) const {
+    if (!switches_.contexts) options.contexts = 0;
+    if (!switches_.followers) options.follower_contexts = 0;
+    if (!switches_.matches) options.matches = 0;
+    if (!switches_.apms) options.apms = 0;
   }
 
   template <class Symbol>
@@ -257,7 +268,7 @@ void declare(CLI::App& app, Options& options) {
   app.add_flag("--parts", options.list, "list the parts");
 }
 
-constexpr Parts no_parts{{false, false, false, false, false, false}, true};
+constexpr Parts no_parts{false, false, false, false, false, false, true};
 
 // False if a part's name is not known.
 bool choose_parts(const Options& options, Parts& switches) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "codec/base/ascii.hpp"
 #include "tests/vocabulary_samples.hpp"
 
 namespace ssmz::codec {

@@ -87,7 +87,7 @@ Result<std::unique_ptr<BlockCoder>> BlockCoder::create(const ModelParameters& pa
   }
 }
 
-BlockCoder::Factory BlockCoder::factory(unsigned threads) {
+CoderFactory BlockCoder::factory(unsigned threads) {
   return [threads](const ModelParameters& parameters, std::shared_ptr<const Vocabulary> vocabulary) {
     return create(parameters, std::move(vocabulary), threads);
   };

@@ -11,9 +11,14 @@
 #include "codec/block/block_kind.hpp"
 #include "codec/levels/levels.hpp"
 #include "codec/vocabulary/vocabulary.hpp"
-#include "ssmz/status.hpp"
+#include "ssmz/ssmz.hpp"
 
 namespace ssmz::codec {
+
+class BlockCoder;
+/// Makes a frame's model: BlockCoder::create() with its number of threads given beforehand, but for tests.
+using CoderFactory = std::function<Result<std::unique_ptr<BlockCoder>>(const ModelParameters&,
+                                                                       std::shared_ptr<const Vocabulary>)>;
 
 /// Model state of one frame. Blocks must be decoded in the order they were encoded, with the same parameters;
 /// the model carries what it learned from block to block. Not thread-safe; two objects are independent.
@@ -24,16 +29,14 @@ class BlockCoder {
   static Result<std::unique_ptr<BlockCoder>> create(const ModelParameters& parameters,
                                                     std::shared_ptr<const Vocabulary> vocabulary,
                                                     unsigned threads = 1);
-  /// create() with its number of threads given beforehand.
-  using Factory = std::function<Result<std::unique_ptr<BlockCoder>>(const ModelParameters&,
-                                                                    std::shared_ptr<const Vocabulary>)>;
-  static Factory factory(unsigned threads);
+  static CoderFactory factory(unsigned threads);
   virtual ~BlockCoder() = default;
 
   /// Chooses a kind for `raw` by estimated cost (cheap: linear, no model). Never returns stored.
   [[nodiscard]] virtual BlockKind choose_kind(std::span<const std::uint8_t> raw) const = 0;
 
-  /// Appends the coded form of `raw` to `coded`. `type` is of any kind but stored. Errors: cancelled.
+  /// Appends the coded form of `raw` to `coded`. `type` is of any kind but stored. `progress`
+  /// gets the bytes of the block done so far. Errors: cancelled.
   virtual Status encode(BlockType type, std::span<const std::uint8_t> raw, std::vector<std::uint8_t>& coded,
                         const Progress& progress) = 0;
 

@@ -36,7 +36,7 @@ void set_followers(const ByteState& s, FollowerBank& followers) {
 
 // Orders, and of records what pays most often: the byte above,
 // and the byte above corrected by the left neighbour's change.
-void list_orders(const ByteState& s, const MatchModel& match, Lister& list) {
+void list_orders(const ByteState& s, const ExpectedSymbol& match, Lister& list) {
   const unsigned r = s.records().length(0);
   const unsigned above = s.back(r);
   list.add(s.last(1));
@@ -50,7 +50,7 @@ void list_orders(const ByteState& s, const MatchModel& match, Lister& list) {
   list.add(r, above, s.position() % std::max(r, 1u));
   list.add(0);
   list.add(s.last(3) >> 8);
-  list.add(match.expected_id(), std::min(match.length(), 15u));
+  list.add(match.id, std::min(match.length, 15u));
   list.add(s.last(5));
   list.add(s.last(4) >> 16);
   list.add(s.back(4), s.position() % 4);
@@ -162,8 +162,9 @@ void list_code(const ByteState& s, Lister& list) {
 }
 
 // What the last times followed in the contexts that now come.
-void list_followed(const ByteState& s, const MatchModel& match, const FollowerBank& followers, Lister& list) {
-  list.add(match.expected_id(), s.back(1));
+void list_followed(const ByteState& s, const ExpectedSymbol& match, const FollowerBank& followers,
+                   Lister& list) {
+  list.add(match.id, s.back(1));
   list.add(followers.latest(0), followers.earlier(0), s.back(1));
   list.add(followers.latest(1), followers.earlier(1), s.back(1));
   list.add(followers.latest(1), followers.latest(2), followers.latest(3));
@@ -172,7 +173,7 @@ void list_followed(const ByteState& s, const MatchModel& match, const FollowerBa
 
 }  // namespace
 
-void set_byte_contexts(const ByteState& state, const MatchModel& match, ContextBank& bank,
+void set_byte_contexts(const ByteState& state, const ExpectedSymbol& match, ContextBank& bank,
                        FollowerBank& followers) {
   set_followers(state, followers);
   Lister list(bank, salt);

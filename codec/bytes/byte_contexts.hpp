@@ -13,8 +13,8 @@ inline constexpr unsigned byte_context_count = 61;
 inline constexpr unsigned byte_follower_count = 9;
 
 /// Sets the first bank.count() contexts and the followers of
-/// the coming byte; `match` has found its expectation. FORMAT.
-void set_byte_contexts(const ByteState& state, const MatchModel& match, ContextBank& bank,
+/// the coming byte; `match`: what the match model expects. FORMAT.
+void set_byte_contexts(const ByteState& state, const ExpectedSymbol& match, ContextBank& bank,
                        FollowerBank& followers);
 
 }  // namespace ssmz::codec

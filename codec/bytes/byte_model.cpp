@@ -22,35 +22,33 @@ DecisionModelShape shape_of(const ByteModelOptions& options) {
   DecisionModelShape shape;
   shape.contexts = std::min(byte_context_count, options.contexts);
   shape.phases = 8;
-  shape.follower_contexts = byte_follower_count;
+  shape.follower_contexts = std::min(byte_follower_count, options.follower_contexts);
   shape.follower_slots_log2 = options.follower_slots_log2;
-  shape.match_lengths = {5, 9, 20};
+  constexpr unsigned match_lengths[] = {5, 9, 20};
+  shape.match_lengths.assign(match_lengths, match_lengths + std::min(options.matches, 3u));
   shape.match_table_log2 = options.match_table_log2;
+  shape.history_log2 = options.history_log2;
   shape.set_rows = rows_of(byte_weight_sets());
   shape.final_rows = rows_of(byte_finals());
   shape.apm_contexts = rows_of(byte_apms());
+  shape.apm_contexts.resize(std::min<std::size_t>(options.apms, shape.apm_contexts.size()));
   return shape;
 }
 
 }  // namespace
 
 ByteModel::ByteModel(SlotTable& table, const ByteModelOptions& options)
-    : state_(options.history_log2), history_(options.history_log2), model_(shape_of(options), table) {}
+    : state_(options.history_log2), model_(shape_of(options), table) {}
 
 void ByteModel::begin() {
-  for (MatchModel& match : model_.matches()) {
-    const std::uint32_t id = match.find(history_);
-    if (id != FollowerBank::none) match.expect(path_of(id));
-  }
-  set_byte_contexts(state_, model_.matches()[0], model_.contexts(), model_.followers());
-  model_.contexts().start(byte_tree);
-  model_.followers().load(path_of);
+  model_.begin_symbol(byte_tree, path_of, [this] {
+    set_byte_contexts(state_, model_.expected(), model_.contexts(), model_.followers());
+  });
 }
 
-std::uint32_t ByteModel::predict(unsigned value) {
+DecisionContexts ByteModel::select(unsigned value) const {
   const ByteState& s = state_;
   const unsigned depth = at_.taken.depth;
-  model_.gather(at_, depth);
   const MatchSummary match = summarise(model_.matches());
   const unsigned record = s.records().length(0);
   const ByteSituation situation{.state = s,
@@ -59,7 +57,7 @@ std::uint32_t ByteModel::predict(unsigned value) {
                                 .seen = std::min(15u, model_.seen() * 16 / (model_.contexts().count() + 1)),
                                 .match = match.bucket,
                                 .expectation = static_cast<unsigned>(match.expected + 1),
-                                .expected = (model_.matches()[0].expected_id() + 1) & 0x1ffu,
+                                .expected = (model_.expected().id + 1) & 0x1ffu,
                                 .record = record,
                                 .column = static_cast<unsigned>(s.position() % (record ? record : 4)),
                                 .place = byte_place(s, value, depth)};
@@ -67,14 +65,11 @@ std::uint32_t ByteModel::predict(unsigned value) {
   choose_rows(byte_weight_sets(), situation, chosen.sets);
   choose_rows(byte_finals(), situation, chosen.finals);
   choose_rows(byte_apms(), situation, chosen.apms);
-  return model_.mix(chosen);
+  return chosen;
 }
 
 void ByteModel::end(std::uint8_t byte) {
-  history_.push(byte, byte + 1u);
-  model_.contexts().finish();
-  model_.followers().finish(byte);
-  for (MatchModel& match : model_.matches()) match.finish(history_);
+  model_.end_symbol(byte, byte + 1u);
   state_.push(byte);
 }
 

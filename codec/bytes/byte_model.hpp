@@ -12,7 +12,10 @@ namespace ssmz::codec {
 
 /// What a level gives the byte model.
 struct ByteModelOptions {
-  unsigned contexts = 61;  ///< n-gram contexts, in the order of byte_model.cpp.
+  unsigned contexts = 61;          ///< n-gram contexts, in the order of byte_contexts.cpp.
+  unsigned follower_contexts = 9;  ///< Contexts with followers, likewise.
+  unsigned matches = 3;            ///< Match models, likewise.
+  unsigned apms = 3;               ///< APMs, 0..3.
   unsigned history_log2 = 22;
   unsigned follower_slots_log2 = 18;
   unsigned match_table_log2 = 20;
@@ -34,10 +37,9 @@ class ByteModel {
     byte = static_cast<std::uint8_t>(byte + shift);
     unsigned value = 1;
     for (unsigned i = 0; i < 8; ++i) {
-      const std::uint32_t p = predict(value);
-      const unsigned bit = io.code((byte >> (7 - i) & 1) != 0, p, at_);
-      model_.contexts().update(bit, i < 7);
-      model_.update(bit);
+      const unsigned bit = model_.decide(
+          io, (byte >> (7 - i) & 1) != 0, at_, i, [&] { return select(value); },
+          [i](unsigned) { return NextDecision{.same_tree = i < 7}; });
       at_.taken.bits |= std::uint64_t{bit} << i;
       ++at_.taken.depth;
       value = value * 2 + bit;
@@ -50,11 +52,10 @@ class ByteModel {
 
  private:
   void begin();
-  std::uint32_t predict(unsigned value);
+  [[nodiscard]] DecisionContexts select(unsigned value) const;
   void end(std::uint8_t byte);
 
   ByteState state_;
-  SymbolHistory history_;
   DecisionModel model_;
   Position at_;
 };

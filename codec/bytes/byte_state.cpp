@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "codec/predict/context_bank.hpp"
+#include "codec/base/ascii.hpp"
+#include "codec/base/hash.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -12,15 +13,15 @@ namespace {
 constexpr std::uint64_t choose_interval = 512;  // bytes between two looks at the scores
 constexpr std::uint32_t least_score = 24;       // repeats within the decay time that make a record length
 
-unsigned kind_of(unsigned byte) {
+unsigned kind_of(std::uint8_t byte) {
   if (byte == 0) return 0;
   if (byte == 0xff) return 1;
   if (byte == ' ') return 2;
   if (byte == '\n' || byte == '\r' || byte == '\t') return 3;
   if (byte < 32) return 4;
-  if (byte >= '0' && byte <= '9') return 5;
-  if (byte >= 'a' && byte <= 'z') return 6;
-  if (byte >= 'A' && byte <= 'Z') return 7;
+  if (is_digit(byte)) return 5;
+  if (is_lower(byte)) return 6;
+  if (is_upper(byte)) return 7;
   if (byte < 128) return 8;
   return 9 + (byte >> 5 & 3u);
 }
@@ -51,8 +52,8 @@ void ByteState::push(std::uint8_t byte) {
   ++position_;
   bytes_ = bytes_ << 8 | byte;
   kinds_ = kinds_ << 4 | kind_of(byte);
-  const unsigned lower = byte >= 'A' && byte <= 'Z' ? byte + 32u : byte;
-  if ((lower >= 'a' && lower <= 'z') || byte >= 128) {
+  const std::uint8_t lower = to_lower(byte);
+  if (is_letter(lower)) {
     word_ = hash_mix(word_, lower);
   } else if (word_) {
     last_word_ = word_;

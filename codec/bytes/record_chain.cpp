@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "codec/predict/context_bank.hpp"
+#include "codec/base/hash.hpp"
 
 namespace ssmz::codec {
 namespace {

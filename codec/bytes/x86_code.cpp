@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "codec/predict/context_bank.hpp"
+#include "codec/base/hash.hpp"
 
 namespace ssmz::codec {
 namespace {

@@ -5,14 +5,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <optional>
-#include <span>
 
 #include "codec/block/block_coder.hpp"
 #include "codec/levels/levels.hpp"
-#include "ssmz/status.hpp"
 
 namespace ssmz::codec {
 
@@ -55,12 +51,5 @@ struct BlockHeader {
   std::uint32_t raw_size = 0;
   std::uint32_t coded_size = 0;
 };
-
-/// Takes the next bytes of output; a status other than ok stops the coder, which returns it.
-using Sink = std::function<Status(std::span<const std::uint8_t>)>;
-
-/// Makes a frame's model; BlockCoder::create but for tests.
-using CoderFactory = std::function<Result<std::unique_ptr<BlockCoder>>(const ModelParameters&,
-                                                                       std::shared_ptr<const Vocabulary>)>;
 
 }  // namespace ssmz::codec

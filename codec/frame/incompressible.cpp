@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "codec/base/log2.hpp"
+
 namespace ssmz::codec {
 
 namespace {
@@ -19,19 +21,9 @@ constexpr std::size_t sample_distance = 4 * sample_size;
 /// Differences are taken over 1 to so many bytes: samples of 8 to 32 bits, pixels of 24 and 32.
 constexpr std::size_t most_distance = 4;
 
-/// -log2((2 i + 1) / 512) in 1/4096 bit, by squaring the mantissa once per fractional bit.
+/// -log2((2 i + 1) / 512) in 1/4096 bit.
 constexpr std::uint32_t cost_of(std::uint32_t i) {
-  const std::uint32_t odd = 2 * i + 1;
-  const auto exponent = static_cast<unsigned>(std::bit_width(odd)) - 1;
-  std::uint64_t mantissa = std::uint64_t{odd} << (31 - exponent);
-  std::uint32_t log = exponent;
-  for (unsigned k = 0; k < cost_bits; ++k) {
-    mantissa = mantissa * mantissa >> 31;
-    const std::uint32_t carry = mantissa >> 32 != 0 ? 1 : 0;
-    mantissa >>= carry;
-    log = 2 * log + carry;
-  }
-  return (9u << cost_bits) - log;
+  return (9u << cost_bits) - log2_fixed(2 * i + 1, cost_bits);
 }
 
 constexpr std::array<std::uint16_t, 256> cost_table = [] {

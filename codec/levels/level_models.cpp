@@ -48,8 +48,10 @@ TextModelOptions text_options(const ModelParameters& parameters, unsigned thread
 
 ByteModelOptions byte_options(const ModelParameters& parameters) {
   const SideSizes sizes = side_sizes(parameters);
-  return {settings_for(parameters.level).byte_contexts, sizes.history_log2, sizes.followers_log2 - 2,
-          sizes.match_log2};
+  return {.contexts = settings_for(parameters.level).byte_contexts,
+          .history_log2 = sizes.history_log2,
+          .follower_slots_log2 = sizes.followers_log2 - 2,
+          .match_table_log2 = sizes.match_log2};
 }
 
 std::uint64_t table_bytes(const ModelParameters& parameters) {

@@ -7,20 +7,12 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "codec/base/hash.hpp"
 #include "codec/predict/adaptive_map.hpp"
 #include "codec/predict/bit_history.hpp"
 #include "codec/predict/slot_table.hpp"
 
 namespace ssmz::codec {
-
-/// A strong 64-bit mix of two words (multiply and fold; constants are odd and arbitrary). FORMAT.
-[[nodiscard]] inline std::uint64_t hash_mix(std::uint64_t a, std::uint64_t b) noexcept {
-  std::uint64_t x = (a + 0x9e3779b97f4a7c15ull) * 0xd6e8feb86659fd93ull ^
-                    (b + 0x632be59bd9b4e019ull) * 0xa0761d6478bd642full;
-  x ^= x >> 32;
-  x *= 0xe7037ed1a0b428dbull;
-  return x ^ x >> 29;
-}
 
 /// Not thread-safe. One symbol: set() every context; start(); for each of its decisions predict() then
 /// update(); enter() between two of them where another tree begins; finish().

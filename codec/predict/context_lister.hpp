@@ -4,17 +4,10 @@
 
 #include <cstdint>
 
+#include "codec/base/hash.hpp"
 #include "codec/predict/context_bank.hpp"
 
 namespace ssmz::codec {
-
-/// Hash of a sequence of words.
-template <class... Words>
-[[nodiscard]] std::uint64_t hash_words(std::uint64_t first, Words... rest) noexcept {
-  std::uint64_t hash = first;
-  ((hash = hash_mix(hash, rest)), ...);
-  return hash;
-}
 
 /// The n-th add() sets context n; what comes after the bank's last context is dropped.
 class ContextLister {

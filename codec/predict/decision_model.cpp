@@ -31,7 +31,8 @@ std::uint32_t to_coder(float p) {
 }  // namespace
 
 DecisionModel::DecisionModel(const DecisionModelShape& shape, SlotTable& table)
-    : contexts_(table, shape.contexts, shape.phases),
+    : history_(shape.history_log2),
+      contexts_(table, shape.contexts, shape.phases),
       followers_(shape.follower_contexts, shape.follower_slots_log2),
       match_at_(contexts_.input_count() + followers_.input_count()),
       extra_at_(match_at_ + static_cast<unsigned>(shape.match_lengths.size()) * MatchModel::inputs),
@@ -51,9 +52,6 @@ void DecisionModel::gather(const Position& at, unsigned phase) {
   followers_.predict(at, inputs + contexts_.input_count());
   for (unsigned i = 0; i < matches_.size(); ++i)
     matches_[i].predict(at, inputs + match_at_ + i * MatchModel::inputs);
-  if (!switches_.contexts) std::fill_n(inputs, contexts_.input_count(), 0.0f);
-  if (!switches_.followers) std::fill_n(inputs + contexts_.input_count(), followers_.input_count(), 0.0f);
-  if (!switches_.matches) std::fill_n(inputs + match_at_, matches_.size() * MatchModel::inputs, 0.0f);
 }
 
 std::uint32_t DecisionModel::mix(const DecisionContexts& contexts) {
@@ -67,7 +65,7 @@ std::uint32_t DecisionModel::mix(const DecisionContexts& contexts) {
   for (unsigned i = 0; i < finals_.set_count(); ++i) sum += final_outputs[i];
   mixed_ = squash(sum / static_cast<float>(finals_.set_count()));
   const unsigned mixed16 = std::clamp(static_cast<unsigned>(mixed_ * 65536.0f), 1u, 65535u);
-  if (apms_.empty() || !switches_.apms) return to_coder(mixed_);
+  if (apms_.empty()) return to_coder(mixed_);
   float refined = 0.0f;
   for (unsigned i = 0; i < apms_.size(); ++i)
     refined += static_cast<float>(apms_[i].refine(mixed16, contexts.apms[i])) * (1.0f / 65536.0f);
@@ -80,6 +78,13 @@ void DecisionModel::update(unsigned bit) {
   mixer_.update(bit, mixed_);
   finals_.update(bit, mixed_);
   for (Apm& apm : apms_) apm.update(bit);
+}
+
+void DecisionModel::end_symbol(std::uint32_t id, std::uint32_t key) {
+  history_.push(id, key);
+  contexts_.finish();
+  followers_.finish(id);
+  for (MatchModel& match : matches_) match.finish(history_);
 }
 
 }  // namespace ssmz::codec

@@ -24,8 +24,9 @@ struct DecisionModelShape {
   unsigned phases = 1;  ///< Kinds of decision whose bit histories are read by maps of their own.
   unsigned follower_contexts = 0;
   unsigned follower_slots_log2 = 16;
-  std::vector<unsigned> match_lengths;
+  std::vector<unsigned> match_lengths;  ///< Least length of each match model, in symbols.
   unsigned match_table_log2 = 18;
+  unsigned history_log2 = 16;          ///< Symbols that matches can follow.
   unsigned extra_inputs = 0;           ///< Inputs the caller fills (the SSM's).
   std::vector<unsigned> set_rows;      ///< First layer: rows of each weight set.
   std::vector<unsigned> final_rows;    ///< Rows of each final mixer.
@@ -41,43 +42,77 @@ struct DecisionContexts {
   std::array<unsigned, 8> apms{};
 };
 
-/// Not thread-safe. Order of calls: set contexts (contexts(), followers(), matches), then for each decision
-/// gather(), mix(), contexts().update() and update(); the owner ends a symbol on the parts itself.
+/// What follows a decision within its symbol.
+struct NextDecision {
+  bool same_tree = false;   ///< One of the same tree, whose lines are fetched.
+  unsigned enter_tree = 0;  ///< Not 0: the first of this tree (ContextBank::enter()).
+};
+
+/// Not thread-safe. Of each symbol: begin_symbol(), decide() for each of its decisions, end_symbol(). A shape
+/// may leave out any part: of what is not there nothing is computed.
 class DecisionModel {
  public:
   DecisionModel(const DecisionModelShape& shape, SlotTable& table);
 
+  /// Looks up what is known of the symbol to come. `path_of(id)` gives a symbol's decisions. `set_contexts()`
+  /// sets contexts() and followers(); it may ask the matches, which have been found by then. `tree`: where
+  /// the symbol begins (ContextBank::start()).
+  template <class PathOf, class SetContexts>
+  void begin_symbol(unsigned tree, PathOf&& path_of, SetContexts&& set_contexts) {
+    for (MatchModel& match : matches_) {
+      const std::uint32_t id = match.find(history_);
+      if (id != FollowerBank::none) match.expect(path_of(id));
+    }
+    set_contexts();
+    contexts_.start(tree);
+    followers_.load(path_of);
+  }
+
+  /// Codes one decision and learns from it. `io.code(bit, p, at)` takes the bit to code (ignored by a
+  /// decoder), the probability of a 1 in units of 2^-22 (1..2^22-1) and where it stands, and returns the bit.
+  /// `phase`: the kind of decision, below the shape's phases. `choose()` fills extra() and returns the
+  /// DecisionContexts; it may ask what was found. `next(bit)` returns the NextDecision. Returns the bit.
+  template <class Io, class Choose, class Next>
+  unsigned decide(Io& io, bool bit, const Position& at, unsigned phase, Choose&& choose, Next&& next) {
+    gather(at, phase);
+    const std::uint32_t p = mix(choose());
+    const unsigned coded = io.code(bit, p, at);
+    // The contexts first: while the other parts learn, the lines of the decision to come are fetched.
+    const NextDecision following = next(coded);
+    contexts_.update(coded, following.same_tree);
+    if (following.enter_tree) contexts_.enter(following.enter_tree);
+    update(coded);
+    return coded;
+  }
+
+  /// The symbol that came: its id, and the key by which matches compare it.
+  void end_symbol(std::uint32_t id, std::uint32_t key);
+
   ContextBank& contexts() noexcept { return contexts_; }
   FollowerBank& followers() noexcept { return followers_; }
-  std::vector<MatchModel>& matches() noexcept { return matches_; }
   [[nodiscard]] const ContextBank& contexts() const noexcept { return contexts_; }
   [[nodiscard]] const std::vector<MatchModel>& matches() const noexcept { return matches_; }
   [[nodiscard]] unsigned set_count() const noexcept { return mixer_.set_count(); }
   [[nodiscard]] unsigned final_count() const noexcept { return finals_.set_count(); }
   [[nodiscard]] unsigned apm_count() const noexcept { return static_cast<unsigned>(apms_.size()); }
-  /// The caller's inputs, shape.extra_inputs of them, read by the next mix().
+  /// What the first match model expects; nothing if there is none.
+  [[nodiscard]] ExpectedSymbol expected() const noexcept {
+    return matches_.empty() ? ExpectedSymbol{}
+                            : ExpectedSymbol{matches_[0].expected_id(), matches_[0].length()};
+  }
+  /// The caller's inputs, shape.extra_inputs of them.
   float* extra() noexcept { return mixer_.inputs() + extra_at_; }
-
-  /// Collects all inputs for the decision to come. Call before the contexts of mix() are known, since they
-  /// may depend on what was found.
-  void gather(const Position& at, unsigned phase);
-  /// Contexts that had seen the decision.
+  /// Contexts that had seen the decision that is being made.
   [[nodiscard]] unsigned seen() const noexcept { return seen_; }
-
-  /// Probability of a 1 in units of 2^-22, 1..2^22-1.
-  [[nodiscard]] std::uint32_t mix(const DecisionContexts& contexts);
-  /// All parts but the contexts, which the owner has updated first: their next lines are fetched meanwhile.
-  void update(unsigned bit);
   /// Last mixed probability of a 1, before the APMs (for the SSM's gradient and the lab).
   [[nodiscard]] float mixed_probability() const noexcept { return mixed_; }
 
-  /// Lab only: inputs of a part are zeroed.
-  struct Switches {
-    bool contexts = true, followers = true, matches = true, prior = true, ssm = true, apms = true;
-  };
-  Switches& switches() noexcept { return switches_; }
-
  private:
+  void gather(const Position& at, unsigned phase);
+  [[nodiscard]] std::uint32_t mix(const DecisionContexts& contexts);
+  void update(unsigned bit);
+
+  SymbolHistory history_;
   ContextBank contexts_;
   FollowerBank followers_;
   std::vector<MatchModel> matches_;
@@ -89,7 +124,6 @@ class DecisionModel {
   std::vector<Apm> apms_;
   unsigned seen_ = 0;
   float mixed_ = 0.5f;
-  Switches switches_;
 };
 
 }  // namespace ssmz::codec

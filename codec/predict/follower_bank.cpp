@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "codec/predict/context_bank.hpp"
+#include "codec/base/hash.hpp"
 #include "codec/predict/logistic.hpp"
 
 namespace ssmz::codec {

@@ -46,9 +46,9 @@ class FollowerBank {
   void update(unsigned bit) noexcept;
   void finish(std::uint32_t symbol) noexcept;  ///< The symbol that came: moves it to the front of every slot.
 
-  /// Latest follower of context i, or none.
-  [[nodiscard]] std::uint32_t latest(unsigned i) const noexcept { return slots_[i]->symbols[0]; }
-  [[nodiscard]] std::uint32_t earlier(unsigned i) const noexcept { return slots_[i]->symbols[1]; }
+  /// Latest follower of context i and the one before it, or none; none if there is no context i.
+  [[nodiscard]] std::uint32_t latest(unsigned i) const noexcept { return follower(i, 0); }
+  [[nodiscard]] std::uint32_t earlier(unsigned i) const noexcept { return follower(i, 1); }
 
  private:
   struct Slot {
@@ -59,6 +59,9 @@ class FollowerBank {
   };
   static_assert(sizeof(Slot) == 16);
 
+  [[nodiscard]] std::uint32_t follower(unsigned i, unsigned candidate) const noexcept {
+    return i < count_ ? slots_[i]->symbols[candidate] : none;
+  }
   void predict_one(unsigned context, unsigned input, unsigned candidate, const Position& at,
                    float& out) noexcept;
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "codec/predict/context_bank.hpp"
+#include "codec/base/hash.hpp"
 #include "codec/predict/follower_bank.hpp"
 #include "codec/predict/logistic.hpp"
 

@@ -26,10 +26,7 @@ class SymbolHistory {
   /// Symbol at absolute position `at` (only the newest size() are kept).
   [[nodiscard]] std::uint32_t id(std::uint64_t at) const noexcept { return ids_[at & mask()]; }
   [[nodiscard]] std::uint32_t key(std::uint64_t at) const noexcept { return keys_[at & mask()]; }
-  /// k-th last symbol (1: the newest); 0 before the beginning.
-  [[nodiscard]] std::uint32_t id_back(std::uint64_t k) const noexcept {
-    return k <= count_ ? id(count_ - k) : 0;
-  }
+  /// k-th last symbol's key (1: the newest); 0 before the beginning.
   [[nodiscard]] std::uint32_t key_back(std::uint64_t k) const noexcept {
     return k <= count_ ? key(count_ - k) : 0;
   }
@@ -89,6 +86,12 @@ class MatchModel {
   AdaptiveMap map_;
   std::size_t index_ = 0;
   int expected_ = -1;
+};
+
+/// What a match model expects next.
+struct ExpectedSymbol {
+  std::uint32_t id = 0xffffffffu;  ///< FollowerBank::none if it follows no match.
+  unsigned length = 0;             ///< Symbols that matched.
 };
 
 /// The longest of several matches, and what it expects.

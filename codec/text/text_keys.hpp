@@ -63,8 +63,8 @@ inline constexpr TextKey text_keys[] = {
     {"word4", [](const TextView& v) -> std::uint64_t { return v.s.word(3); }},
     {"joined", [](const TextView& v) -> std::uint64_t { return v.s.in_word(); }},
     // First bits of the classes of the last lexemes.
-    {"class1_12", [](const TextView& v) -> std::uint64_t { return v.s.lexeme_class(0, 12); }},
-    {"class2_12", [](const TextView& v) -> std::uint64_t { return v.s.lexeme_class(1, 12); }},
+    {"class1_12", [](const TextView& v) -> std::uint64_t { return v.s.lexeme_class(0, class_bits); }},
+    {"class2_12", [](const TextView& v) -> std::uint64_t { return v.s.lexeme_class(1, class_bits); }},
     {"class1_8", [](const TextView& v) -> std::uint64_t { return v.s.lexeme_class(0, 8); }},
     {"class2_8", [](const TextView& v) -> std::uint64_t { return v.s.lexeme_class(1, 8); }},
     {"class1_6", [](const TextView& v) -> std::uint64_t { return v.s.lexeme_class(0, 6); }},

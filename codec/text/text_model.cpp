@@ -17,12 +17,9 @@ namespace {
 constexpr unsigned path_phases = 4;
 constexpr unsigned phase_count = stage_count + 2 * path_phases;
 
-unsigned phase_of(const Position& at) {
-  if (at.stage != Stage::path) return static_cast<unsigned>(at.stage);
-  return stage_count + path_phases * at.taken.word + std::min(at.taken.depth / 4u, path_phases - 1);
+unsigned prior_inputs_of(const TextModelOptions& options) {
+  return options.prior ? SpellingPrior::inputs : 0;
 }
-
-constexpr unsigned prior_inputs = SpellingPrior::inputs;
 constexpr std::uint32_t letter_key = 0x80000000u;  // sets letters apart from lexemes in the match models
 
 unsigned context_count(const TextModelOptions& options) {
@@ -43,7 +40,8 @@ DecisionModelShape shape_of(const TextModelOptions& options) {
   shape.follower_slots_log2 = options.follower_slots_log2;
   shape.match_lengths.assign(match_lengths, match_lengths + std::min(options.matches, 4u));
   shape.match_table_log2 = options.match_table_log2;
-  shape.extra_inputs = prior_inputs + (options.ssm.stack.empty() ? 0 : SsmInput::inputs);
+  shape.history_log2 = options.history_log2;
+  shape.extra_inputs = prior_inputs_of(options) + (options.ssm.stack.empty() ? 0 : SsmInput::inputs);
   shape.set_rows = rows_of(first_of(text_sets(), options.sets));
   shape.final_rows = rows_of(first_of(text_finals(), options.finals));
   shape.apm_contexts = rows_of(first_of(text_apms(), options.apms));
@@ -57,10 +55,10 @@ TextModel::TextModel(std::shared_ptr<const Vocabulary> vocabulary, SlotTable& ta
     : vocabulary_(vocabulary),
       tree_(vocabulary->tables().tree()),
       state_(vocabulary),
-      history_(options.history_log2),
       contexts_(context_count(options), std::min(text_follower_count(), options.follower_contexts),
                 options.more_contexts),
-      model_(shape_of(options), table) {
+      model_(shape_of(options), table),
+      prior_inputs_(prior_inputs_of(options)) {
   if (!options.ssm.stack.empty()) ssm_ = std::make_unique<SsmInput>(options.ssm, *vocabulary_, tree_);
 }
 
@@ -78,47 +76,50 @@ SymbolPath TextModel::path_of(std::uint32_t id) const noexcept {
 }
 
 void TextModel::begin() {
-  contexts_.set(state_, model_.contexts(), model_.followers());
-  model_.contexts().start(state_.spelling() ? context_tree(letter_tree) : 0);
-  for (MatchModel& match : model_.matches()) {
-    const std::uint32_t id = match.find(history_);
-    if (id != FollowerBank::none) match.expect(path_of(id));
+  model_.begin_symbol(
+      state_.spelling() ? context_tree(letter_tree) : 0, [this](std::uint32_t id) { return path_of(id); },
+      [this] { contexts_.set(state_, model_.contexts(), model_.followers()); });
+}
+
+unsigned TextModel::phase_of(const Position& at) noexcept {
+  if (at.stage != Stage::path) return static_cast<unsigned>(at.stage);
+  return stage_count + path_phases * at.taken.word + std::min(at.taken.depth / 4u, path_phases - 1);
+}
+
+NextDecision TextModel::next(unsigned bit) const noexcept {
+  switch (at_.stage) {
+    case Stage::path:
+    case Stage::letter: return {.same_tree = !(tree_.child(node_, bit) & CodeTree::leaf_flag)};
+    case Stage::word: return {.enter_tree = bit ? 0 : context_tree(other_tree)};
+    case Stage::lower: return {.enter_tree = bit ? context_tree(word_tree) : 0};
+    case Stage::capital: return {.enter_tree = context_tree(word_tree)};
+    case Stage::space:
+    case Stage::newline: break;
   }
-  model_.followers().load([this](std::uint32_t id) { return path_of(id); });
+  return {};
 }
 
-// Before the other parts: while they learn, the lines of the decision to come are fetched.
-void TextModel::update_contexts(Stage stage) {
-  const bool path = stage == Stage::path || stage == Stage::letter;
-  model_.contexts().update(last_bit_, path && !(tree_.child(node_, last_bit_) & CodeTree::leaf_flag));
-  if (stage == Stage::word && !last_bit_) model_.contexts().enter(context_tree(other_tree));
-  if ((stage == Stage::lower && last_bit_) || stage == Stage::capital)
-    model_.contexts().enter(context_tree(word_tree));
-}
-
-std::uint32_t TextModel::predict(unsigned attribute) {
-  const bool ssm = ssm_ && at_.stage != Stage::letter;  // letters are none of the SSM's
-  if (ssm) ssm_->prefetch(at_, node_);
-  model_.gather(at_, phase_of(at_));
-  set_priors(model_.extra());
-  if (ssm) ssm_->predict(at_, node_, model_.extra() + prior_inputs);
-  if (ssm_ && (!ssm || !model_.switches().ssm))
-    std::fill_n(model_.extra() + prior_inputs, SsmInput::inputs, 0.0f);
-  return model_.mix(choose(attribute));
+DecisionContexts TextModel::choose(unsigned attribute) {
+  float* const inputs = model_.extra();
+  if (prior_inputs_) set_priors(inputs);
+  if (ssm_ && at_.stage != Stage::letter)
+    ssm_->predict(at_, node_, inputs + prior_inputs_);
+  else if (ssm_)
+    std::fill_n(inputs + prior_inputs_, SsmInput::inputs, 0.0f);
+  return select(attribute);
 }
 
 // What the vocabulary knows beforehand: how often each lexeme
 // comes (-0.45 % on enwik8-1M), how words are spelled.
 void TextModel::set_priors(float* out) {
-  std::fill_n(out, prior_inputs, 0.0f);
-  if (!model_.switches().prior) return;
+  std::fill_n(out, prior_inputs_, 0.0f);
   if (at_.stage == Stage::path) out[0] = stretch_table()[tree_.prior(node_) >> (16 - stretch_bits)];
   if (at_.stage != Stage::letter) return;
   if (!spelling_prior_) spelling_prior_ = &vocabulary_->tables().spelling_prior();
   spelling_prior_->predict(state_.letters(), node_, out);
 }
 
-DecisionContexts TextModel::choose(unsigned attribute) const {
+DecisionContexts TextModel::select(unsigned attribute) const {
   const bool letter = at_.stage == Stage::letter;
   const bool path = at_.stage == Stage::path || letter;
   TextDecision decision{.s = state_,
@@ -150,10 +151,7 @@ DecisionContexts TextModel::choose(unsigned attribute) const {
 void TextModel::end(Token token) {
   const std::uint32_t id = id_of(token);
   const bool letter = token.separator == Separator::spelled;
-  history_.push(id, letter ? id | letter_key : token.lexeme + 1);
-  model_.contexts().finish();
-  model_.followers().finish(id);
-  for (MatchModel& match : model_.matches()) match.finish(history_);
+  model_.end_symbol(id, letter ? id | letter_key : token.lexeme + 1);
   state_.push(token);
   if (!ssm_ || state_.spelling()) return;  // the SSM reads a spelled word as one token
   if (letter)

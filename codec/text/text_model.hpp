@@ -26,6 +26,7 @@ struct TextModelOptions {
   unsigned sets = 20;               ///< Mixer weight sets, likewise.
   unsigned finals = 3;              ///< Final mixers, 1..3.
   unsigned apms = 3;                ///< APMs, 0..3.
+  bool prior = true;                ///< What the vocabulary knows beforehand is an input.
 
   unsigned history_log2 = 22;
   unsigned follower_slots_log2 = 22;
@@ -113,11 +114,12 @@ class TextModel {
   template <class Io>
   void decide(Io& io, Stage stage, unsigned attribute, bool bit) {
     at_.stage = stage;
-    const std::uint32_t p = predict(attribute);
-    last_bit_ = static_cast<std::uint8_t>(io.code(bit, p, at_));
-    update_contexts(stage);
-    model_.update(last_bit_);
-    if (ssm_ && stage != Stage::letter) ssm_->learn(last_bit_, model_.mixed_probability());
+    const bool ssm = ssm_ && stage != Stage::letter;  // letters are none of the SSM's
+    if (ssm) ssm_->prefetch(at_, node_);
+    last_bit_ = static_cast<std::uint8_t>(model_.decide(
+        io, bit, at_, phase_of(at_), [&] { return choose(attribute); },
+        [&](unsigned coded) { return next(coded); }));
+    if (ssm) ssm_->learn(last_bit_, model_.mixed_probability());
   }
 
   // The case of a letter of a spelled word is no decision, so no part of its id.
@@ -128,20 +130,21 @@ class TextModel {
   }
   [[nodiscard]] SymbolPath path_of(std::uint32_t id) const noexcept;
   void begin();
-  void update_contexts(Stage stage);
-  std::uint32_t predict(unsigned attribute);
+  [[nodiscard]] static unsigned phase_of(const Position& at) noexcept;
+  [[nodiscard]] DecisionContexts choose(unsigned attribute);
+  [[nodiscard]] NextDecision next(unsigned bit) const noexcept;
   void set_priors(float* out);
-  [[nodiscard]] DecisionContexts choose(unsigned attribute) const;
+  [[nodiscard]] DecisionContexts select(unsigned attribute) const;
   void end(Token token);
 
   std::shared_ptr<const Vocabulary> vocabulary_;
   const CodeTree& tree_;
   const SpellingPrior* spelling_prior_ = nullptr;  // fetched, and so built, when first a letter is coded
   TextState state_;
-  SymbolHistory history_;
   TextContexts contexts_;
   DecisionModel model_;
   std::unique_ptr<SsmInput> ssm_;
+  unsigned prior_inputs_;  // 0: without
   Position at_;
   std::uint32_t node_ = 0;
   std::uint8_t last_bit_ = 0;

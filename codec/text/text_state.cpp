@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "codec/predict/context_bank.hpp"
+#include "codec/base/ascii.hpp"
+#include "codec/base/hash.hpp"
 #include "codec/vocabulary/tokenizer.hpp"
 
 namespace ssmz::codec {
@@ -20,7 +21,7 @@ unsigned shape_of(Token token, std::string_view spelling, bool word) {
   unsigned kind;
   if (word) {
     kind = static_cast<unsigned>(token.letter_case);
-  } else if (c >= '0' && c <= '9') {
+  } else if (is_digit(static_cast<std::uint8_t>(c))) {
     kind = 3;
   } else if (c == ' ' || c == '\n' || c == '\t' || c == '\r') {
     kind = 4;
@@ -102,7 +103,6 @@ void TextState::push_word(std::uint64_t identity, Token token, bool joined) {
     pieces_ = 1;
     ++words_in_sentence_;
   }
-  if (words_in_sentence_ == 1) sentence_ = words_[word_head_ % depth];
   if (token.letter_case != CaseClass::lower) capitalised_ = words_[word_head_ % depth];
 }
 
@@ -146,14 +146,14 @@ void TextState::push_line(std::uint64_t identity, Token token, std::string_view 
     ++items_since_parent_;
     item_begins_ = true;
   }
-  if (c >= '0' && c <= '9') {
+  if (is_digit(static_cast<std::uint8_t>(c))) {
     number_ = token.separator == Separator::none ? hash_mix(number_, static_cast<std::uint8_t>(c))
                                                  : hash_mix(1, static_cast<std::uint8_t>(c));
   } else if (number_) {
     last_number_ = number_;
     number_ = 0;
   }
-  if (c == '.' || c == '!' || c == '?' || c == '\n') words_in_sentence_ = 0, sentence_ = 0;
+  if (c == '.' || c == '!' || c == '?' || c == '\n') words_in_sentence_ = 0;
 }
 
 // While a word is spelled the newest lexeme and word are hashes of the letters so far.

@@ -28,9 +28,9 @@ class TextState {
   [[nodiscard]] std::uint64_t lexeme(unsigned k) const noexcept { return lexemes_[(head_ - k) % depth]; }
   /// The same with separator and case.
   [[nodiscard]] std::uint64_t full(unsigned k) const noexcept { return fulls_[(head_ - k) % depth]; }
-  /// First `bits` of the 12-bit class of the k-th last lexeme.
+  /// First `bits` of the class of the k-th last lexeme.
   [[nodiscard]] std::uint64_t lexeme_class(unsigned k, unsigned bits) const noexcept {
-    return classes_[(head_ - k) % depth] >> (12 - bits);
+    return classes_[(head_ - k) % depth] >> (class_bits - bits);
   }
   /// Hash of the k-th last word (0: the newest, which may still go on), letters only, any case.
   [[nodiscard]] std::uint64_t word(unsigned k) const noexcept { return words_[(word_head_ - k) % depth]; }
@@ -66,8 +66,6 @@ class TextState {
   [[nodiscard]] std::uint64_t tag() const noexcept { return tag_; }
   /// Last token that is no word.
   [[nodiscard]] std::uint64_t last_other() const noexcept { return last_other_; }
-  /// First word of the sentence.
-  [[nodiscard]] std::uint64_t sentence() const noexcept { return sentence_; }
   [[nodiscard]] unsigned words_in_sentence() const noexcept { return words_in_sentence_; }
   /// Last capitalised word.
   [[nodiscard]] std::uint64_t capitalised() const noexcept { return capitalised_; }
@@ -124,7 +122,6 @@ class TextState {
   std::uint64_t tag_ = 0;
   unsigned expect_tag_ = 0;
   std::uint64_t last_other_ = 0;
-  std::uint64_t sentence_ = 0;
   unsigned words_in_sentence_ = 0;
   std::uint64_t capitalised_ = 0;
   std::uint64_t number_ = 0;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "codec/base/ascii.hpp"
 #include "codec/vocabulary/vocabulary.hpp"
 
 namespace ssmz::codec {
@@ -15,8 +16,8 @@ constexpr std::size_t stretch_bytes = 64 * 1024;
 
 Kind kind_of(char c) {
   const auto byte = static_cast<std::uint8_t>(c);
-  if (byte >= 0x80 || (byte >= 'a' && byte <= 'z')) return Kind::letter;
-  if (byte >= '0' && byte <= '9') return Kind::digit;
+  if (is_letter(byte)) return Kind::letter;
+  if (is_digit(byte)) return Kind::digit;
   return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r' ? Kind::space : Kind::punctuation;
 }
 
@@ -47,9 +48,7 @@ std::size_t end_of_run(std::string_view text, std::size_t at) {
 void RunCounter::add(std::span<const std::uint8_t> text, std::uint32_t weight) {
   weight_ = weight;
   std::string lower(text.begin(), text.end());
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  }
+  for (char& c : lower) c = static_cast<char>(to_lower(static_cast<std::uint8_t>(c)));
   for (std::size_t at = 0; at < lower.size(); at += stretch_bytes) {
     ++stretch_;
     add_stretch(std::string_view(lower).substr(at, stretch_bytes));

@@ -8,7 +8,6 @@
 namespace ssmz::codec {
 namespace {
 
-constexpr unsigned class_bits = 12;
 // Exponent on the lexeme's weight when groups are halved: 1 balances text, 0 balances the vocabulary. On
 // enwik8-1M at -5 with the principal component alone: 0.5: 196 721, 0.7: 196 988, 0.85: 196 849, 1: 197 153.
 constexpr double mass_exponent = 0.5;

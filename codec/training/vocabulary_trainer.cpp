@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "codec/base/ascii.hpp"
 #include "codec/training/corpus_runs.hpp"
 #include "codec/training/distributional_classes.hpp"
 #include "codec/training/neighbour_features.hpp"
@@ -54,7 +55,7 @@ class Trainer {
     }
     std::set<std::string> spellings;
     for (unsigned byte = 0; byte < 256; ++byte) {
-      if (byte < 'A' || byte > 'Z') spellings.emplace(1, static_cast<char>(byte));
+      if (!is_upper(static_cast<std::uint8_t>(byte))) spellings.emplace(1, static_cast<char>(byte));
     }
     const std::vector<CountedRun> divisible = counter.divisible();
     const std::size_t limit = candidates_per_lexeme * options_.size / 2;

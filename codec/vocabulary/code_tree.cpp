@@ -6,6 +6,8 @@
 #include <bit>
 #include <numeric>
 
+#include "codec/base/ascii.hpp"
+
 namespace ssmz::codec {
 namespace {
 

@@ -4,19 +4,15 @@
 
 #include <algorithm>
 
+#include "codec/base/ascii.hpp"
 #include "codec/base/log2.hpp"
 
 namespace ssmz::codec {
 namespace {
 
-constexpr bool is_upper(std::uint8_t byte) { return byte >= 'A' && byte <= 'Z'; }
-constexpr bool is_lower(std::uint8_t byte) { return byte >= 'a' && byte <= 'z'; }
 constexpr bool is_continuation(std::uint8_t byte) { return (byte & 0xc0u) == 0x80; }
 bool three_bytes(std::span<const std::uint8_t> text) {
   return text[0] >= 0xe0 && text.size() >= 3 && is_continuation(text[1]) && is_continuation(text[2]);
-}
-constexpr std::uint8_t to_lower(std::uint8_t byte) {
-  return is_upper(byte) ? static_cast<std::uint8_t>(byte | 0x20) : byte;
 }
 
 }  // namespace

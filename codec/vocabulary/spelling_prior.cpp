@@ -4,8 +4,9 @@
 
 #include <algorithm>
 
+#include "codec/base/ascii.hpp"
+#include "codec/base/hash.hpp"
 #include "codec/predict/adaptive_map.hpp"
-#include "codec/predict/context_bank.hpp"
 #include "codec/predict/logistic.hpp"
 
 namespace ssmz::codec {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "codec/base/ascii.hpp"
 #include "codec/vocabulary/derived_tables.hpp"
 
 namespace ssmz::codec {
@@ -12,7 +13,6 @@ namespace {
 constexpr bool is_space(std::uint8_t byte) {
   return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r';
 }
-constexpr bool is_lower(std::uint8_t byte) { return byte >= 'a' && byte <= 'z'; }
 
 Separator separator_of(std::uint8_t byte) {
   if (byte == ' ') return Separator::space;

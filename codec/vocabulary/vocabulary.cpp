@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "codec/base/ascii.hpp"
+#include "codec/base/little_endian.hpp"
 #include "codec/vocabulary/derived_tables.hpp"
 #include "codec/vocabulary/vocabulary_format.hpp"
 
@@ -19,14 +21,6 @@ namespace ssmz::codec {
 namespace {
 
 namespace format = vocabulary_format;
-
-constexpr bool is_upper(std::uint8_t byte) { return byte >= 'A' && byte <= 'Z'; }
-
-std::uint64_t read_little_endian(const std::uint8_t* bytes, unsigned count) {
-  std::uint64_t value = 0;
-  for (unsigned i = 0; i < count; ++i) value |= std::uint64_t{bytes[i]} << (8 * i);
-  return value;
-}
 
 Status damaged(const char* detail, std::size_t offset) { return {Code::vocabulary_damaged, detail, offset}; }
 
@@ -58,9 +52,9 @@ class VocabularyBuilder {
       return damaged("not a vocabulary", 0);
     }
     const std::size_t body = bytes_.size() - format::checksum_bytes;
-    const std::uint64_t stored = read_little_endian(bytes_.data() + body, format::checksum_bytes);
+    const std::uint64_t stored = ByteReader(bytes_.subspan(body)).little_endian(format::checksum_bytes);
     if (XXH3_64bits(bytes_.data(), body) != stored) return damaged("vocabulary checksum differs", body);
-    count_ = static_cast<std::size_t>(read_little_endian(bytes_.data() + format::magic.size(), 4));
+    count_ = static_cast<std::size_t>(ByteReader(bytes_.subspan(format::magic.size())).little_endian(4));
     if (count_ > format::max_lexemes) return damaged("too many lexemes", format::magic.size());
     // A lexeme takes at least three bytes and its class: refuses absurd counts before anything is allocated.
     if (count_ * 3 > body) return damaged("vocabulary shorter than its count", format::magic.size());

@@ -33,11 +33,6 @@ struct Token {
   friend bool operator==(const Token&, const Token&) = default;
 };
 
-/// Bytes that a word may begin with and a spelled word may hold (in lower case).
-[[nodiscard]] constexpr bool is_letter(std::uint8_t byte) noexcept {
-  return (byte >= 'a' && byte <= 'z') || byte >= 0x80;
-}
-
 /// Whether words may be spelled letter by letter: coders always do, the vocabulary's trainer never does.
 enum class Spelling : std::uint8_t { off, on };
 
@@ -46,6 +41,9 @@ enum class Spelling : std::uint8_t { off, on };
   return word_case == CaseClass::upper || (word_case == CaseClass::capital && first) ? CaseClass::capital
                                                                                      : CaseClass::lower;
 }
+
+/// Bits of a lexeme's distributional class. FORMAT (data/VOCABULARY.md).
+inline constexpr unsigned class_bits = 12;
 
 class VocabularyTables;
 
@@ -77,7 +75,7 @@ class Vocabulary {
   [[nodiscard]] bool is_word(LexemeId id) const noexcept { return entries_[id].is_word; }
   /// Unigram weight, proportional to the count in the training corpus, at least 1.
   [[nodiscard]] std::uint32_t weight(LexemeId id) const noexcept { return entries_[id].weight; }
-  /// 12-bit distributional class; a prefix of k bits is a coarser class.
+  /// Distributional class, class_bits wide; a prefix of k bits is a coarser class.
   [[nodiscard]] std::uint16_t distributional_class(LexemeId id) const noexcept { return entries_[id].cls; }
   /// The lexeme that is just this byte, which must not be one of 'A'..'Z'.
   [[nodiscard]] LexemeId single(std::uint8_t byte) const noexcept { return singles_[byte]; }

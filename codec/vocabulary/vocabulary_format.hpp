@@ -6,17 +6,18 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "codec/vocabulary/vocabulary.hpp"
+
 namespace ssmz::codec::vocabulary_format {
 
 inline constexpr std::array<std::uint8_t, 8> magic = {'s', 's', 'm', 'z', 'v', 'o', 'c', '1'};
 inline constexpr std::size_t header_bytes = magic.size() + 4;  ///< Magic, then the number of lexemes.
 inline constexpr std::size_t checksum_bytes = 8;
 inline constexpr std::size_t max_lexemes = std::size_t{1} << 20;
-inline constexpr unsigned class_bits = 12;
 inline constexpr unsigned max_shared = 15;        ///< Longest shared prefix the four bits can say.
 inline constexpr unsigned max_short_suffix = 15;  ///< Longer suffixes have their length in a byte of its own.
 
-/// Bytes that `count` 12-bit classes take.
+/// Bytes that `count` distributional classes take.
 constexpr std::size_t class_section_bytes(std::size_t count) { return (count * class_bits + 7) / 8; }
 
 /// Weight of the stored exponent `q`: 2^(q/8), rounded by an integer table so that it is the same everywhere.

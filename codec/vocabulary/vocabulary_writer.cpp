@@ -8,16 +8,13 @@
 #include <numeric>
 #include <string_view>
 
+#include "codec/base/little_endian.hpp"
 #include "codec/vocabulary/vocabulary_format.hpp"
 
 namespace ssmz::codec {
 namespace {
 
 namespace format = vocabulary_format;
-
-void append_little_endian(std::vector<std::uint8_t>& file, std::uint64_t value, unsigned count) {
-  for (unsigned i = 0; i < count; ++i) file.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
-}
 
 // Largest exponent whose weight is not above `weight`.
 std::uint8_t quantise(std::uint64_t weight) {
@@ -43,7 +40,7 @@ void append_classes(std::vector<std::uint8_t>& file, const std::vector<const Lex
   for (std::size_t i = 0; i < sorted.size(); i += 2) {
     const unsigned first = sorted[i]->distributional_class;
     const unsigned second = i + 1 < sorted.size() ? sorted[i + 1]->distributional_class : 0;
-    append_little_endian(file, first | second << format::class_bits, i + 1 < sorted.size() ? 3 : 2);
+    append_little_endian(first | second << class_bits, i + 1 < sorted.size() ? 3 : 2, file);
   }
 }
 
@@ -55,14 +52,14 @@ std::vector<std::uint8_t> write_vocabulary(std::span<const LexemeDraft> lexemes)
   std::sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->spelling < b->spelling; });
 
   std::vector<std::uint8_t> file(format::magic.begin(), format::magic.end());
-  append_little_endian(file, sorted.size(), 4);
+  append_little_endian(sorted.size(), 4, file);
   std::string_view previous;
   for (const LexemeDraft* draft : sorted) {
     append_lexeme(file, previous, *draft);
     previous = draft->spelling;
   }
   append_classes(file, sorted);
-  append_little_endian(file, XXH3_64bits(file.data(), file.size()), format::checksum_bytes);
+  append_little_endian(XXH3_64bits(file.data(), file.size()), format::checksum_bytes, file);
   return file;
 }
 

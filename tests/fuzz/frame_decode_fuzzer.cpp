@@ -20,7 +20,7 @@ Status decode(std::span<const std::uint8_t> frames, std::size_t piece, unsigned 
   options.find_vocabulary = [](std::uint64_t) { return std::make_shared<const ssmz::codec::Vocabulary>(); };
   options.factory = ssmz::codec::test::fake_factory();
   ssmz::codec::StreamDecoder decoder(options);
-  const ssmz::codec::Sink sink = [&](std::span<const std::uint8_t> bytes) {
+  const ssmz::Sink sink = [&](std::span<const std::uint8_t> bytes) {
     out.insert(out.end(), bytes.begin(), bytes.end());
     return Status{};
   };

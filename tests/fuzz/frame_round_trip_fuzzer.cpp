@@ -11,7 +11,7 @@ using ssmz::Status;
 using ssmz::fuzz::Bytes;
 using ssmz::fuzz::require;
 
-ssmz::codec::Sink append_to(Bytes& out) {
+ssmz::Sink append_to(Bytes& out) {
   return [&out](std::span<const std::uint8_t> bytes) {
     out.insert(out.end(), bytes.begin(), bytes.end());
     return Status{};
