@@ -7,7 +7,7 @@
 #
 # --here      the program SSMZ
 # --builds    gcc -O1, clang -O1 and clang -O3 builds beside SSMZ, which is gcc -O3 as a rule
-# --emulated  AArch64, and x86-64 without AVX and FMA, under qemu-user
+# --emulated  AArch64, big-endian s390x, and x86-64 without AVX and FMA, under qemu-user; 32-bit x86 with SSE2
 # --all       all three (default)
 # --quick     levels 1, 5 and 9 instead of all
 # Each program runs with every instruction set it has on this machine and with 1, 2 and 4 threads.
@@ -133,20 +133,32 @@ check_builds() {
   build clang-O3 "-O3 -DNDEBUG" "${clang[@]}" && check_program "clang -O3" "$root/build/exact-clang-O3/ssmz"
 }
 
-check_emulated() {
-  install_packages qemu-user g++-aarch64-linux-gnu
-  if [ "$(uname -m)" = x86_64 ]; then
-    start "x86-64 without AVX" small qemu-x86_64 -cpu Nehalem "$ssmz"
-  fi
+# cross NAME PROCESSOR TRIPLET: a build for another machine.
+cross() {
   # xsimd is headers only: the host's package serves.
   local xsimd
   xsimd=$(dirname "$(dpkg -L libxsimd-dev | grep /xsimdConfig.cmake)")
-  if build aarch64 "-O3 -DNDEBUG" "-Dxsimd_DIR=$xsimd" -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 \
-    -DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++ -DCMAKE_C_COMPILER=aarch64-linux-gnu-gcc; then
+  build "$1" "-O3 -DNDEBUG" "-Dxsimd_DIR=$xsimd" -DCMAKE_SYSTEM_NAME=Linux "-DCMAKE_SYSTEM_PROCESSOR=$2" \
+    "-DCMAKE_CXX_COMPILER=$3-g++" "-DCMAKE_C_COMPILER=$3-gcc"
+}
+
+check_emulated() {
+  install_packages qemu-user g++-aarch64-linux-gnu g++-i686-linux-gnu g++-s390x-linux-gnu
+  if [ "$(uname -m)" = x86_64 ]; then
+    start "x86-64 without AVX" small qemu-x86_64 -cpu Nehalem "$ssmz"
+  fi
+  if cross aarch64 aarch64 aarch64-linux-gnu; then
     start "AArch64" small qemu-aarch64 -L /usr/aarch64-linux-gnu "$root/build/exact-aarch64/ssmz"
     start "AArch64 scalar" small qemu-aarch64 -L /usr/aarch64-linux-gnu -E SSMZ_CPU_PATH=scalar \
       "$root/build/exact-aarch64/ssmz"
     start "AArch64, 2 threads" small qemu-aarch64 -L /usr/aarch64-linux-gnu "$root/build/exact-aarch64/ssmz" -T2
+  fi
+  # 4 GiB of addresses: the levels with the largest tables need their models shrunk, which changes nothing here.
+  if cross i686 i686 i686-linux-gnu; then
+    start "32-bit x86" small qemu-i386 -L /usr/i686-linux-gnu "$root/build/exact-i686/ssmz"
+  fi
+  if cross s390x s390x s390x-linux-gnu; then
+    start "s390x (big-endian)" small qemu-s390x -L /usr/s390x-linux-gnu "$root/build/exact-s390x/ssmz"
   fi
 }
 

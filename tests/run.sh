@@ -2,20 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds and tests everything; the only command needed on a fresh Debian 12.
 #
-#   tests/run.sh [--quick|--full]
+#   tests/run.sh [--quick]
 #
-# Stages: packages, release build, frames compared between builds and machines (not with --quick), all tests; with
-# --full also a sanitizer build with a part of the tests, which takes longer than all the rest. Every stage runs even
-# when one before it failed; the last lines are a table of the stages and ctest's own summary. Tests that need the files
-# of ../shared/data say that they are skipped where those are absent.
+# Stages: packages, release build, clang-tidy over what changed, address and undefined-behaviour sanitizers on all that is
+# not slow, thread sanitizer on what has threads, frames compared between builds and machines, all tests. --quick leaves
+# out all between the build and the tests. Every stage runs even when one before it failed; the last lines are a table of
+# the stages and ctest's own summary. Tests that need the files of ../shared/data say that they are skipped where those
+# are absent.
 set -u -o pipefail
 cd "$(dirname "$0")/.." || exit 2
 . tests/packages.sh
 
 quick=false
-full=false
 [ "${1-}" = --quick ] && quick=true
-[ "${1-}" = --full ] && full=true
 jobs=$(nproc)
 failed=0
 report=()
@@ -32,7 +31,7 @@ stage() {
 
 packages() {
   install_packages "${build_packages[@]}" clang-format python3 xz-utils file || return 1
-  $quick || install_packages clang qemu-user g++-aarch64-linux-gnu
+  $quick || install_packages clang clang-tidy qemu-user g++-aarch64-linux-gnu g++-i686-linux-gnu g++-s390x-linux-gnu
 }
 
 # build PRESET CMAKE-OPTION...: prints warnings and errors only.
@@ -52,12 +51,14 @@ build() {
 }
 
 # Tests that only take long under a sanitizer: they find nothing there that others do not.
-slow_with_sanitizers='VocabularyTrainer|ModelAbilities|ModelLayers.*Gradient'
+slow_with_sanitizers='VocabularyTrainer|ModelAbilities|ModelLayers.*Gradient|package|format|Style|Include|faults'
 
-sanitizers() {
-  build asan-ubsan -DSSMZ_BENCH=OFF -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1" &&
-    UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ctest --preset asan-ubsan -j "$jobs" --timeout 300 \
-      -LE slow -E "$slow_with_sanitizers" 2>&1 | grep -v ' Passed \|^ *Start '
+sanitized() { # PRESET CTEST-OPTION...
+  local preset=$1
+  shift
+  build "$preset" -DSSMZ_BENCH=OFF -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1" || return 1
+  UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ctest --preset "$preset" -j "$jobs" --timeout 300 -LE slow "$@" 2>&1 |
+    tee "build/ctest-$preset.log" | grep -v ' Passed \|^ *Start '
 }
 
 all_tests() {
@@ -66,11 +67,11 @@ all_tests() {
 
 stage "packages" packages || exit 1
 stage "release build" build release || exit 1
-if $full; then
-  stage "address and undefined sanitizers" sanitizers
-fi
 if ! $quick; then
-  stage "same bytes from every build" tests/bit_exact.sh --builds --emulated
+  stage "clang-tidy" tests/tidy.sh
+  stage "address and undefined sanitizers" sanitized asan-ubsan -E "$slow_with_sanitizers"
+  stage "thread sanitizer" sanitized tsan -R 'Thread|Worker|OnlineModel|Api\.|Stream|Jobs|c_api|decoder'
+  stage "same bytes from every build" tests/bit_exact.sh --builds --emulated --quick
 fi
 stage "tests" all_tests
 

@@ -1,0 +1,225 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Injects faults into ssmz and looks whether data survive: the table of tests/FAULTS.md.
+#
+#   tests/faults.sh [--quick | --all] [--write] [SSMZ]
+#
+# --quick  a dozen faults of each kind (a test of the suite); without it about 200 of each
+# --all    the N-th call for every N: takes hours
+# --write  puts the table into tests/FAULTS.md
+# SSMZ is the program, by default build/release/ssmz. Random places come from a fixed seed.
+#
+# A fault is survived if the program ends by itself and not by a signal it did not get from us; status 0 means that the
+# output is whole and right; any other status that nothing wrong or half stands under the output's name; and the source
+# is there in either case, or, with --rm and status 0, its archive is. A failure says something on standard error.
+set -u -o pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+most=200
+write=false
+ssmz=$root/build/release/ssmz
+for argument in "$@"; do
+  case $argument in
+    --quick) most=12 ;;
+    --all) most=1000000 ;;
+    --write) write=true ;;
+    -*) sed -n '3,14s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    *) ssmz=$(realpath "$argument") ;;
+  esac
+done
+[ -x "$ssmz" ] || { echo "no program at $ssmz: build it first" >&2; exit 2; }
+unset SSMZ_OPT
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/ssmz-faults-XXXXXX")
+trap 'rm -rf "$work"' EXIT
+cc -O1 -shared -fPIC -o "$work/inject.so" "$root/tests/faults/fault_inject.c" -ldl || exit 2
+cd "$work" || exit 2
+RANDOM=1
+
+# A text of several frames of 1 KiB, and its archives.
+head -c 2600 "$root/LICENSE" >content
+"$ssmz" -q -1 -T1 --frame-size 1KiB -c content >archive.1 && "$ssmz" -q -5 -T1 -c content >archive.5 || exit 2
+
+injected=0 survived=0 kind_injected=0 kind_survived=0
+rows=()
+
+broken() { # WHAT STATUS
+  echo "  NOT SURVIVED: $kind, $1 (status $2): $(head -c 300 run/err 2>/dev/null | tr '\n' ' ')" >&2
+  return 1
+}
+
+# judge STATUS: looks at run/, where a source or an archive stood and an output was asked for.
+judge() {
+  local status=$1
+  [ "$status" -lt 126 ] || { broken "ended by a signal" "$status"; return; }
+  if [ "$status" -ne 0 ] && ! [ -s run/err ]; then broken "a failure without a word" "$status"; return; fi
+  case $direction in
+    compress)
+      if [ -e run/content.ssmz ]; then
+        "$ssmz" -q -dc run/content.ssmz 2>/dev/null | cmp -s - content || { broken "wrong archive" "$status"; return; }
+      elif [ "$status" -eq 0 ]; then
+        broken "no archive" "$status"; return
+      fi
+      if [ -e run/content ]; then
+        cmp -s run/content content || { broken "the source changed" "$status"; return; }
+      elif ! [ -e run/content.ssmz ]; then
+        broken "source and archive are gone" "$status"; return
+      fi ;;
+    decompress)
+      if [ -e run/content ]; then
+        cmp -s run/content content || { broken "wrong content" "$status"; return; }
+      elif [ "$status" -eq 0 ]; then
+        broken "no content" "$status"; return
+      fi ;;
+  esac
+  if [ -n "$(find run -name '.ssmz-*' -o -name '*.tmp' -o -name '*.part')" ] && [ "$leftovers" = no ]; then
+    broken "a temporary file is left" "$status"; return
+  fi
+}
+
+# prepare ARCHIVE: a fresh folder with what the direction reads.
+prepare() {
+  rm -rf run
+  mkdir run
+  case $direction in
+    compress) cp content run/content ;;
+    decompress) cp "$1" run/content.ssmz ;;
+  esac
+}
+
+count() { # judged as the arguments say
+  kind_injected=$((kind_injected + 1))
+  judge "$1" && kind_survived=$((kind_survived + 1))
+}
+
+begin() { kind=$1 kind_injected=0 kind_survived=0 leftovers=no; }
+
+finish() {
+  rows+=("| $kind | $kind_injected | $kind_survived |")
+  printf '%-58s %7d %7d\n' "$kind" $kind_injected $kind_survived
+  injected=$((injected + kind_injected)) survived=$((survived + kind_survived))
+}
+
+# command: what is run in run/, by direction and level.
+arguments() { # LEVEL
+  case $direction in
+    compress) if [ "$1" = 5 ]; then echo "-5 -T2 --rm content"; else echo "-1 -T2 --frame-size 1KiB --rm content"; fi ;;
+    decompress) echo "-d -T2 content.ssmz" ;;
+  esac
+}
+
+# run_with FAULT LEVEL: sets `status`, and `hit` if the fault came.
+run_with() {
+  prepare "archive.$2"
+  rm -f hit
+  # shellcheck disable=SC2046 # The arguments are words.
+  (cd run && SSMZ_FAULT=$1 SSMZ_FAULT_HIT=$work/hit LD_PRELOAD=$work/inject.so timeout 60 "$ssmz" $(arguments "$2") \
+    >out 2>err </dev/null) 2>/dev/null
+  status=$?
+  hit=false
+  [ -e hit ] && hit=true
+}
+
+# Calls of a kind in a whole run.
+calls_of() { # CALL LEVEL
+  rm -f counted
+  SSMZ_FAULT_COUNT=$work/counted run_with "$1:0" "$2"
+  calls=$(cat counted)
+}
+
+# The N-th call fails, for N spread over all calls; once, and from then on.
+sweep() { # CALL LEVEL DIRECTION
+  local n step calls
+  direction=$3
+  begin "$1 fails, $3 at -$2"
+  calls_of "$1" "$2"
+  step=$(((calls + most - 1) / most))
+  [ "$step" -ge 1 ] || step=1
+  for ((n = 1; n <= calls; n += step)); do
+    run_with "$1:$n" "$2"
+    $hit && count "$status"
+    case $1 in
+      interrupted-* | short-*) ;;
+      *)
+        run_with "$1:$n+" "$2"
+        $hit && count "$status" ;;
+    esac
+  done
+  finish
+}
+
+# Ended by a signal at a random time: what stands under the final name is whole.
+ended() { # SIGNAL DIRECTION
+  local i pid
+  direction=$2
+  begin "SIG$1 at a random time, $2"
+  [ "$1" = KILL ] && leftovers=yes
+  for ((i = 0; i < most && i < 400; ++i)); do
+    prepare archive.1
+    # shellcheck disable=SC2046
+    (cd run && exec "$ssmz" $(arguments 1) >out 2>err </dev/null) &
+    pid=$!
+    sleep "0.$(printf '%03d' $((RANDOM % 160)))"
+    kill -"$1" $pid 2>/dev/null
+    wait $pid 2>/dev/null
+    echo "ended" >>run/err
+    count 1
+  done
+  finish
+}
+
+# Damaged archives: an error and nothing under the name, or the right content.
+damaged() { # KIND ARCHIVE
+  local size i at how
+  direction=decompress
+  begin "$1, archive of -${2#archive.}"
+  size=$(stat -c %s "$2")
+  for ((i = 0; i < most; ++i)); do
+    prepare "$2"
+    how=$((RANDOM * 32768 + RANDOM))
+    at=$((how % size))
+    case $1 in
+      truncated) at=$((size * i / most)); truncate -s "$at" run/content.ssmz ;;
+      "a bit flipped")
+        local byte
+        byte=$(od -An -tu1 -j "$at" -N 1 "$2")
+        # shellcheck disable=SC2059 # The format is the byte.
+        printf "$(printf '\\x%02x' $((byte ^ (1 << RANDOM % 8))))" |
+          dd of=run/content.ssmz bs=1 seek="$at" conv=notrunc status=none ;;
+      "bytes removed") { head -c "$at" "$2"; tail -c +$((at + 2 + RANDOM % 64)) "$2"; } >run/content.ssmz ;;
+      "bytes inserted") { head -c "$at" "$2"; head -c $((1 + RANDOM % 64)) "$root/LICENSE"; tail -c +$((at + 1)) "$2"; } >run/content.ssmz ;;
+      "a page of zeros") dd if=/dev/zero of=run/content.ssmz bs=1 seek="$at" count=$((size - at < 512 ? size - at : 512)) conv=notrunc status=none ;;
+    esac
+    cmp -s run/content.ssmz "$2" && continue
+    (cd run && timeout 60 "$ssmz" -d content.ssmz >out 2>err </dev/null)
+    count $?
+  done
+  finish
+}
+
+printf '%-58s %7s %7s\n' "kind of fault" injected survived
+for direction in compress decompress; do
+  sweep allocation 1 $direction
+  sweep allocation 5 $direction
+  sweep mapping 5 $direction
+  sweep thread 5 $direction
+  for call in read interrupted-read short-read write interrupted-write short-write fsync close rename \
+    attributes stat; do
+    sweep $call 1 $direction
+  done
+  for signal in KILL TERM INT; do ended $signal $direction; done
+done
+for archive in archive.1 archive.5; do
+  for how in truncated "a bit flipped" "bytes removed" "bytes inserted" "a page of zeros"; do damaged "$how" $archive; done
+done
+rows+=("| **all** | **$injected** | **$survived** |")
+printf '%-58s %7d %7d\n' all $injected $survived
+
+if $write; then
+  {
+    sed '/^| kind of fault/,$d' "$root/tests/FAULTS.md"
+    echo "| kind of fault | injected | survived |"
+    echo "|---|---:|---:|"
+    printf '%s\n' "${rows[@]}"
+  } >FAULTS.md && cp FAULTS.md "$root/tests/FAULTS.md"
+fi
+[ $injected -eq $survived ]
