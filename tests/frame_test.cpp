@@ -230,7 +230,7 @@ TEST(Frame, RejectsEverySingleByteCorruption) {
 
 TEST(Frame, RejectsWhatFollowsTheLastFrame) {
   const Bytes frames = encode(text_bytes(300));
-  for (const Bytes& garbage : {Bytes{0}, Bytes{0xD3, 'S', 'M', 'x'}, text_bytes(50)}) {
+  for (const Bytes& garbage : {Bytes{1}, Bytes{0xD3, 'S', 'M', 'x'}, text_bytes(50)}) {
     Bytes out;
     const Status status = decode(joined({frames, garbage}), out);
     EXPECT_EQ(status.code, Code::not_a_frame);
@@ -339,8 +339,14 @@ TEST(Frame, NeedsNoChecksum) {
 
 TEST(FrameHeader, KeepsEveryField) {
   FrameHeader header;
-  header.model =
-      FrameModel{.parameters = {.level = 7, .table_log2 = 22}, .memory_mib = 1234, .vocabulary_hash = ~0ull};
+  header.model = FrameModel{
+      .parameters = {.level = 7,
+                     .table_log2 = 22,
+                     .ssm =
+                         SsmChoice{.stack = std::string(max_stack_text, 'x'), .width = 1024, .replay = 16}},
+      .vocabulary_hash = ~0ull,
+      .prime = PrimeId{.hash = ~1ull, .length = varint_limit - 1, .name = std::string(max_prime_name, 'p')}};
+  header.number = varint_limit - 1;
   header.content_size = varint_limit - 1;
   header.has_checksum = false;
   Bytes bytes;
@@ -350,8 +356,11 @@ TEST(FrameHeader, KeepsEveryField) {
   ASSERT_TRUE(parsed.ok());
   EXPECT_EQ(parsed.value().size, bytes.size());
   EXPECT_EQ(parsed.value().header.model->parameters, header.model->parameters);
-  EXPECT_EQ(parsed.value().header.model->memory_mib, 1234u);
   EXPECT_EQ(parsed.value().header.model->vocabulary_hash, ~0ull);
+  ASSERT_TRUE(parsed.value().header.model->prime.has_value());
+  EXPECT_TRUE(parsed.value().header.model->prime->same_content(*header.model->prime));
+  EXPECT_EQ(parsed.value().header.model->prime->name, header.model->prime->name);
+  EXPECT_EQ(parsed.value().header.number, header.number);
   EXPECT_EQ(parsed.value().header.content_size, header.content_size);
   EXPECT_FALSE(parsed.value().header.has_checksum);
 }
@@ -366,12 +375,32 @@ TEST(FrameHeader, RejectsBlocksOutOfRange) {
   EXPECT_EQ(code_of(max_block_size * 16ull + 1, 5), Code::ok);
   EXPECT_EQ(code_of(max_block_size * 16ull + 17, 5), Code::data_damaged) << "too large";
   EXPECT_EQ(code_of(100 * 16 + 1, 101), Code::data_damaged) << "coded larger than raw";
-  EXPECT_EQ(code_of(100 * 16 + 14, 5), Code::data_damaged) << "no such kind";
   EXPECT_EQ(code_of(0, 0), Code::data_damaged) << "stored, but empty";
   EXPECT_EQ(code_of(1, 0), Code::data_damaged) << "coded, but empty";
-  EXPECT_EQ(code_of(19, 0), Code::data_damaged) << "end with a size";
+  EXPECT_EQ(code_of(100 * 16 + 14, 5), Code::data_damaged) << "no such kind";
+  EXPECT_EQ(code_of(4 * 16 + 15, 5), Code::data_damaged) << "no such mark";
   EXPECT_EQ(parse_block_header(Bytes{0x81, 0x00}).status().code, Code::data_damaged) << "longer than needed";
   EXPECT_EQ(parse_block_header(Bytes(9, 0xFF)).status().code, Code::data_damaged) << "too long";
+}
+
+TEST(FrameHeader, RefusesTablesLargerThanAnEncoderAsksFor) {
+  const auto code_of = [](int level, int table_log2, std::optional<std::uint64_t> size) {
+    FrameHeader header;
+    header.model.emplace();
+    header.model->parameters.level = static_cast<std::uint8_t>(level);
+    header.model->parameters.table_log2 = static_cast<std::uint8_t>(table_log2);
+    header.content_size = size;
+    Bytes bytes;
+    append_frame_header(header, bytes);
+    return parse_frame_header(bytes).status().code;
+  };
+  for (int level = min_level; level <= max_level; ++level) {
+    for (const std::optional<std::uint64_t> size : {std::optional<std::uint64_t>(), {100}, {1 << 20}}) {
+      const int greatest = parameters_for(level, size, 0)->table_log2;
+      EXPECT_EQ(code_of(level, greatest, size), Code::ok);
+      EXPECT_EQ(code_of(level, greatest + 1, size), Code::header_damaged);
+    }
+  }
 }
 
 TEST(FrameProbe, ModelsSamplesWhoseByteFrequenciesAreFlat) {

@@ -84,6 +84,15 @@ size=$(stat -c %s $vectors/text.txt.5.ssmz)
 [ -e $vectors/bad/trailing.ssmz ] || { cat $vectors/text.txt.5.ssmz; echo garbage; } >$vectors/bad/trailing.ssmz
 [ -e $vectors/bad/foreign.ssmz ] || head -c 300 LICENSE >$vectors/bad/foreign.ssmz
 [ -e $vectors/bad/nothing.ssmz ] || : >$vectors/bad/nothing.ssmz
+# unfinished: the first two frames of text.txt.frames.ssmz alone; swapped: in the wrong order.
+starts=$("$ssmz" -l -v --robot $vectors/text.txt.frames.ssmz | awk '$1 == "frame" { print $2 }' | sed -n 2,3p | xargs)
+read -r first second <<<"$starts"
+[ -e $vectors/bad/unfinished.ssmz ] || head -c "$second" $vectors/text.txt.frames.ssmz >$vectors/bad/unfinished.ssmz
+[ -e $vectors/bad/swapped.ssmz ] || {
+  head -c "$second" $vectors/text.txt.frames.ssmz | tail -c $((second - first))
+  head -c "$first" $vectors/text.txt.frames.ssmz
+  tail -c +$((second + 1)) $vectors/text.txt.frames.ssmz
+} >$vectors/bad/swapped.ssmz
 damaged magic 0
 damaged version 4
 damaged header 6

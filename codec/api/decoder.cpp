@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The public decoder.
+#include <algorithm>
+
 #include "codec/api/errors_to_values.hpp"
 #include "codec/frame/stream_decoder.hpp"
 #include "ssmz/ssmz.hpp"
@@ -35,6 +37,25 @@ codec::VocabularyFinder finder(std::vector<Vocabulary> vocabularies) {
   };
 }
 
+codec::PrimeFinder finder(std::vector<Prime> primes) {
+  return [primes =
+              std::move(primes)](const codec::PrimeId& wanted) -> std::shared_ptr<const codec::PrimeContent> {
+    for (const Prime& prime : primes)
+      if (prime.held()->id().same_content(wanted)) return prime.held();
+    return nullptr;
+  };
+}
+
+/// For frames side by side when the caller sets no limit.
+std::uint64_t usual_memory_together() {
+  return std::max(usual_memory_limit(), interface_detail::physical_memory() / 2);
+}
+
+std::uint64_t limit_or(std::uint64_t limit, std::uint64_t usual) {
+  if (limit == no_limit) return 0;
+  return limit != 0 ? limit : usual;
+}
+
 }  // namespace
 
 Decoder::Decoder(std::unique_ptr<Parts> parts) noexcept : parts_(std::move(parts)) {}
@@ -47,9 +68,11 @@ Result<Decoder> Decoder::create(const DecompressOptions& options) {
     if (options.threads > most_threads) return Status{Code::bad_argument, "too many threads"};
     codec::StreamDecoderOptions stream{
         .threads = resolved_threads(options.threads),
-        .memory_limit = options.memory_limit,
+        .memory_limit = limit_or(options.memory_limit, usual_memory_together()),
+        .frame_memory_limit = limit_or(options.memory_limit, usual_memory_limit()),
         .output_limit = options.output_limit,
         .find_vocabulary = finder(options.vocabularies),
+        .find_prime = finder(options.primes),
         .factory = codec::BlockCoder::factory(resolved_threads(options.threads)),
         .progress = options.progress};
     return Decoder(std::unique_ptr<Parts>(new Parts{codec::StreamDecoder(std::move(stream))}));
@@ -73,6 +96,12 @@ Status Decoder::finish(std::vector<std::uint8_t>& out) { return finish(append_to
 std::uint64_t Decoder::memory_needed() const noexcept { return parts_->stream.needs().memory; }
 
 std::uint64_t Decoder::vocabulary_needed() const noexcept { return parts_->stream.needs().vocabulary; }
+
+std::optional<PrimeInfo> Decoder::prime_needed() const {
+  const std::optional<codec::PrimeId>& prime = parts_->stream.needs().prime;
+  if (!prime) return std::nullopt;
+  return PrimeInfo{.hash = prime->hash, .length = prime->length, .name = prime->name};
+}
 
 Result<std::vector<std::uint8_t>> decompress(std::span<const std::uint8_t> frames,
                                              const DecompressOptions& options) {

@@ -52,6 +52,7 @@ Result<Encoder> Encoder::create(const CompressOptions& options) {
         .content_size = options.content_size,
         .checksum = options.checksum,
         .vocabulary = vocabulary.value().held(),
+        .prime = options.prime ? options.prime->held() : nullptr,
         .factory = codec::BlockCoder::factory(resolved_threads(options.threads)),
         .progress = options.progress};
     return Encoder(std::unique_ptr<Parts>(new Parts{codec::StreamEncoder(std::move(stream))}));
@@ -60,6 +61,10 @@ Result<Encoder> Encoder::create(const CompressOptions& options) {
 
 Status Encoder::update(std::span<const std::uint8_t> content, const Sink& sink) {
   return parts_->call([&] { return parts_->stream.update(content, sink); });
+}
+
+Status Encoder::end_frame(const Sink& sink) {
+  return parts_->call([&] { return parts_->stream.end_frame(sink); });
 }
 
 Status Encoder::finish(const Sink& sink) {

@@ -31,6 +31,9 @@ auto without_exceptions(const Body& body) noexcept -> decltype(body()) {
   return cores != 0 ? cores : 1;
 }
 
+/// Bytes of memory of the machine; 0 if that is not known.
+[[nodiscard]] std::uint64_t physical_memory() noexcept;
+
 [[nodiscard]] inline Sink append_to(std::vector<std::uint8_t>& out) {
   return [&out](std::span<const std::uint8_t> bytes) {
     out.insert(out.end(), bytes.begin(), bytes.end());

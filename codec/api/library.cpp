@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Versions, vocabularies and sizes of the public interface.
 #include "codec/api/errors_to_values.hpp"
+
+#if __has_include(<unistd.h>)
+#include <unistd.h>
+#endif
+
 #include "codec/frame/frame.hpp"
 #include "codec/frame/plan.hpp"
+#include "codec/frame/prime.hpp"
 #include "codec/levels/levels.hpp"
 #include "codec/vocabulary/vocabulary.hpp"
 #include "ssmz/ssmz.hpp"
@@ -43,7 +49,7 @@ std::uint64_t compress_bound(std::uint64_t size, std::uint64_t frame_size) noexc
   // No default frame is smaller (presets.cpp).
   constexpr std::uint64_t smallest_default_frame = std::uint64_t{1} << 20;
   // Header, end, checksum, the frame's entry in the seek table and its share of the table's frame.
-  constexpr std::uint64_t frame_overhead = codec::max_frame_header_size + 1 + codec::checksum_size + 18 + 14;
+  constexpr std::uint64_t frame_overhead = codec::max_frame_header_size + 1 + codec::checksum_size + 18 + 24;
   // At worst blocks alternate every 16 KiB; each has a header of 8 bytes.
   constexpr std::uint64_t block_share = 2048;
   const std::uint64_t frames = 1 + size / (frame_size != 0 ? frame_size : smallest_default_frame);
@@ -57,6 +63,35 @@ Result<std::uint64_t> memory_needed(int level, std::optional<std::uint64_t> size
   const auto parameters = codec::parameters_for(level, size, memory_limit);
   if (!parameters) return Status{Code::memory_limit, "the level does not fit in the memory limit"};
   return codec::memory_needed(*parameters);
+}
+
+std::uint64_t usual_memory_limit() noexcept {
+  const Result<std::uint64_t> limit =
+      without_exceptions([]() -> Result<std::uint64_t> { return codec::greatest_memory_needed(); });
+  return limit.ok() ? limit.value() : 0;
+}
+
+std::uint64_t interface_detail::physical_memory() noexcept {
+#if defined(_SC_PHYS_PAGES)
+  const long pages = sysconf(_SC_PHYS_PAGES);
+  const long page = sysconf(_SC_PAGESIZE);
+  if (pages > 0 && page > 0) return static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page);
+#endif
+  return 0;
+}
+
+Result<Prime> Prime::create(std::span<const std::uint8_t> content, std::string_view name,
+                            std::uint64_t limit) {
+  return without_exceptions([&]() -> Result<Prime> {
+    if (content.empty()) return Status{Code::bad_argument, "a prime of no bytes"};
+    if (content.size() > limit) return Status{Code::bad_argument, "the prime is longer than the limit"};
+    return Prime(std::make_shared<const codec::PrimeContent>(
+        std::vector<std::uint8_t>(content.begin(), content.end()), name));
+  });
+}
+
+PrimeInfo Prime::info() const {
+  return {.hash = held_->id().hash, .length = held_->id().length, .name = held_->id().name};
 }
 
 Result<std::uint64_t> usual_frame_size(int level) {

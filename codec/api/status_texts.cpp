@@ -22,6 +22,7 @@ const char* to_string(Code code) noexcept {
     case Code::io_error: return "input or output error";
     case Code::cancelled: return "cancelled";
     case Code::size_mismatch: return "size differs from the size announced";
+    case Code::prime_missing: return "prime not available";
   }
   return "unknown error";
 }

@@ -65,11 +65,11 @@ class ModelBlockCoder final : public BlockCoder {
 
 }  // namespace
 
-std::uint64_t memory_needed(const ModelParameters& parameters) {
+std::uint64_t memory_needed(const ModelParameters& parameters, std::size_t lexemes) {
   // Mixers, maps, vocabulary, trees, buffers: measured, rounded up.
   std::uint64_t sum = table_bytes(parameters) + (std::uint64_t{96} << 20);
   for (const ContentKind& kind : content_kinds())
-    if (kind.memory) sum += kind.memory(parameters);
+    if (kind.memory) sum += kind.memory(parameters, lexemes);
   return sum;
 }
 

@@ -54,8 +54,8 @@ struct ContentKind {
                             std::span<const std::uint8_t> segment);
   /// A fresh model; nullptr: blocks are not modelled.
   std::unique_ptr<ContentModel> (*make)(const ContentEnvironment& environment);
-  /// Bytes that the model takes beside the slot table; nullptr: none.
-  std::uint64_t (*memory)(const ModelParameters& parameters);
+  /// Bytes that the model takes beside the slot table with so many lexemes; nullptr: none.
+  std::uint64_t (*memory)(const ModelParameters& parameters, std::size_t lexemes);
   /// FORMAT. Whether a layout may stand in a block's header; nullptr: the kind has none.
   bool (*valid_layout)(std::uint64_t layout);
 };

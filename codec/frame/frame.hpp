@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "codec/block/block_coder.hpp"
 #include "codec/levels/levels.hpp"
@@ -23,31 +24,60 @@ inline constexpr std::uint8_t format_version = 5;
 inline constexpr std::uint32_t max_block_size = 1u << 24;
 
 /// FORMAT. Most bytes of a frame header, of a block header, and the exact size of a skippable frame's header.
-inline constexpr std::size_t max_frame_header_size = 36;
-inline constexpr std::size_t max_block_header_size = 18;
+inline constexpr std::size_t max_frame_header_size = 576;
+inline constexpr std::size_t max_block_header_size = 19;
 inline constexpr std::size_t skippable_header_size = 8;
+
+/// Most bytes of a frame header without a prime's name and a stack's text.
+inline constexpr std::size_t usual_frame_header_size = 36;
+
+/// FORMAT. Most bytes of a prime's name.
+inline constexpr std::size_t max_prime_name = 255;
+
+/// FORMAT. The rest of a prime is shown to the model in pieces of so many bytes (the last one is shorter).
+inline constexpr std::size_t prime_piece = std::size_t{1} << 23;
 
 /// FORMAT. Bytes of the content checksum.
 inline constexpr std::size_t checksum_size = 8;
 
+/// How a frame names the content that primes its model.
+struct PrimeId {
+  std::uint64_t hash = 0;    ///< XXH3-64 of it.
+  std::uint64_t length = 0;  ///< Its bytes, at least 1.
+  std::string name;  ///< As the encoder was given it, at most max_prime_name bytes; for messages only.
+
+  /// True if both are the same content.
+  [[nodiscard]] bool same_content(const PrimeId& other) const noexcept {
+    return hash == other.hash && length == other.length;
+  }
+};
+
 /// What the model of a frame is. Absent if every block is stored.
 struct FrameModel {
   ModelParameters parameters;
-  std::uint64_t memory_mib = 0;       ///< Memory to decode as the encoder computed it, in MiB, rounded up.
   std::uint64_t vocabulary_hash = 0;  ///< XXH3-64 of the vocabulary's file.
+  std::optional<PrimeId> prime;       ///< What the model reads before the frame's content.
 };
 
 struct FrameHeader {
+  std::uint64_t number = 0;  ///< Frames of the same stream before this one.
   std::optional<FrameModel> model;
   std::optional<std::uint64_t> content_size;  ///< Bytes of content, if the encoder knew.
   bool has_checksum = true;                   ///< XXH3-64 of the content follows the last block.
+};
+
+enum class BlockRole : std::uint8_t {
+  content,  ///< A block.
+  prime,    ///< No block: the next raw_size bytes of the prime (0: all that are left) are shown to the model.
+  end,      ///< No block: the mark after the last one.
 };
 
 /// A block's data is `coded_size` bytes for `raw_size` bytes of content. If the two are equal the data are
 /// the content itself; of kinds other than stored the model then learns from it without decoding.
 struct BlockHeader {
   BlockType type{};
-  bool end = false;  ///< No block: the mark after the last one. The other fields are unused.
+  BlockRole role = BlockRole::content;
+  bool frame_follows = false;  ///< Only of an end: another frame of the same stream comes next.
   std::uint32_t raw_size = 0;
   std::uint32_t coded_size = 0;
 };

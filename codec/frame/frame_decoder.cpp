@@ -6,17 +6,21 @@
 
 namespace ssmz::codec {
 
-Status check_frame_needs(const FrameHeader& header, const FrameDecoderOptions& options, FrameNeeds& needs,
-                         std::shared_ptr<const Vocabulary>& vocabulary) {
-  needs = {};
-  if (!header.model) return {};
-  needs = {.memory = memory_needed(header.model->parameters), .vocabulary = header.model->vocabulary_hash};
-  if (options.memory_limit != 0 && needs.memory > options.memory_limit) {
-    return {Code::memory_limit, "the frame's model does not fit in the memory limit"};
-  }
-  vocabulary = options.find_vocabulary(needs.vocabulary);
-  if (vocabulary == nullptr) return {Code::vocabulary_missing, "the frame needs another vocabulary"};
-  return {};
+Result<ModelSources> find_sources(const FrameModel& model, const FrameDecoderOptions& options,
+                                  FrameNeeds& needs) {
+  ModelSources sources;
+  sources.vocabulary = options.find_vocabulary(model.vocabulary_hash);
+  const std::size_t lexemes = sources.vocabulary ? sources.vocabulary->size() : usual_lexemes;
+  needs = {.memory = memory_needed(model.parameters, std::max(lexemes, usual_lexemes)),
+           .vocabulary = model.vocabulary_hash,
+           .prime = model.prime};
+  if (!buildable(model.parameters)) return Status{Code::header_damaged, "the SSM's layers do not parse"};
+  if (options.memory_limit != 0 && needs.memory > options.memory_limit)
+    return Status{Code::memory_limit, "the frame's model does not fit in the memory limit"};
+  if (!sources.vocabulary) return Status{Code::vocabulary_missing, "the frame needs another vocabulary"};
+  if (model.prime && options.find_prime) sources.prime = options.find_prime(*model.prime);
+  if (model.prime && !sources.prime) return Status{Code::prime_missing, "the frame needs its prime"};
+  return sources;
 }
 
 Status FrameDecoder::update(std::span<const std::uint8_t>& in, const Sink& sink, const Progress& progress) {
@@ -26,7 +30,10 @@ Status FrameDecoder::update(std::span<const std::uint8_t>& in, const Sink& sink,
     Status status;
     switch (event.value()) {
       case FrameParser::Event::need_input: return {};
-      case FrameParser::Event::header: status = check_header(); break;
+      case FrameParser::Event::header: break;
+      case FrameParser::Event::prime:
+        prime_steps_.push_back({parser_.block().type, parser_.block().raw_size});
+        break;
       case FrameParser::Event::block: status = decode_block(sink, progress); break;
       case FrameParser::Event::end:
         ended_ = true;
@@ -38,24 +45,26 @@ Status FrameDecoder::update(std::span<const std::uint8_t>& in, const Sink& sink,
   return {};
 }
 
-Status FrameDecoder::check_header() {
-  return check_frame_needs(parser_.header(), options_, needs_, vocabulary_);
-}
-
-Status FrameDecoder::make_coder() {
+Status FrameDecoder::make_coder(const Progress& progress) {
   if (coder_) return {};
-  Result<std::unique_ptr<BlockCoder>> made =
-      options_.factory(parser_.header().model->parameters, vocabulary_);
+  const FrameModel& model = *parser_.header().model;
+  const Result<ModelSources> sources = find_sources(model, options_, needs_);
+  if (!sources.ok()) return sources.status();
+  if (!covers_prime(prime_steps_, model.prime ? model.prime->length : 0))
+    return {Code::data_damaged, "the prime is not shown as long as it is"};
+  Result<std::unique_ptr<BlockCoder>> made = options_.factory(model.parameters, sources.value().vocabulary);
   if (!made.ok()) return made.status();
   coder_ = std::move(made).value();
-  return {};
+  if (!model.prime) return {};
+  return show_prime(*coder_, *sources.value().prime, prime_steps_,
+                    [&] { return !progress || progress(content_); });
 }
 
 Status FrameDecoder::decode_block(const Sink& sink, const Progress& progress) {
   const BlockHeader& block = parser_.block();
   const std::span<const std::uint8_t> data = parser_.block_data();
   if (block.type.kind != BlockKind::stored) {
-    if (const Status status = make_coder(); !status.ok()) return status;
+    if (const Status status = make_coder(progress); !status.ok()) return status;
   }
   Status status;
   if (block.coded_size != block.raw_size) {

@@ -11,6 +11,7 @@
 #include "codec/base/checksum.hpp"
 #include "codec/frame/frame.hpp"
 #include "codec/frame/parser.hpp"
+#include "codec/frame/prime.hpp"
 
 namespace ssmz::codec {
 
@@ -20,13 +21,15 @@ using VocabularyFinder = std::function<std::shared_ptr<const Vocabulary>(std::ui
 struct FrameDecoderOptions {
   std::uint64_t memory_limit = 0;  ///< For the model, in bytes; 0: no limit.
   VocabularyFinder find_vocabulary;
+  PrimeFinder find_prime;  ///< May be empty.
   CoderFactory factory;
 };
 
-/// What a frame needed that it did not get; for messages.
+/// What a frame needs for its model; for messages.
 struct FrameNeeds {
-  std::uint64_t memory = 0;      ///< Bytes for the model.
+  std::uint64_t memory = 0;      ///< Bytes.
   std::uint64_t vocabulary = 0;  ///< Hash.
+  std::optional<PrimeId> prime;
 };
 
 /// Not thread-safe. The first error is final; output given before it may be wrong unless every frame's
@@ -38,29 +41,31 @@ class FrameDecoder {
 
   /// Consumes from the front of `in` and gives content to `sink` as it is decoded, some KiB at a time (what
   /// was stored comes a block at a time). The sink may ask for no more than it can hold by failing.
-  /// `progress` gets the content bytes decoded. Errors: those of FrameParser and BlockCoder, memory_limit and
-  /// vocabulary_missing (before anything large is allocated), data_damaged, and the sink's.
+  /// `progress` gets the content bytes decoded. Errors: those of FrameParser and BlockCoder, memory_limit,
+  /// vocabulary_missing and prime_missing (at the first block that the model sees, before anything large is
+  /// allocated: what was stored needs no model), data_damaged, and the sink's.
   Status update(std::span<const std::uint8_t>& in, const Sink& sink, const Progress& progress);
 
   /// True once the frame has ended; what is left of the input is not part of it.
   [[nodiscard]] bool ended() const noexcept { return ended_; }
+  /// Once it has ended: whether another frame of the same stream follows.
+  [[nodiscard]] bool frame_follows() const noexcept { return parser_.block().frame_follows; }
   /// Input bytes of the frame consumed.
   [[nodiscard]] std::uint64_t consumed() const noexcept { return parser_.consumed(); }
   /// Content bytes given to the sink.
   [[nodiscard]] std::uint64_t content() const noexcept { return content_; }
-  [[nodiscard]] FrameNeeds needs() const noexcept { return needs_; }
+  [[nodiscard]] const FrameNeeds& needs() const noexcept { return needs_; }
 
  private:
-  Status check_header();
   Status decode_block(const Sink& sink, const Progress& progress);
   Status decode_coded(std::span<const std::uint8_t> data, const Sink& sink, const Progress& progress);
   Status give(std::span<const std::uint8_t> content, const Sink& sink);
-  Status make_coder();
+  Status make_coder(const Progress& progress);
   [[nodiscard]] Status check_content() const;
 
   FrameDecoderOptions options_;
   FrameParser parser_;
-  std::shared_ptr<const Vocabulary> vocabulary_;
+  std::vector<PrimeStep> prime_steps_;
   std::unique_ptr<BlockCoder> coder_;
   Checksum checksum_;
   std::vector<std::uint8_t> raw_;
@@ -70,8 +75,15 @@ class FrameDecoder {
   bool ended_ = false;
 };
 
-/// Checks what a header asks for against the limits and the vocabularies at hand, and says what was missing.
-Status check_frame_needs(const FrameHeader& header, const FrameDecoderOptions& options, FrameNeeds& needs,
-                         std::shared_ptr<const Vocabulary>& vocabulary);
+/// What a frame's header asks for, found and allowed.
+struct ModelSources {
+  std::shared_ptr<const Vocabulary> vocabulary;
+  std::shared_ptr<const PrimeContent> prime;  ///< nullptr if the frame names none.
+};
+
+/// Checks what a header with a model asks for against the limits and what is at hand; says what that is in
+/// `needs`. Allocates nothing large. Errors: memory_limit, vocabulary_missing, prime_missing, header_damaged.
+Result<ModelSources> find_sources(const FrameModel& model, const FrameDecoderOptions& options,
+                                  FrameNeeds& needs);
 
 }  // namespace ssmz::codec

@@ -29,11 +29,11 @@ void append_stored(Bytes raw, std::vector<std::uint8_t>& out) {
 FrameHeader FrameEncoder::header(bool with_model) const {
   FrameHeader header;
   if (with_model) {
-    constexpr std::uint64_t mib = std::uint64_t{1} << 20;
-    header.model = FrameModel{.parameters = *parameters_,
-                              .memory_mib = (memory_needed(*parameters_) + mib - 1) / mib,
-                              .vocabulary_hash = options_.vocabulary->hash()};
+    header.model =
+        FrameModel{.parameters = *parameters_, .vocabulary_hash = options_.vocabulary->hash(), .prime = {}};
+    if (options_.prime) header.model->prime = options_.prime->id();
   }
+  header.number = options_.number;
   header.content_size = options_.content_size;
   header.has_checksum = options_.checksum;
   return header;
@@ -41,7 +41,9 @@ FrameHeader FrameEncoder::header(bool with_model) const {
 
 Status FrameEncoder::choose_parameters() {
   if (parameters_) return {};
-  parameters_ = parameters_for(options_.level, options_.content_size, options_.memory_limit);
+  std::optional<std::uint64_t> size = options_.content_size;
+  if (size && options_.prime) *size += options_.prime->id().length;
+  parameters_ = parameters_for(options_.level, size, options_.memory_limit);
   if (!parameters_) return {Code::memory_limit, "the level does not fit in the memory limit"};
   return {};
 }
@@ -52,6 +54,19 @@ Status FrameEncoder::make_coder() {
   if (!made.ok()) return made.status();
   coder_ = std::move(made).value();
   return {};
+}
+
+Status FrameEncoder::prime_coder(std::vector<std::uint8_t>& out, const Progress& progress) {
+  if (primed_ || !options_.prime) return {};
+  primed_ = true;
+  const auto choose_kind = [this](Bytes segment) -> Result<BlockKind> {
+    return coder_->choose_kind(segment);
+  };
+  const Result<std::vector<PrimeStep>> steps = plan_prime(*options_.prime, choose_kind);
+  if (!steps.ok()) return steps.status();
+  for (const PrimeStep& step : steps.value())
+    append_block_header({.type = step.type, .role = BlockRole::prime, .raw_size = step.size}, out);
+  return show_prime(*coder_, *options_.prime, steps.value(), [&] { return !progress || progress(content_); });
 }
 
 Status FrameEncoder::update(Bytes in, std::vector<std::uint8_t>& out, const Progress& progress) {
@@ -73,14 +88,14 @@ Status FrameEncoder::update(Bytes in, std::vector<std::uint8_t>& out, const Prog
   return {};
 }
 
-Status FrameEncoder::finish(std::vector<std::uint8_t>& out, const Progress& progress) {
+Status FrameEncoder::finish(bool frame_follows, std::vector<std::uint8_t>& out, const Progress& progress) {
   const std::uint64_t size = content_ + window_.size();
   if (!options_.content_size && !started_) options_.content_size = size;
   if (options_.content_size && *options_.content_size != size) {
     return {Code::size_mismatch, "the content is not as long as was announced"};
   }
   if (const Status status = code_window(window_, true, out, progress); !status.ok()) return status;
-  append_block_header({.end = true}, out);
+  append_block_header({.role = BlockRole::end, .frame_follows = frame_follows}, out);
   if (options_.checksum) append_little_endian(checksum_.digest(), checksum_size, out);
   return {};
 }
@@ -125,6 +140,7 @@ Status FrameEncoder::code_block(PlannedBlock planned, Bytes raw, bool last, std:
   block.coded_size = block.raw_size;
   Bytes data = raw;
   if (planned.type.kind != BlockKind::stored) {
+    if (const Status status = prime_coder(out, progress); !status.ok()) return status;
     coded_.clear();
     if (const Status status = coder_->encode(planned.type, raw, coded_, block_progress); !status.ok())
       return status;

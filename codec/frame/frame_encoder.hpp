@@ -12,6 +12,7 @@
 #include "codec/base/checksum.hpp"
 #include "codec/frame/frame.hpp"
 #include "codec/frame/plan.hpp"
+#include "codec/frame/prime.hpp"
 
 namespace ssmz::codec {
 
@@ -19,9 +20,11 @@ struct FrameEncoderOptions {
   int level = default_level;
   std::uint64_t memory_limit = 0;  ///< For the model, in bytes; 0: the level's default.
   std::optional<std::uint64_t>
-      content_size;  ///< If known; goes into the header and sizes the model's tables.
+      content_size;          ///< If known; goes into the header and sizes the model's tables.
+  std::uint64_t number = 0;  ///< Frames of the same stream before this one.
   bool checksum = true;
   std::shared_ptr<const Vocabulary> vocabulary;
+  std::shared_ptr<const PrimeContent> prime;  ///< May be nullptr.
   CoderFactory factory;
 };
 
@@ -35,8 +38,8 @@ class FrameEncoder {
   /// coded. Errors: memory_limit, out_of_memory, cancelled, size_mismatch.
   Status update(std::span<const std::uint8_t> in, std::vector<std::uint8_t>& out, const Progress& progress);
 
-  /// Codes the rest and ends the frame. Call once.
-  Status finish(std::vector<std::uint8_t>& out, const Progress& progress);
+  /// Codes the rest and ends the frame, with the mark that another of its stream follows or not. Call once.
+  Status finish(bool frame_follows, std::vector<std::uint8_t>& out, const Progress& progress);
 
  private:
   Status code_window(std::span<const std::uint8_t> window, bool last, std::vector<std::uint8_t>& out,
@@ -45,6 +48,8 @@ class FrameEncoder {
                     std::vector<std::uint8_t>& out, const Progress& progress);
   Status choose_parameters();
   Status make_coder();
+  /// Before the first block that the model sees: shows it the prime and writes how.
+  Status prime_coder(std::vector<std::uint8_t>& out, const Progress& progress);
   [[nodiscard]] FrameHeader header(bool with_model) const;
 
   FrameEncoderOptions options_;
@@ -56,6 +61,7 @@ class FrameEncoder {
   std::vector<std::uint8_t> coded_;
   std::uint64_t content_ = 0;  ///< Bytes coded.
   bool started_ = false;       ///< The header is written.
+  bool primed_ = false;
 };
 
 }  // namespace ssmz::codec

@@ -14,7 +14,8 @@ namespace ssmz::codec {
 /// Appends at most max_frame_header_size bytes.
 void append_frame_header(const FrameHeader& header, std::vector<std::uint8_t>& out);
 
-/// Appends at most max_block_header_size bytes. Sizes must be in 1..max_block_size, coded_size <= raw_size.
+/// Appends at most max_block_header_size bytes. Sizes of content must be in 1..max_block_size, coded_size <=
+/// raw_size.
 void append_block_header(const BlockHeader& header, std::vector<std::uint8_t>& out);
 
 template <class Header>
@@ -24,7 +25,7 @@ struct Parsed {
 };
 
 /// Parses the header that `in` begins with. Errors: truncated (more bytes are needed), not_a_frame,
-/// unsupported_version, header_damaged. Allocates nothing.
+/// unsupported_version, header_damaged. Allocates no more than the two short texts of a header.
 [[nodiscard]] Result<Parsed<FrameHeader>> parse_frame_header(std::span<const std::uint8_t> in);
 
 /// Parses the block header that `in` begins with. Errors: truncated (more bytes are needed), data_damaged.
@@ -35,10 +36,14 @@ namespace header_detail {
 inline constexpr std::uint8_t flag_content_size = 1;
 inline constexpr std::uint8_t flag_checksum = 2;
 inline constexpr std::uint8_t flag_model = 4;
-inline constexpr std::uint8_t known_flags = 7;
-/// FORMAT. The value of the block kind bits that marks the end, and how many bits there are.
-inline constexpr std::uint64_t end_kind = 3;
+inline constexpr std::uint8_t flag_number = 8;
+inline constexpr std::uint8_t flag_prime = 16;  ///< Only with flag_model, as flag_stack.
+inline constexpr std::uint8_t flag_stack = 32;
+inline constexpr std::uint8_t known_flags = 63;
+/// FORMAT. How many bits a block's kind has, and the value that is no kind: the size then says which mark.
 inline constexpr unsigned kind_bits = 4;
+inline constexpr std::uint64_t mark_kind = 15;
+enum class Mark : std::uint8_t { end_of_stream = 0, frame_follows = 1, prime_rest = 2, prime_piece = 3 };
 /// FORMAT. Bytes of the header's own checksum.
 inline constexpr std::size_t check_size = 2;
 }  // namespace header_detail

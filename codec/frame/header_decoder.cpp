@@ -18,13 +18,47 @@ Status short_or(ByteReader::State state, Code code, const char* detail) {
   return {code, detail};
 }
 
-FrameModel read_model(ByteReader& reader) {
+std::string read_text(ByteReader& reader) {
+  std::string text(reader.little_endian(1), '\0');
+  for (char& letter : text) letter = static_cast<char>(reader.little_endian(1));
+  return text;
+}
+
+SsmChoice read_ssm(ByteReader& reader) {
+  SsmChoice ssm;
+  ssm.stack = read_text(reader);
+  ssm.width = reader.varint();
+  ssm.replay = reader.varint();
+  return ssm;
+}
+
+FrameModel read_model(ByteReader& reader, std::uint64_t flags) {
   FrameModel model;
   model.parameters.level = static_cast<std::uint8_t>(reader.little_endian(1));
   model.parameters.table_log2 = static_cast<std::uint8_t>(reader.little_endian(1));
-  model.memory_mib = reader.varint();
   model.vocabulary_hash = reader.little_endian(8);
+  if ((flags & detail::flag_prime) != 0) {
+    model.prime.emplace();
+    model.prime->hash = reader.little_endian(8);
+    model.prime->length = reader.varint();
+    model.prime->name = read_text(reader);
+  }
+  if ((flags & detail::flag_stack) != 0) model.parameters.ssm = read_ssm(reader);
   return model;
+}
+
+/// What the checksum does not tell: whether an encoder may write so.
+Status check_fields(const FrameHeader& header, std::uint64_t flags) {
+  if ((flags & detail::flag_number) != 0 && header.number == 0)
+    return {Code::header_damaged, "a frame's number is malformed"};
+  if (!header.model) return {};
+  if (header.model->prime && header.model->prime->length == 0)
+    return {Code::header_damaged, "a prime of no bytes"};
+  std::optional<std::uint64_t> size = header.content_size;
+  if (size && header.model->prime) *size += std::min(header.model->prime->length, varint_limit - *size);
+  if (!valid(header.model->parameters, size))
+    return {Code::header_damaged, "the model's parameters are out of range"};
+  return {};
 }
 
 /// Magic and version, as far as they are there.
@@ -37,7 +71,9 @@ Status check_start(std::span<const std::uint8_t> in) {
   if (in[frame_magic.size()] != format_version) {
     return {Code::unsupported_version, "the frame has another format version"};
   }
-  if ((in[frame_magic.size() + 1] & ~detail::known_flags) != 0) {
+  const unsigned flags = in[frame_magic.size() + 1];
+  constexpr unsigned of_model = detail::flag_prime | detail::flag_stack;
+  if ((flags & ~detail::known_flags) != 0 || ((flags & of_model) != 0 && (flags & detail::flag_model) == 0)) {
     return {Code::header_damaged, "reserved header flags are set"};
   }
   return {};
@@ -52,7 +88,8 @@ Result<Parsed<FrameHeader>> parse_frame_header(std::span<const std::uint8_t> in)
   const std::uint64_t flags = reader.little_endian(1);
   Parsed<FrameHeader> parsed;
   parsed.header.has_checksum = (flags & detail::flag_checksum) != 0;
-  if ((flags & detail::flag_model) != 0) parsed.header.model = read_model(reader);
+  if ((flags & detail::flag_number) != 0) parsed.header.number = reader.varint();
+  if ((flags & detail::flag_model) != 0) parsed.header.model = read_model(reader, flags);
   if ((flags & detail::flag_content_size) != 0) parsed.header.content_size = reader.varint();
   const std::size_t checked = reader.position();
   const std::uint64_t check = reader.little_endian(detail::check_size);
@@ -63,20 +100,52 @@ Result<Parsed<FrameHeader>> parse_frame_header(std::span<const std::uint8_t> in)
   if ((checksum(in.first(checked)) & mask) != check) {
     return Status{Code::header_damaged, "the header's checksum differs"};
   }
-  if (parsed.header.model && !valid(parsed.header.model->parameters)) {
-    return Status{Code::header_damaged, "the model's parameters are out of range"};
-  }
+  if (const Status status = check_fields(parsed.header, flags); !status.ok()) return status;
   parsed.size = reader.position();
   return parsed;
 }
+
+namespace {
+
+/// What is no block: `mark` stands where a block has its size.
+Result<BlockHeader> read_mark(std::uint64_t mark, ByteReader& reader) {
+  BlockHeader header;
+  switch (mark) {
+    case static_cast<std::uint64_t>(detail::Mark::end_of_stream):
+    case static_cast<std::uint64_t>(detail::Mark::frame_follows):
+      header.role = BlockRole::end;
+      header.frame_follows = mark == static_cast<std::uint64_t>(detail::Mark::frame_follows);
+      return header;
+    case static_cast<std::uint64_t>(detail::Mark::prime_piece):
+    case static_cast<std::uint64_t>(detail::Mark::prime_rest): break;
+    default: return Status{Code::data_damaged, "an unknown mark stands in place of a block"};
+  }
+  header.role = BlockRole::prime;
+  const bool rest = mark == static_cast<std::uint64_t>(detail::Mark::prime_rest);
+  const std::uint64_t size = rest ? 0 : reader.varint();
+  const ContentKind* const kind = find_kind(static_cast<BlockKind>(reader.little_endian(1)));
+  const std::uint64_t layout = kind && kind->valid_layout ? reader.varint() : 0;
+  if (reader.state() != ByteReader::State::good)
+    return short_or(reader.state(), Code::data_damaged, "a block header's number is malformed");
+  if ((size == 0 && !rest) || size > max_block_size || !kind || !fits(*kind, layout))
+    return Status{Code::data_damaged, "a block header is out of range"};
+  header.raw_size = static_cast<std::uint32_t>(size);
+  header.type = {kind->number, layout};
+  return header;
+}
+
+}  // namespace
 
 Result<Parsed<BlockHeader>> parse_block_header(std::span<const std::uint8_t> in) {
   ByteReader reader(in);
   const std::uint64_t first = reader.varint();
   const std::uint64_t number = first & ((1u << detail::kind_bits) - 1);
   const std::uint64_t raw_size = first >> detail::kind_bits;
-  if (number == detail::end_kind && raw_size == 0)
-    return Parsed<BlockHeader>{{.end = true}, reader.position()};
+  if (reader.state() == ByteReader::State::good && number == detail::mark_kind) {
+    const Result<BlockHeader> mark = read_mark(raw_size, reader);
+    if (!mark.ok()) return mark.status();
+    return Parsed<BlockHeader>{mark.value(), reader.position()};
+  }
   const ContentKind* const kind = find_kind(static_cast<BlockKind>(number));
   std::uint64_t layout = 0;
   std::uint64_t coded_size = raw_size;

@@ -26,23 +26,25 @@ bool FrameJobs::room_for(std::uint64_t memory) const noexcept {
   return jobs_.size() < threads_ && (memory_limit_ == 0 || memory_used_ + memory <= memory_limit_);
 }
 
-void FrameJobs::run(Job& job, const Work& work) {
+void FrameJobs::run(Job& job, const Work& work, Runner runner) {
   const auto emit = [&job](std::vector<std::uint8_t> piece) {
     const std::lock_guard lock(job.mutex);
     job.pieces.push_back(std::move(piece));
     job.changed.notify_one();
   };
-  // With one thread the work runs on the caller's, which may report at once; others leave it to the waiting
-  // caller.
-  const auto progress = [this, &job](std::uint64_t done) {
+  // The caller's own thread may report at once; others leave it to the waiting caller.
+  const auto progress = [this, &job, runner](std::uint64_t done) {
     job.done = done;
-    return (threads_ == 1 ? report() : true) && !cancelled_;
+    return (runner == Runner::caller ? report() : true) && !cancelled_;
   };
   Status status;
   try {
     status = work(emit, progress);
   } catch (const std::bad_alloc&) {
     status = {Code::out_of_memory, "not enough memory for a frame"};
+  } catch (...) {
+    if (runner == Runner::caller) throw;  // the caller's callback threw
+    status = {Code::bad_state, "a frame's work threw an exception"};
   }
   const std::lock_guard lock(job.mutex);
   job.status = status;
@@ -58,7 +60,8 @@ bool FrameJobs::report() {
   return !cancelled_;
 }
 
-Status FrameJobs::submit(std::uint64_t memory, std::uint64_t content, const Work& work, const Sink& deliver) {
+Result<bool> FrameJobs::submit(std::uint64_t memory, std::uint64_t content, const Work& work,
+                               const Sink& deliver, WithoutThread otherwise) {
   while (!room_for(memory)) {
     if (const Status status = serve_until_ended(deliver); !status.ok()) return status;
   }
@@ -67,18 +70,28 @@ Status FrameJobs::submit(std::uint64_t memory, std::uint64_t content, const Work
   job.memory = memory;
   job.content = content;
   memory_used_ += memory;
-  if (threads_ == 1) {
-    run(job, work);
-    return serve_until_ended(deliver);
-  }
-  try {
-    job.thread = std::thread([this, &job, work] { run(job, work); });
-  } catch (const std::system_error&) {
+  if (threads_ > 1 && start_thread(job, work)) return true;
+  if (threads_ > 1 && otherwise == WithoutThread::refuse) {
     memory_used_ -= memory;
     jobs_.pop_back();
-    return {Code::out_of_memory, "the system refused another thread"};
+    return false;
   }
-  return {};
+  run(job, work, Runner::caller);
+  if (threads_ == 1) {
+    if (const Status status = serve_until_ended(deliver); !status.ok()) return status;
+  }
+  return true;
+}
+
+bool FrameJobs::start_thread(Job& job, const Work& work) {
+  try {
+    job.thread = std::thread([this, &job, work] { run(job, work, Runner::own_thread); });
+    return true;
+  } catch (const std::system_error&) {
+    return false;
+  } catch (const std::bad_alloc&) {
+    return false;  // a thread's own small allocations
+  }
 }
 
 Status FrameJobs::serve_oldest(const Sink& deliver, bool wait, bool& idle) {

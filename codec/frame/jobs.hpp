@@ -36,10 +36,15 @@ class FrameJobs {
   FrameJobs(const FrameJobs&) = delete;
   FrameJobs& operator=(const FrameJobs&) = delete;
 
+  enum class WithoutThread : bool {
+    run,     ///< Do the work on the caller's thread.
+    refuse,  ///< Do nothing: the work waits for what the caller does next.
+  };
   /// Starts `work`, which holds `memory` bytes (its output included) and does `content` bytes; first waits
-  /// for room and delivers meanwhile. Errors: the first of the work delivered or of `deliver`; cancelled;
-  /// out_of_memory.
-  Status submit(std::uint64_t memory, std::uint64_t content, const Work& work, const Sink& deliver);
+  /// for room and delivers meanwhile. `otherwise` says what to do if the system refuses another thread. False
+  /// if the work was refused so. Errors: the first of the work delivered or of `deliver`; cancelled.
+  Result<bool> submit(std::uint64_t memory, std::uint64_t content, const Work& work, const Sink& deliver,
+                      WithoutThread otherwise = WithoutThread::run);
 
   /// Delivers what is there without waiting. Errors: as submit().
   Status deliver_ready(const Sink& deliver);
@@ -64,7 +69,10 @@ class FrameJobs {
   };
 
   [[nodiscard]] bool room_for(std::uint64_t memory) const noexcept;
-  void run(Job& job, const Work& work);
+  enum class Runner : bool { caller, own_thread };
+  void run(Job& job, const Work& work, Runner runner);
+  /// False if the system refused another thread.
+  bool start_thread(Job& job, const Work& work);
   /// Delivers what the oldest job has, after waiting for it if `wait`; takes the job away if it has ended.
   /// Sets `idle` if there was nothing.
   Status serve_oldest(const Sink& deliver, bool wait, bool& idle);

@@ -52,8 +52,13 @@ Result<FrameParser::Event> FrameParser::block_header(std::span<const std::uint8_
       block_ = parsed.value().header;
       held_.clear();
       skipped_ = 0;
-      part_ = block_.end ? Part::checksum : Part::block_data;
+      if (block_.role == BlockRole::prime) {
+        if (const Status status = check_prime(); !status.ok()) return status;
+        return Event::prime;
+      }
+      part_ = block_.role == BlockRole::end ? Part::checksum : Part::block_data;
       content_ += block_.raw_size;
+      modelled_ = modelled_ || block_.type.kind != BlockKind::stored;
       if (const Status status = check_block(); !status.ok()) return status;
       return next(in);
     }
@@ -67,9 +72,16 @@ Status FrameParser::check_block() const {
     return {Code::data_damaged, "a coded block in a frame without a model"};
   }
   const std::uint64_t size = header_.content_size.value_or(content_);
-  if (content_ > size || (block_.end && content_ < size)) {
+  if (content_ > size || (block_.role == BlockRole::end && content_ < size)) {
     return {Code::data_damaged, "the blocks do not add up to the content size"};
   }
+  return {};
+}
+
+Status FrameParser::check_prime() const {
+  if (!header_.model || !header_.model->prime)
+    return {Code::data_damaged, "a prime is shown in a frame that names none"};
+  if (modelled_) return {Code::data_damaged, "a prime is shown after the first modelled block"};
   return {};
 }
 

@@ -25,13 +25,16 @@ class FrameParser {
     need_input,  ///< All input is consumed; feed more.
     header,      ///< header() is there.
     block,       ///< block() and, if kept, block_data() are there until the next call.
-    end,         ///< checksum() is there. Nothing behind the frame was consumed. Do not call again.
+    prime,       ///< block() is there: how to show the next bytes of the prime to the model.
+    end,         ///< checksum() and block() are there. Nothing behind the frame was consumed. Do not call
+                 ///< again.
   };
 
   explicit FrameParser(BlockData data) : data_(data) {}
 
   /// Consumes from the front of `in` until something is there. Errors (final): those of the headers, and
-  /// data_damaged if the blocks' sizes and the content size of the header do not agree.
+  /// data_damaged if the blocks' sizes and the content size of the header do not agree, or what is said of
+  /// the prime stands in the wrong place.
   Result<Event> next(std::span<const std::uint8_t>& in);
 
   [[nodiscard]] const FrameHeader& header() const noexcept { return header_; }
@@ -51,6 +54,7 @@ class FrameParser {
   Result<Event> block_bytes(std::span<const std::uint8_t>& in);
   Result<Event> end(std::span<const std::uint8_t>& in);
   [[nodiscard]] Status check_block() const;
+  [[nodiscard]] Status check_prime() const;
   void take(std::span<const std::uint8_t>& in, std::size_t size);
   /// Moves bytes from `in` to held_ until it has `size`; false if there are too few.
   bool gather(std::span<const std::uint8_t>& in, std::size_t size);
@@ -66,6 +70,7 @@ class FrameParser {
   std::size_t skipped_ = 0;               ///< Bytes of the block passed over, when they are not kept.
   std::uint64_t consumed_ = 0;
   std::uint64_t content_ = 0;
+  bool modelled_ = false;  ///< A block that the model sees has come.
 };
 
 }  // namespace ssmz::codec

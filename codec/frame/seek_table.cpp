@@ -3,6 +3,7 @@
 #include "codec/frame/seek_table.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "codec/base/checksum.hpp"
 #include "codec/base/little_endian.hpp"
@@ -12,29 +13,35 @@ namespace ssmz::codec {
 
 namespace {
 constexpr std::size_t check_size = 4;
-constexpr std::size_t smallest_payload = 1 + check_size + seek_footer_size;
 }  // namespace
+
+void append_seek_entry(const SeekEntry& entry, std::vector<std::uint8_t>& out) {
+  append_varint(entry.frame_size, out);
+  append_varint(entry.content_size, out);
+}
+
+void append_seek_tail(std::uint64_t digest, std::uint64_t entries_size, std::vector<std::uint8_t>& out) {
+  append_little_endian(digest, check_size, out);
+  append_little_endian(seek_magic.size() + entries_size + seek_tail_size, 4, out);
+  out.insert(out.end(), seek_magic.begin(), seek_magic.end());
+}
 
 void append_seek_table(std::span<const SeekEntry> entries, std::vector<std::uint8_t>& out) {
   std::vector<std::uint8_t> payload;
-  append_varint(entries.size(), payload);
-  for (const SeekEntry& entry : entries) {
-    append_varint(entry.frame_size, payload);
-    append_varint(entry.content_size, payload);
-  }
-  append_little_endian(checksum(payload), check_size, payload);
-  append_little_endian(payload.size() + seek_footer_size, 4, payload);
-  payload.insert(payload.end(), seek_footer_magic.begin(), seek_footer_magic.end());
+  for (const SeekEntry& entry : entries) append_seek_entry(entry, payload);
+  const std::size_t size = seek_magic.size() + payload.size() + seek_tail_size;
+  if (size > std::numeric_limits<std::uint32_t>::max()) return;
+  append_seek_tail(checksum(payload), payload.size(), payload);
   out.insert(out.end(), skippable_magic.begin(), skippable_magic.end());
-  append_little_endian(payload.size(), 4, out);
+  append_little_endian(size, 4, out);
+  out.insert(out.end(), seek_magic.begin(), seek_magic.end());
   out.insert(out.end(), payload.begin(), payload.end());
 }
 
 std::optional<std::uint64_t> seek_table_size(std::span<const std::uint8_t, seek_footer_size> footer) {
   const std::uint64_t payload = ByteReader(footer).little_endian(4);
-  if (!std::equal(seek_footer_magic.begin(), seek_footer_magic.end(), footer.begin() + 4))
-    return std::nullopt;
-  if (payload < smallest_payload) return std::nullopt;
+  if (!std::equal(seek_magic.begin(), seek_magic.end(), footer.begin() + 4)) return std::nullopt;
+  if (payload < seek_magic.size() + seek_tail_size) return std::nullopt;
   return payload + skippable_header_size;
 }
 
@@ -43,21 +50,23 @@ std::optional<std::vector<SeekEntry>> read_seek_table(std::span<const std::uint8
   const std::optional<std::uint64_t> size = seek_table_size(stream.last<seek_footer_size>());
   if (!size || *size > stream.size()) return std::nullopt;
   const auto table = stream.last(static_cast<std::size_t>(*size));
-  if (!std::equal(skippable_magic.begin(), skippable_magic.end(), table.begin())) return std::nullopt;
   const auto payload = table.subspan(skippable_header_size);
-  const auto body = payload.first(payload.size() - seek_footer_size - check_size);
-  const std::uint64_t check = ByteReader(payload.subspan(body.size())).little_endian(check_size);
+  if (!std::equal(skippable_magic.begin(), skippable_magic.end(), table.begin()) ||
+      ByteReader(table.subspan(skippable_magic.size())).little_endian(4) != payload.size() ||
+      !std::equal(seek_magic.begin(), seek_magic.end(), payload.begin()))
+    return std::nullopt;
+  const auto body = payload.subspan(seek_magic.size(), payload.size() - seek_magic.size() - seek_tail_size);
+  const std::uint64_t check = ByteReader(payload.last(seek_tail_size)).little_endian(check_size);
   if ((checksum(body) & 0xFFFFFFFFu) != check) return std::nullopt;
   ByteReader reader(body);
-  const std::uint64_t count = reader.varint();
   std::vector<SeekEntry> entries;
-  for (std::uint64_t i = 0; i < count && reader.state() == ByteReader::State::good; ++i) {
+  while (reader.position() < body.size() && reader.state() == ByteReader::State::good) {
     SeekEntry entry;
     entry.frame_size = reader.varint();
     entry.content_size = reader.varint();
     entries.push_back(entry);
   }
-  if (reader.state() != ByteReader::State::good || reader.position() != body.size()) return std::nullopt;
+  if (reader.state() != ByteReader::State::good) return std::nullopt;
   return entries;
 }
 

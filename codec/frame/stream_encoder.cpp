@@ -18,17 +18,20 @@ Status StreamEncoder::fail(Status status) noexcept {
   return status;
 }
 
-FrameEncoderOptions StreamEncoder::frame_options(std::optional<std::uint64_t> size) const {
+FrameEncoderOptions StreamEncoder::next_frame_options(std::optional<std::uint64_t> size) {
   return {.level = options_.level,
           .memory_limit = options_.memory_limit,
           .content_size = size,
+          .number = next_number_++,
           .checksum = options_.checksum,
           .vocabulary = options_.vocabulary,
+          .prime = options_.prime,
           .factory = options_.factory};
 }
 
 std::uint64_t StreamEncoder::job_memory(std::uint64_t size) const {
-  const auto parameters = parameters_for(options_.level, size, options_.memory_limit);
+  const std::uint64_t primed = size + (options_.prime ? options_.prime->id().length : 0);
+  const auto parameters = parameters_for(options_.level, primed, options_.memory_limit);
   return (parameters ? memory_needed(*parameters) : 0) + 2 * size;  // the content and at most as much output
 }
 
@@ -45,7 +48,7 @@ Status StreamEncoder::update(std::span<const std::uint8_t> in, const Sink& sink)
 Status StreamEncoder::update_whole(std::span<const std::uint8_t> in, const Sink& sink) {
   while (!in.empty()) {
     if (frame_content_.size() == options_.frame_size) {
-      if (const Status status = submit_frame(sink); !status.ok()) return status;
+      if (const Status status = submit_frame(true, sink); !status.ok()) return status;
     }
     const std::size_t room = static_cast<std::size_t>(options_.frame_size) - frame_content_.size();
     const auto part = in.first(std::min(room, in.size()));
@@ -55,28 +58,30 @@ Status StreamEncoder::update_whole(std::span<const std::uint8_t> in, const Sink&
   return {};
 }
 
-Status StreamEncoder::submit_frame(const Sink& sink) {
+Status StreamEncoder::submit_frame(bool frame_follows, const Sink& sink) {
   auto content = std::make_shared<std::vector<std::uint8_t>>(std::exchange(frame_content_, {}));
   const std::uint64_t size = content->size();
   submitted_.push_back(size);
   // All in one piece: its size goes into the seek table.
-  const auto work = [content, options = frame_options(size)](const FrameJobs::Emit& emit,
-                                                             const Progress& progress) -> Status {
+  const auto work = [content, frame_follows, options = next_frame_options(size)](
+                        const FrameJobs::Emit& emit, const Progress& progress) -> Status {
     FrameEncoder encoder(options);
     std::vector<std::uint8_t> out;
     if (const Status status = encoder.update(*content, out, progress); !status.ok()) return status;
-    if (const Status status = encoder.finish(out, progress); !status.ok()) return status;
+    if (const Status status = encoder.finish(frame_follows, out, progress); !status.ok()) return status;
     emit(std::move(out));
     return {};
   };
-  return jobs_.submit(job_memory(size), size, work,
-                      [&](std::span<const std::uint8_t> frame) { return deliver(frame, sink); });
+  return jobs_
+      .submit(job_memory(size), size, work,
+              [&](std::span<const std::uint8_t> frame) { return deliver(frame, sink); })
+      .status();
 }
 
 void StreamEncoder::start_direct() {
   std::optional<std::uint64_t> size;
   if (options_.content_size) size = std::min(options_.frame_size, *options_.content_size - direct_start_);
-  direct_ = std::make_unique<FrameEncoder>(frame_options(size));
+  direct_ = std::make_unique<FrameEncoder>(next_frame_options(size));
   direct_content_ = 0;
   direct_size_ = 0;
 }
@@ -89,7 +94,7 @@ Progress StreamEncoder::direct_progress() const {
 Status StreamEncoder::update_direct(std::span<const std::uint8_t> in, const Sink& sink) {
   while (!in.empty()) {
     if (direct_ && direct_content_ == options_.frame_size) {
-      if (const Status status = finish_direct(sink); !status.ok()) return status;
+      if (const Status status = finish_direct(true, sink); !status.ok()) return status;
     }
     if (!direct_) start_direct();
     const std::uint64_t room = options_.frame_size - direct_content_;
@@ -104,9 +109,10 @@ Status StreamEncoder::update_direct(std::span<const std::uint8_t> in, const Sink
   return {};
 }
 
-Status StreamEncoder::finish_direct(const Sink& sink) {
+Status StreamEncoder::finish_direct(bool frame_follows, const Sink& sink) {
   pending_.clear();
-  if (const Status status = direct_->finish(pending_, direct_progress()); !status.ok()) return status;
+  if (const Status status = direct_->finish(frame_follows, pending_, direct_progress()); !status.ok())
+    return status;
   frames_.push_back({direct_size_ + pending_.size(), direct_content_});
   direct_start_ += direct_content_;
   direct_.reset();
@@ -119,6 +125,13 @@ Status StreamEncoder::deliver(std::span<const std::uint8_t> frame, const Sink& s
   return sink(frame);
 }
 
+Status StreamEncoder::end_frame(const Sink& sink) {
+  if (!failed_.ok()) return failed_;
+  if (finished_) return {Code::bad_state, "end of a frame after finish"};
+  if (options_.frame_size > whole_frame_limit) return direct_ ? fail(finish_direct(true, sink)) : Status{};
+  return frame_content_.empty() ? Status{} : fail(submit_frame(true, sink));
+}
+
 Status StreamEncoder::finish(const Sink& sink) {
   if (!failed_.ok()) return failed_;
   if (finished_) return {Code::bad_state, "finish after finish"};
@@ -129,9 +142,9 @@ Status StreamEncoder::finish(const Sink& sink) {
   Status status;
   if (options_.frame_size > whole_frame_limit) {
     if (!direct_) start_direct();
-    status = finish_direct(sink);
+    status = finish_direct(false, sink);
   } else {
-    status = submit_frame(sink);
+    status = submit_frame(false, sink);
     if (status.ok())
       status = jobs_.drain([&](std::span<const std::uint8_t> frame) { return deliver(frame, sink); });
   }

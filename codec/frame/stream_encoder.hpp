@@ -31,6 +31,8 @@ struct StreamEncoderOptions {
   std::optional<std::uint64_t> content_size = {};
   bool checksum = true;
   std::shared_ptr<const Vocabulary> vocabulary;
+  /// What each frame's model reads before the frame; may be nullptr.
+  std::shared_ptr<const PrimeContent> prime = {};
   CoderFactory factory;
   /// Called on the caller's thread with the content bytes coded.
   Progress progress = {};
@@ -44,6 +46,9 @@ class StreamEncoder {
   /// Takes content in pieces of any size; gives output to `sink` when there is some. Errors: bad_state after
   /// finish(), those of FrameEncoder, and the sink's.
   Status update(std::span<const std::uint8_t> in, const Sink& sink);
+  /// Ends the frame here if it has content; finish() then ends the stream with a frame of no content unless
+  /// more comes.
+  Status end_frame(const Sink& sink);
   /// Ends the stream: codes what is left. Content of no bytes gives one frame.
   Status finish(const Sink& sink);
   /// Content bytes taken.
@@ -52,12 +57,13 @@ class StreamEncoder {
  private:
   Status update_whole(std::span<const std::uint8_t> in, const Sink& sink);
   Status update_direct(std::span<const std::uint8_t> in, const Sink& sink);
-  Status submit_frame(const Sink& sink);
+  Status submit_frame(bool frame_follows, const Sink& sink);
   void start_direct();
   [[nodiscard]] Progress direct_progress() const;
-  Status finish_direct(const Sink& sink);
+  Status finish_direct(bool frame_follows, const Sink& sink);
   Status deliver(std::span<const std::uint8_t> frame, const Sink& sink);
-  [[nodiscard]] FrameEncoderOptions frame_options(std::optional<std::uint64_t> size) const;
+  /// Of the next frame.
+  [[nodiscard]] FrameEncoderOptions next_frame_options(std::optional<std::uint64_t> size);
   [[nodiscard]] std::uint64_t job_memory(std::uint64_t size) const;
   Status fail(Status status) noexcept;
 
@@ -66,6 +72,7 @@ class StreamEncoder {
   Status failed_;
   bool finished_ = false;
   std::uint64_t content_ = 0;
+  std::uint64_t next_number_ = 0;
   std::vector<std::uint8_t> frame_content_;  ///< Frames held whole: the content so far.
   std::unique_ptr<FrameEncoder> direct_;     ///< Others: the frame being coded,
   std::uint64_t direct_start_ = 0;           ///< where its content starts in the stream,

@@ -30,6 +30,8 @@ SideSizes side_sizes(const ModelParameters& parameters) {
 TextModelOptions text_options(const ModelParameters& parameters, unsigned threads) {
   const SideSizes sizes = side_sizes(parameters);
   const LevelSettings& level = settings_for(parameters.level);
+  const SsmChoice ssm =
+      parameters.ssm.value_or(SsmChoice{level.ssm_stack, level.ssm_width, level.ssm_replay});
   return {.contexts = level.text_contexts,
           .follower_contexts = level.followers,
           .matches = level.matches,
@@ -39,9 +41,9 @@ TextModelOptions text_options(const ModelParameters& parameters, unsigned thread
           .history_log2 = sizes.history_log2,
           .follower_slots_log2 = sizes.followers_log2,
           .match_table_log2 = sizes.match_log2,
-          .ssm = {.stack = level.ssm_stack,
-                  .d_model = level.ssm_width,
-                  .replay = level.ssm_replay,
+          .ssm = {.stack = ssm.stack,
+                  .d_model = ssm.width,
+                  .replay = ssm.replay,
                   .threads = threads > 1 ? 2 : 1,
                   .huge_pages = parameters.table_log2 >= huge_pages_table_log2}};
 }
@@ -58,8 +60,7 @@ std::uint64_t table_bytes(const ModelParameters& parameters) {
   return (std::uint64_t{1} << parameters.table_log2) / 8 * settings_for(parameters.level).table_eighths;
 }
 
-std::uint64_t text_memory(const ModelParameters& parameters) {
-  constexpr std::size_t lexemes = std::size_t{1} << 16;  // of the built-in vocabulary
+std::uint64_t text_memory(const ModelParameters& parameters, std::size_t lexemes) {
   const SideSizes sizes = side_sizes(parameters);
   const TextModelOptions options = text_options(parameters, 1);
   std::uint64_t ssm = 0;
@@ -69,7 +70,14 @@ std::uint64_t text_memory(const ModelParameters& parameters) {
          (std::uint64_t{4 * 4} << sizes.match_log2) + ssm;
 }
 
-std::uint64_t byte_memory(const ModelParameters& parameters) {
+bool buildable(const ModelParameters& parameters) {
+  if (!parameters.ssm) return true;
+  const TextModelOptions options = text_options(parameters, 1);
+  return model::OnlineModel::memory_needed(SsmInput::config_of(options.ssm, usual_lexemes, usual_lexemes)) !=
+         0;
+}
+
+std::uint64_t byte_memory(const ModelParameters& parameters, std::size_t) {
   const SideSizes sizes = side_sizes(parameters);
   return (std::uint64_t{9} << sizes.history_log2) + (std::uint64_t{4} << sizes.followers_log2) +
          (std::uint64_t{4 * 4} << sizes.match_log2);

@@ -16,7 +16,7 @@ namespace ssmz::codec {
 /// Bytes of the slot table that both models share.
 [[nodiscard]] std::uint64_t table_bytes(const ModelParameters& parameters);
 /// Bytes that the text model and the byte model take beside it: histories, followers, matches, SSM.
-[[nodiscard]] std::uint64_t text_memory(const ModelParameters& parameters);
-[[nodiscard]] std::uint64_t byte_memory(const ModelParameters& parameters);
+[[nodiscard]] std::uint64_t text_memory(const ModelParameters& parameters, std::size_t lexemes);
+[[nodiscard]] std::uint64_t byte_memory(const ModelParameters& parameters, std::size_t lexemes);
 
 }  // namespace ssmz::codec

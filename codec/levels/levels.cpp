@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::uint64_t MiB = 1u << 20;
 constexpr unsigned least_table_log2 = 18;
-constexpr unsigned greatest_table_log2 = 32;
 
 // One line a level: text contexts, followers, matches, sets, finals and APMs; byte contexts; table log2,
 // eighths; SSM stack, width, replay; frame MiB.
@@ -54,9 +53,24 @@ std::optional<ModelParameters> parameters_for(int level, std::optional<std::uint
   return std::nullopt;
 }
 
-bool valid(const ModelParameters& parameters) {
-  return parameters.level >= min_level && parameters.level <= max_level &&
-         parameters.table_log2 >= least_table_log2 && parameters.table_log2 <= greatest_table_log2;
+bool valid(const ModelParameters& parameters, std::optional<std::uint64_t> size) {
+  const std::optional<ModelParameters> greatest = parameters_for(parameters.level, size, 0);
+  if (!greatest || parameters.table_log2 < least_table_log2 || parameters.table_log2 > greatest->table_log2)
+    return false;
+  return !parameters.ssm || valid(*parameters.ssm);
+}
+
+bool valid(const SsmChoice& ssm) {
+  return !ssm.stack.empty() && ssm.stack.size() <= max_stack_text && ssm.width >= 16 && ssm.width <= 1024 &&
+         ssm.width % 16 == 0 && ssm.replay <= most_replay &&
+         std::all_of(ssm.stack.begin(), ssm.stack.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+std::uint64_t greatest_memory_needed() {
+  std::uint64_t greatest = 0;
+  for (int level = min_level; level <= max_level; ++level)
+    greatest = std::max(greatest, memory_needed(*parameters_for(level, std::nullopt, 0)));
+  return greatest;
 }
 
 std::uint64_t default_frame_size(int level) { return settings_for(level).frame_mib * MiB; }

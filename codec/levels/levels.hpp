@@ -2,8 +2,10 @@
 // The levels: one column of model parameters each.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace ssmz::codec {
 
@@ -11,10 +13,26 @@ inline constexpr int min_level = 1;
 inline constexpr int max_level = 9;
 inline constexpr int default_level = 5;
 
+/// An SSM other than the level's own.
+struct SsmChoice {
+  std::string stack;         ///< Layers as model::Stack reads them, 1..max_stack_text bytes.
+  std::uint64_t width = 0;   ///< d_model, a multiple of 16 in 16..1024.
+  std::uint64_t replay = 0;  ///< Earlier chunks trained again after each chunk, at most most_replay.
+  friend bool operator==(const SsmChoice&, const SsmChoice&) = default;
+};
+
+/// FORMAT. Most bytes of a stack's text, most replays.
+inline constexpr std::size_t max_stack_text = 255;
+inline constexpr std::uint64_t most_replay = 16;
+
+/// True if every field is in its range; the text's layers are not looked at (memory_needed() does).
+[[nodiscard]] bool valid(const SsmChoice& ssm);
+
 /// All that a decoder must know to rebuild the model; stored in each frame header.
 struct ModelParameters {
   std::uint8_t level = default_level;  ///< 1..9: contexts, mixer sets, SSM stack, replay.
-  std::uint8_t table_log2 = 24;        ///< log2 of the bytes of the n-gram hash table, 16..34.
+  std::uint8_t table_log2 = 24;        ///< log2 of the bytes of the n-gram hash table.
+  std::optional<SsmChoice> ssm = {};   ///< Instead of the level's own.
   friend bool operator==(const ModelParameters&, const ModelParameters&) = default;
 };
 
@@ -24,11 +42,25 @@ struct ModelParameters {
 [[nodiscard]] std::optional<ModelParameters> parameters_for(int level, std::optional<std::uint64_t> size,
                                                             std::uint64_t memory_limit);
 
-/// Bytes a coder with these parameters allocates, either direction (the vocabulary's tables included).
-[[nodiscard]] std::uint64_t memory_needed(const ModelParameters& parameters);
+/// Lexemes that are reckoned with where the vocabulary is not known: the built-in one has fewer.
+inline constexpr std::size_t usual_lexemes = std::size_t{1} << 16;
 
-/// True if every field is in its range (checked on a header before anything is allocated).
-[[nodiscard]] bool valid(const ModelParameters& parameters);
+/// Bytes a coder with these parameters allocates, either direction (the vocabulary's tables included), with a
+/// vocabulary of so many lexemes.
+[[nodiscard]] std::uint64_t memory_needed(const ModelParameters& parameters,
+                                          std::size_t lexemes = usual_lexemes);
+
+/// True if the layers of an SSM that is not the level's own parse; they are checked when a model is made, not
+/// with each header.
+[[nodiscard]] bool buildable(const ModelParameters& parameters);
+
+/// Most that memory_needed() gives for what any level's own parameters ask: decoders allow so much if nothing
+/// else is said.
+[[nodiscard]] std::uint64_t greatest_memory_needed();
+
+/// True if every field is in its range (checked on a header before anything is allocated) and no greater than
+/// an encoder would choose for content of `size` bytes (nullopt: unknown).
+[[nodiscard]] bool valid(const ModelParameters& parameters, std::optional<std::uint64_t> size = {});
 
 /// Bytes of input per frame at a level when the input is split (FORMAT-neutral: never depends on threads).
 [[nodiscard]] std::uint64_t default_frame_size(int level);

@@ -38,7 +38,8 @@ typedef enum ssmz_code {
   SSMZ_BAD_STATE = 12,
   SSMZ_IO_ERROR = 13,
   SSMZ_CANCELLED = 14,
-  SSMZ_SIZE_MISMATCH = 15
+  SSMZ_SIZE_MISMATCH = 15,
+  SSMZ_PRIME_MISSING = 16
 } ssmz_code;
 
 /* Static one-line text of a code. */
@@ -135,7 +136,7 @@ typedef struct ssmz_frame_info {
 } ssmz_frame_info;
 
 /* Bytes that are always enough for ssmz_peek. */
-#define SSMZ_PEEK_SIZE 36
+#define SSMZ_PEEK_SIZE 576
 /* Nonzero if `start` begins with a frame; 4 bytes are enough. */
 int ssmz_is_frame(const uint8_t* start, size_t size);
 /* Reads the header of the frame that `start` begins with. */

@@ -12,6 +12,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "ssmz/status.hpp"
@@ -19,8 +21,9 @@
 namespace ssmz {
 
 namespace codec {
+class PrimeContent;
 class Vocabulary;
-}
+}  // namespace codec
 
 /// Version of the library and of the frames it writes. A library reads every format version up to its own.
 inline constexpr int version_major = 0;
@@ -33,6 +36,9 @@ inline constexpr int version_patch = 0;
 inline constexpr int lowest_level = 1;
 inline constexpr int highest_level = 9;
 inline constexpr int usual_level = 5;
+
+/// Where a limit is asked for: there is none.
+inline constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
 
 /// Most threads an option may ask for.
 inline constexpr unsigned most_threads = 1024;
@@ -55,6 +61,34 @@ class Vocabulary {
  private:
   explicit Vocabulary(std::shared_ptr<const codec::Vocabulary> held) : held_(std::move(held)) {}
   std::shared_ptr<const codec::Vocabulary> held_;
+};
+
+/// How a frame names the content that its model reads first.
+struct PrimeInfo {
+  std::uint64_t hash = 0;    ///< XXH3-64.
+  std::uint64_t length = 0;  ///< Bytes.
+  std::string name;          ///< As given when it was compressed; may hold any bytes but is at most 255 long.
+};
+
+/// Most bytes of a prime unless the caller says otherwise: reading it takes as long as compressing it, each
+/// time a frame is coded.
+inline constexpr std::uint64_t usual_prime_limit = std::uint64_t{16} << 20;
+
+/// Content known to both sides beforehand: the models read it before a frame's first byte as if it stood
+/// there, which makes what resembles it small. Immutable and cheap to copy; share it between threads freely.
+class Prime {
+ public:
+  /// Copies `content`. Frames hold the first 255 bytes of `name`, for messages only; what counts is the
+  /// content. Errors: bad_argument if it is empty or longer than `limit`, out_of_memory.
+  [[nodiscard]] static Result<Prime> create(std::span<const std::uint8_t> content, std::string_view name = {},
+                                            std::uint64_t limit = usual_prime_limit);
+  [[nodiscard]] PrimeInfo info() const;
+  /// For the library's own use.
+  [[nodiscard]] const std::shared_ptr<const codec::PrimeContent>& held() const noexcept { return held_; }
+
+ private:
+  explicit Prime(std::shared_ptr<const codec::PrimeContent> held) : held_(std::move(held)) {}
+  std::shared_ptr<const codec::PrimeContent> held_;
 };
 
 /// Takes the next bytes of output, which are valid during the call only. A status other than ok stops the
@@ -83,6 +117,8 @@ struct CompressOptions {
   std::optional<std::uint64_t> content_size = {};
   /// Instead of the built-in one.
   std::optional<Vocabulary> vocabulary = {};
+  /// Read by the model of each frame before the frame; whoever decompresses needs the same.
+  std::optional<Prime> prime = {};
   /// May be empty.
   Progress progress = {};
 };
@@ -90,12 +126,16 @@ struct CompressOptions {
 struct DecompressOptions {
   /// 0: one per core. As with CompressOptions.
   unsigned threads = 1;
-  /// Bytes for models and frames in flight; 0: no limit.
+  /// Bytes for models and frames in flight. 0: a frame may take what highest_level needs
+  /// (usual_memory_limit()), and frames side by side no more than half the machine's memory; no_limit:
+  /// anything.
   std::uint64_t memory_limit = 0;
   /// Most bytes of content to give.
   std::uint64_t output_limit = std::numeric_limits<std::uint64_t>::max();
   /// To choose from by hash, besides the built-in one.
   std::vector<Vocabulary> vocabularies = {};
+  /// To choose from by hash and length.
+  std::vector<Prime> primes = {};
   /// May be empty.
   Progress progress = {};
 };
@@ -107,6 +147,10 @@ struct DecompressOptions {
 /// Errors: bad_argument, memory_limit.
 [[nodiscard]] Result<std::uint64_t> memory_needed(int level, std::optional<std::uint64_t> size,
                                                   std::uint64_t memory_limit = 0);
+
+/// Most memory that a frame written with any level's own parameters takes to decode: what decoders allow a
+/// frame unless told otherwise.
+[[nodiscard]] std::uint64_t usual_memory_limit() noexcept;
 
 /// Content bytes a frame at a level if nothing else is asked for. Errors: bad_argument.
 [[nodiscard]] Result<std::uint64_t> usual_frame_size(int level);
@@ -134,7 +178,10 @@ class Encoder {
   /// Takes content in pieces of any size; how it is cut does not change the output. Errors: those of
   /// compress(), bad_state after finish(), and what the sink returns.
   Status update(std::span<const std::uint8_t> content, const Sink& sink);
-  /// Ends the stream. Call once, or the output is no complete frame.
+  /// Ends the frame here if it has content, so that all given so far is in complete frames. Errors: as
+  /// update(), and size_mismatch for frames over 128 MiB whose size was announced.
+  Status end_frame(const Sink& sink);
+  /// Ends the stream. Call once, or the output is no complete stream, which decoders refuse.
   Status finish(const Sink& sink);
 
   /// The same with output appended to a vector.
@@ -170,9 +217,10 @@ class Decoder {
   Status finish(std::vector<std::uint8_t>& out);
 
   /// After memory_limit: bytes the frame's model needs. After vocabulary_missing: the hash of the one it
-  /// names.
+  /// names. After prime_missing: the one it names.
   [[nodiscard]] std::uint64_t memory_needed() const noexcept;
   [[nodiscard]] std::uint64_t vocabulary_needed() const noexcept;
+  [[nodiscard]] std::optional<PrimeInfo> prime_needed() const;
 
  private:
   struct Parts;
@@ -187,8 +235,11 @@ struct FrameInfo {
   std::optional<std::uint64_t>
       content_size;                 ///< From inspect() always there, from peek() if the header has it.
   int level = 0;                    ///< 0: nothing is modelled, all is stored.
-  std::uint64_t memory_needed = 0;  ///< Bytes to decode it.
+  std::uint64_t memory_needed = 0;  ///< Bytes to decode it; from inspect() 0 if all is stored.
   std::optional<std::uint64_t> vocabulary;  ///< Hash of the vocabulary named.
+  std::optional<PrimeInfo> prime;           ///< What must be given to decode it.
+  std::uint64_t number = 0;                 ///< Frames of the same stream before it.
+  bool frame_follows = false;  ///< Another frame of the same stream comes next; from inspect() only.
   bool has_checksum = false;
   std::optional<std::uint64_t> checksum;  ///< XXH3-64 of the content; from inspect() only.
   std::uint64_t blocks = 0;               ///< From inspect() only.
@@ -196,7 +247,7 @@ struct FrameInfo {
 };
 
 /// Bytes that are always enough for peek().
-inline constexpr std::size_t peek_size = 36;
+inline constexpr std::size_t peek_size = 576;
 
 /// True if `start` (at least 4 bytes) begins with a frame or a skippable frame.
 [[nodiscard]] bool is_frame(std::span<const std::uint8_t> start) noexcept;
@@ -205,8 +256,8 @@ inline constexpr std::size_t peek_size = 36;
 /// truncated, unsupported_version, header_damaged.
 [[nodiscard]] Result<FrameInfo> peek(std::span<const std::uint8_t> start);
 
-/// Lists all frames of `frames` without decoding, in time linear in the number of blocks. Errors: those of
-/// peek(), data_damaged, out_of_memory.
+/// Lists all frames of `frames` without decoding, in time linear in the number of blocks, and refuses what a
+/// Decoder would refuse of their headers and order. Errors: those of peek(), data_damaged, out_of_memory.
 [[nodiscard]] Result<std::vector<FrameInfo>> inspect(std::span<const std::uint8_t> frames);
 
 /// Gets the name of the stage of a training and the share of it done (0..1); returns false to stop.

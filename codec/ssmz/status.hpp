@@ -26,6 +26,7 @@ enum class Code : std::uint8_t {
   io_error = 13,            ///< A read or write failed (command line only).
   cancelled = 14,           ///< The caller's callback asked to stop.
   size_mismatch = 15,       ///< The pledged size and the size given differ.
+  prime_missing = 16,       ///< The frame names a prime that was not given. Pass it.
 };
 
 /// A code, a static text that says more, and the input

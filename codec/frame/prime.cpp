@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Planning a prime and showing it to a model.
+#include "codec/frame/prime.hpp"
+
+#include <algorithm>
+
+#include "codec/base/checksum.hpp"
+#include "codec/frame/plan.hpp"
+
+namespace ssmz::codec {
+
+PrimeContent::PrimeContent(std::vector<std::uint8_t> bytes, std::string_view name)
+    : bytes_(std::move(bytes)),
+      id_{.hash = checksum(bytes_),
+          .length = bytes_.size(),
+          .name = std::string(name.substr(0, max_prime_name))} {}
+
+Result<std::vector<PrimeStep>> plan_prime(
+    const PrimeContent& prime,
+    const std::function<Result<BlockKind>(std::span<const std::uint8_t>)>& choose_kind) {
+  static_assert(plan_window <= max_block_size);
+  IncompressibilityProbe probe;
+  std::vector<PrimeStep> steps;
+  std::span<const std::uint8_t> rest = prime.bytes();
+  while (!rest.empty()) {
+    const auto window = rest.first(std::min(plan_window, rest.size()));
+    rest = rest.subspan(window.size());
+    const Result<std::vector<PlannedBlock>> plan = plan_blocks(window, probe, choose_kind);
+    if (!plan.ok()) return plan.status();
+    for (const PlannedBlock& block : plan.value())
+      steps.push_back({block.type, static_cast<std::uint32_t>(block.size)});
+  }
+  // What is of one kind to the end needs no sizes.
+  while (steps.size() > 1 && steps[steps.size() - 2].type == steps.back().type) steps.pop_back();
+  steps.back().size = 0;
+  return steps;
+}
+
+bool covers_prime(std::span<const PrimeStep> steps, std::uint64_t length) noexcept {
+  std::uint64_t left = length;
+  for (const PrimeStep& step : steps) {
+    if (left == 0 || step.size > left) return false;
+    left = step.size == 0 ? 0 : left - step.size;
+  }
+  return left == 0;
+}
+
+Status show_prime(BlockCoder& coder, const PrimeContent& prime, std::span<const PrimeStep> steps,
+                  const std::function<bool()>& still_wanted) {
+  const Progress progress = [&](std::uint64_t) { return !still_wanted || still_wanted(); };
+  std::span<const std::uint8_t> rest = prime.bytes();
+  std::vector<std::uint8_t> nowhere;
+  for (const PrimeStep& step : steps) {
+    std::size_t left = step.size != 0 ? step.size : rest.size();
+    while (left != 0) {
+      const auto piece = rest.first(step.size != 0 ? left : std::min(left, prime_piece));
+      rest = rest.subspan(piece.size());
+      left -= piece.size();
+      if (step.type.kind == BlockKind::stored) continue;
+      nowhere.clear();
+      if (const Status status = coder.encode(step.type, piece, nowhere, progress); !status.ok())
+        return status;
+    }
+  }
+  return {};
+}
+
+}  // namespace ssmz::codec

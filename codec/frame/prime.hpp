@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Content that a frame's model reads before the frame's own, as if it stood in front of it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "codec/frame/frame.hpp"
+
+namespace ssmz::codec {
+
+/// Immutable; share it between threads and frames freely.
+class PrimeContent {
+ public:
+  /// `name` is cut to max_prime_name bytes. `bytes` must not be empty. Throws std::bad_alloc.
+  PrimeContent(std::vector<std::uint8_t> bytes, std::string_view name);
+
+  [[nodiscard]] const PrimeId& id() const noexcept { return id_; }
+  [[nodiscard]] std::span<const std::uint8_t> bytes() const noexcept { return bytes_; }
+
+ private:
+  std::vector<std::uint8_t> bytes_;
+  PrimeId id_;
+};
+
+/// Finds a prime by its hash and length; nullptr if there is none.
+using PrimeFinder = std::function<std::shared_ptr<const PrimeContent>(const PrimeId&)>;
+
+/// The next `size` bytes of a prime (0: all that are left) are shown to the model as a block of `type`; those
+/// of kind stored are passed over.
+struct PrimeStep {
+  BlockType type{};
+  std::uint32_t size = 0;
+  friend bool operator==(const PrimeStep&, const PrimeStep&) = default;
+};
+
+/// Cuts a prime into steps as content is cut into blocks (plan_blocks). The last one has size 0. Linear, no
+/// model. Errors: those of `choose_kind`.
+[[nodiscard]] Result<std::vector<PrimeStep>> plan_prime(
+    const PrimeContent& prime,
+    const std::function<Result<BlockKind>(std::span<const std::uint8_t>)>& choose_kind);
+
+/// True if the steps cover a prime of `length` bytes and no more.
+[[nodiscard]] bool covers_prime(std::span<const PrimeStep> steps, std::uint64_t length) noexcept;
+
+/// Makes `coder` read the prime: takes as long as coding it. covers_prime() must hold. `still_wanted` (may be
+/// empty) is asked now and then. Errors: cancelled, those of BlockCoder::encode.
+Status show_prime(BlockCoder& coder, const PrimeContent& prime, std::span<const PrimeStep> steps,
+                  const std::function<bool()>& still_wanted);
+
+}  // namespace ssmz::codec
