@@ -4,7 +4,7 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-set(SSMZ_PUBLIC_HEADERS codec/ssmz/ssmz.hpp codec/ssmz/ssmz.h codec/ssmz/status.hpp)
+set(SSMZ_PUBLIC_HEADERS codec/ssmz/ssmz.hpp codec/ssmz/archive.hpp codec/ssmz/ssmz.h codec/ssmz/status.hpp)
 install(FILES ${SSMZ_PUBLIC_HEADERS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ssmz)
 target_include_directories(ssmz INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 

@@ -37,6 +37,17 @@ class FrameParser {
   /// the prime stands in the wrong place.
   Result<Event> next(std::span<const std::uint8_t>& in);
 
+  /// After need_input, if block data are not kept: passes over the rest of a block's data, at most `most`
+  /// bytes, as if they had been fed. Returns how many that were.
+  std::uint64_t jump(std::uint64_t most) noexcept {
+    if (part_ != Part::block_data || data_ != BlockData::skip) return 0;
+    const std::uint64_t left = block_.coded_size - skipped_;
+    const std::uint64_t size = left < most ? left : most;
+    skipped_ += static_cast<std::size_t>(size);
+    consumed_ += size;
+    return size;
+  }
+
   [[nodiscard]] const FrameHeader& header() const noexcept { return header_; }
   [[nodiscard]] const BlockHeader& block() const noexcept { return block_; }
   [[nodiscard]] std::span<const std::uint8_t> block_data() const noexcept { return block_data_; }

@@ -19,7 +19,9 @@ constexpr std::uint64_t small_stored_content = std::uint64_t{1} << 18;
 }  // namespace
 
 StreamDecoder::StreamDecoder(StreamDecoderOptions options)
-    : options_(std::move(options)), jobs_(options_.threads, options_.memory_limit, options_.progress) {}
+    : options_(std::move(options)), jobs_(options_.threads, options_.memory_limit, options_.progress) {
+  if (options_.part_of_stream) order_.allow_parts();
+}
 
 StreamDecoder::~StreamDecoder() { end_feed(); }
 

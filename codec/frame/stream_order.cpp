@@ -11,7 +11,7 @@ namespace ssmz::codec {
 
 Status StreamOrder::begin_frame(std::uint64_t number) const {
   const std::uint64_t expected = frame_follows_ ? frames_ : 0;
-  if (number == expected) return {};
+  if (number == expected || parts_) return {};
   if (!frame_follows_) return {Code::data_damaged, "the frames of its stream before this one are missing"};
   return {Code::data_damaged, number == 0 ? "the stream does not go on: a frame of another one follows"
                                           : "a frame of the stream is missing or stands in another place"};
@@ -53,7 +53,7 @@ void StreamOrder::skippable(std::span<const std::uint8_t> payload) {
 }
 
 Status StreamOrder::end_skippable() const {
-  if (payload_size_ < seek_magic.size() || payload_start_ != seek_magic) return {};
+  if (payload_size_ < seek_magic.size() || payload_start_ != seek_magic || parts_) return {};
   if (frames_ == 0 || frame_follows_)
     return {Code::data_damaged, "a seek table stands where its stream has not ended"};
   std::vector<std::uint8_t> tail;
@@ -65,7 +65,7 @@ Status StreamOrder::end_skippable() const {
 }
 
 Status StreamOrder::finish() const {
-  if (!frame_follows_) return {};
+  if (!frame_follows_ || parts_) return {};
   return {Code::truncated, "unexpected end of the stream: another frame of it should follow"};
 }
 

@@ -15,6 +15,8 @@ namespace ssmz::codec {
 /// Told of everything in a stream in order; the same for decoders and for those who only walk the frames.
 class StreamOrder {
  public:
+  /// From here on any frame may follow any, and the input may end anywhere between frames.
+  void allow_parts() noexcept { parts_ = true; }
   /// A frame with this number in its header begins. Errors: data_damaged if it is not the next.
   Status begin_frame(std::uint64_t number) const;
   /// It has ended.
@@ -27,13 +29,14 @@ class StreamOrder {
   Status end_skippable() const;
 
   /// Zero bytes may stand here: a stream has ended, and no frame of it is missing.
-  [[nodiscard]] bool padding_allowed() const noexcept { return frames_ != 0 && !frame_follows_; }
+  [[nodiscard]] bool padding_allowed() const noexcept { return frames_ != 0 && (!frame_follows_ || parts_); }
   /// The input ends here. Errors: truncated if another frame was announced.
   Status finish() const;
 
  private:
   std::uint64_t frames_ = 0;  ///< Of the present stream, or of the last one if it has ended.
   bool frame_follows_ = false;
+  bool parts_ = false;
   Checksum walked_;                 ///< Of the entries that the present stream's table must have,
   std::uint64_t walked_bytes_ = 0;  ///< and their bytes.
   std::uint64_t payload_size_ = 0;

@@ -136,6 +136,8 @@ struct DecompressOptions {
   std::vector<Vocabulary> vocabularies = {};
   /// To choose from by hash and length.
   std::vector<Prime> primes = {};
+  /// The frames are some of a stream: others may be missing before, between and behind them.
+  bool part_of_stream = false;
   /// May be empty.
   Progress progress = {};
 };
