@@ -122,7 +122,9 @@ TEST(Frame, EndsSeveralFramesWithASeekTable) {
   const Bytes last(
       frames.begin() + static_cast<std::ptrdiff_t>((*table)[0].frame_size + (*table)[1].frame_size),
       frames.end());
-  expect_decodes_to(last, Bytes(content.begin() + 2000, content.end()));
+  StreamDecoderOptions parts = decoder_options();
+  parts.part_of_stream = true;
+  expect_decodes_to(last, Bytes(content.begin() + 2000, content.end()), parts);
   EXPECT_FALSE(read_seek_table(encode(content)).has_value());
 }
 
@@ -259,11 +261,13 @@ TEST(Frame, RefusesMoreMemoryThanAllowedBeforeMakingAModel) {
   for (const unsigned threads : {1u, 2u}) {
     StreamDecoderOptions options = decoder_options();
     options.threads = threads;
-    options.memory_limit = 1;
+    options.frame_memory_limit = 1;
     options.factory = test::fake_factory(&made);
     StreamDecoder decoder(options);
     Bytes out;
-    EXPECT_EQ(decoder.update(encode(text_bytes(1000)), append_to(out)).code, Code::memory_limit);
+    Status status = decoder.update(encode(text_bytes(1000)), append_to(out));
+    if (status.ok()) status = decoder.finish(append_to(out));
+    EXPECT_EQ(status.code, Code::memory_limit);
     EXPECT_GT(decoder.needs().memory, 1u);
   }
   EXPECT_EQ(made, 0);
@@ -280,7 +284,9 @@ TEST(Frame, SaysWhichVocabularyIsMissing) {
     };
     StreamDecoder decoder(options);
     Bytes out;
-    EXPECT_EQ(decoder.update(encode(text_bytes(1000)), append_to(out)).code, Code::vocabulary_missing);
+    Status status = decoder.update(encode(text_bytes(1000)), append_to(out));
+    if (status.ok()) status = decoder.finish(append_to(out));
+    EXPECT_EQ(status.code, Code::vocabulary_missing);
     EXPECT_EQ(decoder.needs().vocabulary, asked);
   }
 }
@@ -339,13 +345,18 @@ TEST(Frame, NeedsNoChecksum) {
 
 TEST(FrameHeader, KeepsEveryField) {
   FrameHeader header;
-  header.model = FrameModel{
-      .parameters = {.level = 7,
-                     .table_log2 = 22,
-                     .ssm =
-                         SsmChoice{.stack = std::string(max_stack_text, 'x'), .width = 1024, .replay = 16}},
-      .vocabulary_hash = ~0ull,
-      .prime = PrimeId{.hash = ~1ull, .length = varint_limit - 1, .name = std::string(max_prime_name, 'p')}};
+  FrameModel& model = header.model.emplace();
+  model.parameters.level = 7;
+  model.parameters.table_log2 = 22;
+  model.parameters.ssm.emplace();
+  model.parameters.ssm->stack = std::string(max_stack_text, 'x');
+  model.parameters.ssm->width = 1024;
+  model.parameters.ssm->replay = 16;
+  model.vocabulary_hash = ~0ull;
+  model.prime.emplace();
+  model.prime->hash = ~1ull;
+  model.prime->length = varint_limit - 1;
+  model.prime->name = std::string(max_prime_name, 'p');
   header.number = varint_limit - 1;
   header.content_size = varint_limit - 1;
   header.has_checksum = false;

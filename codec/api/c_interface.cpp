@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The C interface over the C++ one.
-#include <algorithm>
+// The C interface over the C++ one: versions, vocabularies, primes, coding.
 #include <cstring>
 #include <new>
 
-#include "codec/api/errors_to_values.hpp"
-#include "ssmz/ssmz.h"
-#include "ssmz/ssmz.hpp"
+#include "codec/api/c_handles.hpp"
 
 static_assert(SSMZ_VERSION_MAJOR == ssmz::version_major && SSMZ_VERSION_MINOR == ssmz::version_minor &&
               SSMZ_VERSION_PATCH == ssmz::version_patch);
-static_assert(SSMZ_PEEK_SIZE == ssmz::peek_size);
-static_assert(static_cast<int>(ssmz::Code::size_mismatch) == SSMZ_SIZE_MISMATCH);
-
-struct ssmz_vocabulary {
-  ssmz::Vocabulary vocabulary;
-};
+static_assert(SSMZ_PEEK_SIZE == ssmz::peek_size && SSMZ_NO_LIMIT == ssmz::no_limit);
+static_assert(SSMZ_LEVEL_MIN == ssmz::lowest_level && SSMZ_LEVEL_MAX == ssmz::highest_level &&
+              SSMZ_LEVEL_DEFAULT == ssmz::usual_level);
+static_assert(static_cast<int>(ssmz::Code::prime_missing) == SSMZ_PRIME_MISSING);
 
 struct ssmz_encoder {
   ssmz::Encoder coder;
@@ -25,63 +20,15 @@ struct ssmz_encoder {
 struct ssmz_decoder {
   ssmz::Decoder coder;
   ssmz::Status last = {};
+  std::string prime_name = {};
 };
 
 namespace {
 
+using namespace ssmz::c_interface;  // NOLINT: the same room, split over files
 using ssmz::Code;
+using ssmz::Result;
 using ssmz::Status;
-using ssmz::interface_detail::without_exceptions;
-
-ssmz_code code_of(const Status& status) { return static_cast<ssmz_code>(status.code); }
-
-/// The caller's struct over the defaults, as far as the caller's version of it goes.
-template <class Options>
-Options completed(const Options* given, void (*init)(Options*)) {
-  Options options;
-  init(&options);
-  if (given != nullptr) std::memcpy(&options, given, std::min(given->struct_size, sizeof(Options)));
-  return options;
-}
-
-ssmz::Progress progress_of(ssmz_progress progress, void* context) {
-  if (progress == nullptr) return {};
-  return [=](std::uint64_t done) { return progress(context, done) == 0; };
-}
-
-ssmz::Sink sink_of(ssmz_sink sink, void* context) {
-  return [=](std::span<const std::uint8_t> bytes) -> Status {
-    if (sink(context, bytes.data(), bytes.size()) == 0) return {};
-    return {Code::io_error, "the sink failed"};
-  };
-}
-
-ssmz::CompressOptions options_of(const ssmz_compress_options* given) {
-  const ssmz_compress_options from = completed(given, ssmz_compress_options_init);
-  ssmz::CompressOptions options;
-  options.level = from.level;
-  options.threads = from.threads;
-  options.memory_limit = from.memory_limit;
-  options.frame_size = from.frame_size;
-  options.checksum = from.checksum != 0;
-  if (from.content_size != SSMZ_SIZE_UNKNOWN) options.content_size = from.content_size;
-  if (from.vocabulary != nullptr) options.vocabulary = from.vocabulary->vocabulary;
-  options.progress = progress_of(from.progress, from.progress_context);
-  return options;
-}
-
-ssmz::DecompressOptions options_of(const ssmz_decompress_options* given) {
-  const ssmz_decompress_options from = completed(given, ssmz_decompress_options_init);
-  ssmz::DecompressOptions options;
-  options.threads = from.threads;
-  options.memory_limit = from.memory_limit;
-  options.output_limit = from.output_limit;
-  for (std::size_t i = 0; i < from.vocabulary_count; ++i) {
-    options.vocabularies.push_back(from.vocabularies[i]->vocabulary);
-  }
-  options.progress = progress_of(from.progress, from.progress_context);
-  return options;
-}
 
 /// A sink that fills a fixed room.
 class Room {
@@ -104,28 +51,37 @@ class Room {
   std::size_t used_ = 0;
 };
 
-template <class Coder>
-ssmz_code code_at_once(ssmz::Result<Coder> coder, const std::uint8_t* in, std::size_t size,
-                       std::uint8_t* output, std::size_t* output_size) {
-  if (!coder.ok()) return code_of(coder.status());
-  Room room(output, *output_size);
-  Status status = coder.value().update({in, size}, room.sink());
-  if (status.ok()) status = coder.value().finish(room.sink());
-  *output_size = status.ok() ? room.used() : 0;
-  return code_of(status);
+/// Runs the coder that `create` makes from input to output; the size is 0 unless all goes well.
+template <class Create>
+ssmz_code code_at_once(const std::uint8_t* in, std::size_t in_size, std::uint8_t* output,
+                       std::size_t* output_size, const Create& create) {
+  if (output_size == nullptr) return SSMZ_BAD_ARGUMENT;
+  const std::size_t size = *output_size;
+  *output_size = 0;
+  if (!readable(in, in_size) || !readable(output, size)) return SSMZ_BAD_ARGUMENT;
+  return code_of(without_exceptions([&]() -> Status {
+    auto coder = create();
+    if (!coder.ok()) return coder.status();
+    Room room(output, size);
+    Status status = coder.value().update({in, in_size}, room.sink());
+    if (status.ok()) status = coder.value().finish(room.sink());
+    if (status.ok()) *output_size = room.used();
+    return status;
+  }));
 }
 
-/// Calls `body`, which makes an object, and hands it over.
-template <class Object, class Body>
-ssmz_code make(Object** object, const Body& body) {
-  if (object == nullptr) return SSMZ_BAD_ARGUMENT;
-  *object = nullptr;
-  return code_of(without_exceptions([&]() -> Status {
-    auto made = body();
-    if (!made.ok()) return made.status();
-    *object = new Object{std::move(made).value()};
-    return {};
-  }));
+template <class Coder>
+ssmz_code update(Coder* coder, const std::uint8_t* bytes, std::size_t size, ssmz_sink sink, void* context) {
+  if (coder == nullptr || sink == nullptr || !readable(bytes, size)) return SSMZ_BAD_ARGUMENT;
+  coder->last = coder->coder.update({bytes, size}, sink_of(sink, context));
+  return code_of(coder->last);
+}
+
+template <class Coder>
+ssmz_code finish(Coder* coder, ssmz_sink sink, void* context) {
+  if (coder == nullptr || sink == nullptr) return SSMZ_BAD_ARGUMENT;
+  coder->last = coder->coder.finish(sink_of(sink, context));
+  return code_of(coder->last);
 }
 
 }  // namespace
@@ -134,11 +90,16 @@ extern "C" {
 
 const char* ssmz_code_text(ssmz_code code) { return ssmz::to_string(static_cast<Code>(code)); }
 
+const char* ssmz_code_name(ssmz_code code) { return ssmz::name_of(static_cast<Code>(code)); }
+
 const char* ssmz_version(void) { return ssmz::version_string(); }
+
+unsigned ssmz_version_number(void) { return SSMZ_VERSION_NUMBER; }
 
 unsigned ssmz_frame_format_version(void) { return ssmz::frame_format_version(); }
 
 ssmz_code ssmz_vocabulary_parse(const uint8_t* bytes, size_t size, ssmz_vocabulary** vocabulary) {
+  if (!readable(bytes, size)) return SSMZ_BAD_ARGUMENT;
   return make(vocabulary, [&] { return ssmz::Vocabulary::parse({bytes, size}); });
 }
 
@@ -146,119 +107,131 @@ ssmz_code ssmz_vocabulary_builtin(ssmz_vocabulary** vocabulary) {
   return make(vocabulary, [] { return ssmz::Vocabulary::builtin(); });
 }
 
-uint64_t ssmz_vocabulary_hash(const ssmz_vocabulary* vocabulary) { return vocabulary->vocabulary.hash(); }
+uint64_t ssmz_vocabulary_hash(const ssmz_vocabulary* vocabulary) {
+  return vocabulary != nullptr ? vocabulary->vocabulary.hash() : 0;
+}
 
 void ssmz_vocabulary_free(ssmz_vocabulary* vocabulary) { delete vocabulary; }
 
-void ssmz_compress_options_init(ssmz_compress_options* options) {
-  *options = {};
-  options->struct_size = sizeof(*options);
-  options->level = ssmz::usual_level;
-  options->threads = 1;
-  options->content_size = SSMZ_SIZE_UNKNOWN;
-  options->checksum = 1;
+ssmz_code ssmz_prime_create(const uint8_t* content, size_t size, const char* name, uint64_t limit,
+                            ssmz_prime** prime) {
+  if (!readable(content, size)) return SSMZ_BAD_ARGUMENT;
+  return make(prime, [&] {
+    return ssmz::Prime::create({content, size}, name != nullptr ? name : "",
+                               limit != 0 ? limit : ssmz::usual_prime_limit);
+  });
 }
 
-void ssmz_decompress_options_init(ssmz_decompress_options* options) {
-  *options = {};
-  options->struct_size = sizeof(*options);
-  options->threads = 1;
-  options->output_limit = UINT64_MAX;
-}
+uint64_t ssmz_prime_hash(const ssmz_prime* prime) { return prime != nullptr ? prime->prime.hash() : 0; }
+
+void ssmz_prime_free(ssmz_prime* prime) { delete prime; }
 
 uint64_t ssmz_compress_bound(uint64_t size, uint64_t frame_size) {
   return ssmz::compress_bound(size, frame_size);
 }
 
 ssmz_code ssmz_memory_needed(int level, uint64_t content_size, uint64_t memory_limit, uint64_t* bytes) {
+  if (bytes == nullptr) return SSMZ_BAD_ARGUMENT;
+  *bytes = 0;
   std::optional<std::uint64_t> size;
   if (content_size != SSMZ_SIZE_UNKNOWN) size = content_size;
-  const ssmz::Result<std::uint64_t> needed = ssmz::memory_needed(level, size, memory_limit);
+  const Result<std::uint64_t> needed = ssmz::memory_needed(level, size, memory_limit);
   if (needed.ok()) *bytes = needed.value();
   return code_of(needed.status());
 }
 
 ssmz_code ssmz_compress(const uint8_t* content, size_t content_size, uint8_t* output, size_t* output_size,
                         const ssmz_compress_options* options) {
-  return code_of(without_exceptions([&]() -> Status {
-    ssmz::CompressOptions sized = options_of(options);
-    if (!sized.content_size) sized.content_size = content_size;
-    const ssmz_code code =
-        code_at_once(ssmz::Encoder::create(sized), content, content_size, output, output_size);
-    return {static_cast<Code>(code)};
-  }));
+  return code_at_once(content, content_size, output, output_size, [&]() -> Result<ssmz::Encoder> {
+    Result<ssmz::CompressOptions> sized = options_of(options);
+    if (!sized.ok()) return sized.status();
+    if (!sized.value().content_size) sized.value().content_size = content_size;
+    return ssmz::Encoder::create(sized.value());
+  });
 }
 
 ssmz_code ssmz_decompress(const uint8_t* frames, size_t frames_size, uint8_t* output, size_t* output_size,
                           const ssmz_decompress_options* options) {
-  return code_of(without_exceptions([&]() -> Status {
-    const ssmz_code code =
-        code_at_once(ssmz::Decoder::create(options_of(options)), frames, frames_size, output, output_size);
-    return {static_cast<Code>(code)};
-  }));
+  return code_at_once(frames, frames_size, output, output_size, [&]() -> Result<ssmz::Decoder> {
+    const Result<ssmz::DecompressOptions> whole = options_of(options);
+    return whole.ok() ? ssmz::Decoder::create(whole.value()) : whole.status();
+  });
 }
 
 ssmz_code ssmz_encoder_create(const ssmz_compress_options* options, ssmz_encoder** encoder) {
-  return make(encoder, [&] { return ssmz::Encoder::create(options_of(options)); });
+  return make(encoder, [&]() -> Result<ssmz::Encoder> {
+    const Result<ssmz::CompressOptions> whole = options_of(options);
+    return whole.ok() ? ssmz::Encoder::create(whole.value()) : whole.status();
+  });
 }
 
 ssmz_code ssmz_encoder_update(ssmz_encoder* encoder, const uint8_t* content, size_t size, ssmz_sink sink,
                               void* context) {
-  encoder->last = encoder->coder.update({content, size}, sink_of(sink, context));
+  return update(encoder, content, size, sink, context);
+}
+
+ssmz_code ssmz_encoder_end_frame(ssmz_encoder* encoder, ssmz_sink sink, void* context) {
+  if (encoder == nullptr || sink == nullptr) return SSMZ_BAD_ARGUMENT;
+  encoder->last = encoder->coder.end_frame(sink_of(sink, context));
   return code_of(encoder->last);
 }
 
 ssmz_code ssmz_encoder_finish(ssmz_encoder* encoder, ssmz_sink sink, void* context) {
-  encoder->last = encoder->coder.finish(sink_of(sink, context));
-  return code_of(encoder->last);
+  return finish(encoder, sink, context);
 }
 
-const char* ssmz_encoder_detail(const ssmz_encoder* encoder) { return encoder->last.detail; }
+const char* ssmz_encoder_detail(const ssmz_encoder* encoder) {
+  return encoder != nullptr ? encoder->last.detail : "";
+}
 
 void ssmz_encoder_free(ssmz_encoder* encoder) { delete encoder; }
 
 ssmz_code ssmz_decoder_create(const ssmz_decompress_options* options, ssmz_decoder** decoder) {
-  return make(decoder, [&] { return ssmz::Decoder::create(options_of(options)); });
+  return make(decoder, [&]() -> Result<ssmz::Decoder> {
+    const Result<ssmz::DecompressOptions> whole = options_of(options);
+    return whole.ok() ? ssmz::Decoder::create(whole.value()) : whole.status();
+  });
 }
 
 ssmz_code ssmz_decoder_update(ssmz_decoder* decoder, const uint8_t* frames, size_t size, ssmz_sink sink,
                               void* context) {
-  decoder->last = decoder->coder.update({frames, size}, sink_of(sink, context));
-  return code_of(decoder->last);
+  return update(decoder, frames, size, sink, context);
 }
 
 ssmz_code ssmz_decoder_finish(ssmz_decoder* decoder, ssmz_sink sink, void* context) {
-  decoder->last = decoder->coder.finish(sink_of(sink, context));
-  return code_of(decoder->last);
+  return finish(decoder, sink, context);
 }
 
-const char* ssmz_decoder_detail(const ssmz_decoder* decoder) { return decoder->last.detail; }
+const char* ssmz_decoder_detail(const ssmz_decoder* decoder) {
+  return decoder != nullptr ? decoder->last.detail : "";
+}
 
-uint64_t ssmz_decoder_error_offset(const ssmz_decoder* decoder) { return decoder->last.offset; }
+uint64_t ssmz_decoder_error_offset(const ssmz_decoder* decoder) {
+  return decoder != nullptr ? decoder->last.offset : 0;
+}
 
-uint64_t ssmz_decoder_memory_needed(const ssmz_decoder* decoder) { return decoder->coder.memory_needed(); }
+uint64_t ssmz_decoder_memory_needed(const ssmz_decoder* decoder) {
+  return decoder != nullptr ? decoder->coder.memory_needed() : 0;
+}
 
 uint64_t ssmz_decoder_vocabulary_needed(const ssmz_decoder* decoder) {
-  return decoder->coder.vocabulary_needed();
+  return decoder != nullptr ? decoder->coder.vocabulary_needed() : 0;
+}
+
+int ssmz_decoder_prime_needed(ssmz_decoder* decoder, uint64_t* hash, uint64_t* length, const char** name) {
+  if (decoder == nullptr || decoder->last.code != Code::prime_missing) return 0;
+  const Status status = without_exceptions([&]() -> Status {
+    const std::optional<ssmz::PrimeInfo> prime = decoder->coder.prime_needed();
+    if (!prime) return {Code::bad_state, "no prime was asked for"};
+    decoder->prime_name = prime->name;
+    if (hash != nullptr) *hash = prime->hash;
+    if (length != nullptr) *length = prime->length;
+    if (name != nullptr) *name = decoder->prime_name.c_str();
+    return {};
+  });
+  return status.ok() ? 1 : 0;
 }
 
 void ssmz_decoder_free(ssmz_decoder* decoder) { delete decoder; }
-
-int ssmz_is_frame(const uint8_t* start, size_t size) { return ssmz::is_frame({start, size}) ? 1 : 0; }
-
-ssmz_code ssmz_peek(const uint8_t* start, size_t size, ssmz_frame_info* info) {
-  const ssmz::Result<ssmz::FrameInfo> peeked = ssmz::peek({start, size});
-  if (!peeked.ok()) return code_of(peeked.status());
-  const ssmz::FrameInfo& frame = peeked.value();
-  ssmz_frame_info out{};
-  out.struct_size = std::min(info->struct_size, sizeof(out));
-  out.level = frame.level;
-  out.content_size = frame.content_size.value_or(SSMZ_SIZE_UNKNOWN);
-  out.memory_needed = frame.memory_needed;
-  out.vocabulary = frame.vocabulary.value_or(0);
-  out.has_checksum = frame.has_checksum ? 1 : 0;
-  std::memcpy(info, &out, out.struct_size);
-  return SSMZ_OK;
-}
 
 }  // extern "C"

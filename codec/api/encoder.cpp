@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The public encoder.
 #include "codec/api/errors_to_values.hpp"
+#include "codec/base/little_endian.hpp"
 #include "codec/frame/stream_encoder.hpp"
 #include "ssmz/ssmz.hpp"
 
@@ -28,6 +29,8 @@ Status check(const CompressOptions& options) {
   if (options.level < lowest_level || options.level > highest_level) {
     return {Code::bad_argument, "there is no such level"};
   }
+  if (options.content_size && *options.content_size >= codec::varint_limit)
+    return {Code::bad_argument, "a content size of 2^63 or more"};
   if (options.threads > most_threads) return {Code::bad_argument, "too many threads"};
   return {};
 }

@@ -96,6 +96,14 @@ Result<FrameInfo> peek(std::span<const std::uint8_t> start) {
   });
 }
 
+Result<FrameInfo> measure_frame(std::span<const std::uint8_t> start) {
+  return without_exceptions([&]() -> Result<FrameInfo> {
+    codec::StreamOrder any;
+    any.allow_parts();
+    return inspect_frame(start, 0, any);
+  });
+}
+
 Result<std::vector<FrameInfo>> inspect(std::span<const std::uint8_t> frames) {
   return without_exceptions([&]() -> Result<std::vector<FrameInfo>> {
     std::vector<FrameInfo> infos;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Versions, vocabularies and sizes of the public interface.
+#include <limits>
+
 #include "codec/api/errors_to_values.hpp"
 
 #if __has_include(<unistd.h>)
@@ -52,8 +54,12 @@ std::uint64_t compress_bound(std::uint64_t size, std::uint64_t frame_size) noexc
   constexpr std::uint64_t frame_overhead = codec::max_frame_header_size + 1 + codec::checksum_size + 18 + 24;
   // At worst blocks alternate every 16 KiB; each has a header of 8 bytes.
   constexpr std::uint64_t block_share = 2048;
-  const std::uint64_t frames = 1 + size / (frame_size != 0 ? frame_size : smallest_default_frame);
-  return size + size / block_share + frames * (frame_overhead + codec::max_block_header_size);
+  constexpr std::uint64_t frame_share = frame_overhead + codec::max_block_header_size;
+  const std::uint64_t more_frames = size / (frame_size != 0 ? frame_size : smallest_default_frame);
+  const std::uint64_t fixed = frame_share + size / block_share;
+  constexpr std::uint64_t greatest = std::numeric_limits<std::uint64_t>::max();
+  if (size > greatest - fixed || more_frames > (greatest - fixed - size) / frame_share) return greatest;
+  return size + fixed + more_frames * frame_share;
 }
 
 Result<std::uint64_t> memory_needed(int level, std::optional<std::uint64_t> size,
@@ -89,6 +95,8 @@ Result<Prime> Prime::create(std::span<const std::uint8_t> content, std::string_v
         std::vector<std::uint8_t>(content.begin(), content.end()), name));
   });
 }
+
+std::uint64_t Prime::hash() const noexcept { return held_->id().hash; }
 
 PrimeInfo Prime::info() const {
   return {.hash = held_->id().hash, .length = held_->id().length, .name = held_->id().name};

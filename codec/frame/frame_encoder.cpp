@@ -29,8 +29,9 @@ void append_stored(Bytes raw, std::vector<std::uint8_t>& out) {
 FrameHeader FrameEncoder::header(bool with_model) const {
   FrameHeader header;
   if (with_model) {
-    header.model =
-        FrameModel{.parameters = *parameters_, .vocabulary_hash = options_.vocabulary->hash(), .prime = {}};
+    header.model.emplace();
+    header.model->parameters = *parameters_;
+    header.model->vocabulary_hash = options_.vocabulary->hash();
     if (options_.prime) header.model->prime = options_.prime->id();
   }
   header.number = options_.number;

@@ -2,8 +2,14 @@
 /* The C interface of ssmz, over codec/ssmz/ssmz.hpp, which says more on each point.
  *
  * No function throws, prints or exits. Distinct handles may be used from distinct threads at the same time;
- * one handle must not be used from two threads at once. Structs begin with their size: ssmz_*_options_init()
- * sets it and the defaults, so a program keeps working with a later library whose structs are longer. */
+ * one handle must not be used from two threads at once.
+ *
+ * Structs begin with their size. ssmz_*_options_init(&options, sizeof(options)) sets it and the defaults and
+ * writes no further than the caller's struct goes, so a program works with a later library whose structs are
+ * longer; with an earlier one it works as long as it leaves what that does not know at zero.
+ *
+ * A null pointer is allowed where it says so, as data of no bytes, and by the ssmz_*_free functions.
+ * Elsewhere functions return SSMZ_BAD_ARGUMENT, those that return numbers 0, those that return texts "". */
 #ifndef SSMZ_H
 #define SSMZ_H
 
@@ -17,6 +23,17 @@ extern "C" {
 #define SSMZ_VERSION_MAJOR 0
 #define SSMZ_VERSION_MINOR 1
 #define SSMZ_VERSION_PATCH 0
+
+/* major * 10000 + minor * 100 + patch, of this header. */
+#define SSMZ_VERSION_NUMBER (SSMZ_VERSION_MAJOR * 10000 + SSMZ_VERSION_MINOR * 100 + SSMZ_VERSION_PATCH)
+
+/* From fastest to smallest, and the default. */
+#define SSMZ_LEVEL_MIN 1
+#define SSMZ_LEVEL_MAX 9
+#define SSMZ_LEVEL_DEFAULT 5
+
+/* As a memory limit: none. */
+#define SSMZ_NO_LIMIT UINT64_MAX
 
 /* A content size that is not known. */
 #define SSMZ_SIZE_UNKNOWN UINT64_MAX
@@ -44,8 +61,11 @@ typedef enum ssmz_code {
 
 /* Static one-line text of a code. */
 const char* ssmz_code_text(ssmz_code code);
-/* "major.minor.patch" of the library linked, and the frame format it writes. */
+/* The code's name as above, for example "SSMZ_TRUNCATED". */
+const char* ssmz_code_name(ssmz_code code);
+/* "major.minor.patch" and SSMZ_VERSION_NUMBER of the library linked, and the frame format it writes. */
 const char* ssmz_version(void);
+unsigned ssmz_version_number(void);
 unsigned ssmz_frame_format_version(void);
 
 /* A vocabulary for text; immutable, may be shared between threads. */
@@ -55,8 +75,21 @@ ssmz_code ssmz_vocabulary_parse(const uint8_t* bytes, size_t size, ssmz_vocabula
 /* The one in the library, which is used if none is given. */
 ssmz_code ssmz_vocabulary_builtin(ssmz_vocabulary** vocabulary);
 uint64_t ssmz_vocabulary_hash(const ssmz_vocabulary* vocabulary);
-/* Coders made with it keep what they need. NULL is allowed. */
+/* Coders made with it keep what they need. */
 void ssmz_vocabulary_free(ssmz_vocabulary* vocabulary);
+
+/* Content known to both sides beforehand: models read it before each frame as if it stood there. Immutable,
+ * may be shared between threads. */
+typedef struct ssmz_prime ssmz_prime;
+/* Copies the content. Frames hold the first 255 bytes of `name` (may be NULL), for messages.
+ * SSMZ_BAD_ARGUMENT if there are no bytes or more than `limit` (0: 16 MiB): reading a prime takes as long as
+ * compressing it. */
+ssmz_code ssmz_prime_create(const uint8_t* content, size_t size, const char* name, uint64_t limit,
+                            ssmz_prime** prime);
+/* XXH3-64 of the content. */
+uint64_t ssmz_prime_hash(const ssmz_prime* prime);
+/* Coders made with it keep what they need. */
+void ssmz_prime_free(ssmz_prime* prime);
 
 /* Takes the next bytes of output. Returns 0 to go on; anything else stops the coder, which then returns
  * SSMZ_IO_ERROR. */
@@ -75,30 +108,37 @@ typedef struct ssmz_compress_options {
   const ssmz_vocabulary* vocabulary; /* NULL: the built-in one */
   ssmz_progress progress;            /* may be NULL */
   void* progress_context;
+  const ssmz_prime* prime; /* NULL: none. Whoever decompresses needs the same */
 } ssmz_compress_options;
 
 typedef struct ssmz_decompress_options {
   size_t struct_size;
   unsigned threads;                           /* 0: one per core */
-  uint64_t memory_limit;                      /* bytes; 0: no limit */
+  uint64_t memory_limit;                      /* bytes; 0: a frame may take what level 9 needs */
   uint64_t output_limit;                      /* bytes of content */
   const ssmz_vocabulary* const* vocabularies; /* besides the built-in one */
   size_t vocabulary_count;
   ssmz_progress progress; /* may be NULL */
   void* progress_context;
+  const ssmz_prime* const* primes; /* to choose from by hash and length */
+  size_t prime_count;
+  int part_of_stream; /* nonzero: frames may be missing before, between and behind those given */
 } ssmz_decompress_options;
 
-/* Sets the defaults. Wherever options are taken NULL stands for the defaults. */
-void ssmz_compress_options_init(ssmz_compress_options* options);
-void ssmz_decompress_options_init(ssmz_decompress_options* options);
+/* Sets the defaults in a struct of `size` bytes: pass sizeof. Wherever options are taken NULL stands for the
+ * defaults, and SSMZ_BAD_ARGUMENT says that the struct's size is none, or that behind what the library knows
+ * something is not zero. */
+void ssmz_compress_options_init(ssmz_compress_options* options, size_t size);
+void ssmz_decompress_options_init(ssmz_decompress_options* options, size_t size);
 
-/* Most bytes that ssmz_compress gives; frame_size 0 stands for every level's default. */
+/* Most bytes that ssmz_compress gives; frame_size 0 stands for every level's default. UINT64_MAX if that is
+ * too large a number. */
 uint64_t ssmz_compress_bound(uint64_t size, uint64_t frame_size);
 /* Bytes of memory a frame's model takes at a level; content_size may be SSMZ_SIZE_UNKNOWN. */
 ssmz_code ssmz_memory_needed(int level, uint64_t content_size, uint64_t memory_limit, uint64_t* bytes);
 
-/* One call. *output_size: room at output on the way in, bytes written on the way out. SSMZ_OUTPUT_LIMIT if
- * the room is too small; what is at output is then undefined. */
+/* One call. *output_size: room at output on the way in, bytes written on the way out, 0 after any error (what
+ * is at output is then undefined). SSMZ_OUTPUT_LIMIT if the room is too small. */
 ssmz_code ssmz_compress(const uint8_t* content, size_t content_size, uint8_t* output, size_t* output_size,
                         const ssmz_compress_options* options);
 ssmz_code ssmz_decompress(const uint8_t* frames, size_t frames_size, uint8_t* output, size_t* output_size,
@@ -109,6 +149,8 @@ typedef struct ssmz_encoder ssmz_encoder;
 ssmz_code ssmz_encoder_create(const ssmz_compress_options* options, ssmz_encoder** encoder);
 ssmz_code ssmz_encoder_update(ssmz_encoder* encoder, const uint8_t* content, size_t size, ssmz_sink sink,
                               void* context);
+/* Ends the frame here if it has content: all given so far is then in complete frames. */
+ssmz_code ssmz_encoder_end_frame(ssmz_encoder* encoder, ssmz_sink sink, void* context);
 ssmz_code ssmz_encoder_finish(ssmz_encoder* encoder, ssmz_sink sink, void* context);
 /* What the last error was about, a static text, and where in the input. */
 const char* ssmz_encoder_detail(const ssmz_encoder* encoder);
@@ -124,6 +166,9 @@ uint64_t ssmz_decoder_error_offset(const ssmz_decoder* decoder);
 /* After SSMZ_MEMORY_LIMIT: bytes needed. After SSMZ_VOCABULARY_MISSING: the hash of the one needed. */
 uint64_t ssmz_decoder_memory_needed(const ssmz_decoder* decoder);
 uint64_t ssmz_decoder_vocabulary_needed(const ssmz_decoder* decoder);
+/* After SSMZ_PRIME_MISSING: the prime's hash, length and name (valid as long as the decoder; any of the
+ * pointers may be NULL). Returns 0 and sets nothing if that was not the error. */
+int ssmz_decoder_prime_needed(ssmz_decoder* decoder, uint64_t* hash, uint64_t* length, const char** name);
 void ssmz_decoder_free(ssmz_decoder* decoder);
 
 typedef struct ssmz_frame_info {
@@ -133,6 +178,11 @@ typedef struct ssmz_frame_info {
   uint64_t memory_needed; /* bytes to decode it */
   uint64_t vocabulary;    /* hash; 0 if the frame needs none */
   int has_checksum;
+  uint64_t number;       /* frames of the same stream before it */
+  uint64_t prime;        /* hash of the prime it needs */
+  uint64_t prime_length; /* 0: it needs none */
+  uint64_t frame_size;   /* bytes of the frame; 0 from ssmz_peek */
+  int frame_follows;     /* another frame of the stream comes next; 0 from ssmz_peek */
 } ssmz_frame_info;
 
 /* Bytes that are always enough for ssmz_peek. */
@@ -141,6 +191,45 @@ typedef struct ssmz_frame_info {
 int ssmz_is_frame(const uint8_t* start, size_t size);
 /* Reads the header of the frame that `start` begins with. */
 ssmz_code ssmz_peek(const uint8_t* start, size_t size, ssmz_frame_info* info);
+/* The same of a frame that is there to its end, of which `start` may hold more: also its size, and the
+ * content size in any case. Does not decode. SSMZ_TRUNCATED if more bytes are needed. */
+ssmz_code ssmz_frame_measure(const uint8_t* start, size_t size, ssmz_frame_info* info);
+
+/* Fills `out` with `size` bytes of an archive from `offset` on. Returns 0, or anything else to fail. */
+typedef int (*ssmz_read_at)(void* context, uint64_t offset, uint8_t* out, size_t size);
+
+typedef struct ssmz_index_frame {
+  uint64_t offset;         /* of its first byte in the archive */
+  uint64_t size;           /* its bytes */
+  uint64_t content_offset; /* of its content in the archive's content */
+  uint64_t content_size;
+} ssmz_index_frame;
+
+/* Where the frames of an archive of `size` bytes lie: from its seek table, or by walking over the frames. */
+typedef struct ssmz_index ssmz_index;
+ssmz_code ssmz_index_read(uint64_t size, ssmz_read_at read, void* context, ssmz_index** index);
+uint64_t ssmz_index_content_size(const ssmz_index* index);
+size_t ssmz_index_frame_count(const ssmz_index* index);
+ssmz_code ssmz_index_frame_at(const ssmz_index* index, size_t number, ssmz_index_frame* frame);
+void ssmz_index_free(ssmz_index* index);
+/* Decodes `length` bytes of content from `offset` on, fewer where the content ends, reading only the frames
+ * that hold them. Use what the sink got only once SSMZ_OK is returned. */
+ssmz_code ssmz_decompress_range(const ssmz_index* index, ssmz_read_at read, void* read_context,
+                                uint64_t offset, uint64_t length, ssmz_sink sink, void* sink_context,
+                                const ssmz_decompress_options* options);
+
+/* Makes one stream of several complete ones, given one directly after the other, without coding them anew. */
+typedef struct ssmz_joiner ssmz_joiner;
+ssmz_code ssmz_joiner_create(ssmz_joiner** joiner);
+ssmz_code ssmz_joiner_update(ssmz_joiner* joiner, const uint8_t* streams, size_t size, ssmz_sink sink,
+                             void* context);
+ssmz_code ssmz_joiner_finish(ssmz_joiner* joiner, ssmz_sink sink, void* context);
+void ssmz_joiner_free(ssmz_joiner* joiner);
+
+/* Writes the 8 bytes that make the `size` bytes behind them a skippable frame, which decoders pass over. */
+#define SSMZ_SKIPPABLE_HEADER_SIZE 8
+/* The payload must not begin with D3 53 4D 49, which marks seek tables. */
+ssmz_code ssmz_skippable_header(uint32_t size, uint8_t* header);
 
 #ifdef __cplusplus
 }

@@ -83,6 +83,7 @@ class Prime {
   [[nodiscard]] static Result<Prime> create(std::span<const std::uint8_t> content, std::string_view name = {},
                                             std::uint64_t limit = usual_prime_limit);
   [[nodiscard]] PrimeInfo info() const;
+  [[nodiscard]] std::uint64_t hash() const noexcept;
   /// For the library's own use.
   [[nodiscard]] const std::shared_ptr<const codec::PrimeContent>& held() const noexcept { return held_; }
 
@@ -142,7 +143,8 @@ struct DecompressOptions {
   Progress progress = {};
 };
 
-/// Most bytes that compress() gives for `size` bytes in frames of `frame_size` (0: any level's default).
+/// Most bytes that compress() gives for `size` bytes in frames of `frame_size` (0: any level's default); the
+/// greatest number if that is greater.
 [[nodiscard]] std::uint64_t compress_bound(std::uint64_t size, std::uint64_t frame_size = 0) noexcept;
 
 /// Bytes of memory a frame's model takes, either direction, at a level for a content size (nullopt: unknown).
@@ -257,6 +259,11 @@ inline constexpr std::size_t peek_size = 576;
 /// Reads the header of the frame that `start` begins with; peek_size bytes are enough. Errors: not_a_frame,
 /// truncated, unsupported_version, header_damaged.
 [[nodiscard]] Result<FrameInfo> peek(std::span<const std::uint8_t> start);
+
+/// Reads the frame that `start` begins with to its end, without decoding: what inspect() says of it, its size
+/// among that. What follows is not looked at. Errors: those of peek(), truncated if more bytes are needed,
+/// data_damaged.
+[[nodiscard]] Result<FrameInfo> measure_frame(std::span<const std::uint8_t> start);
 
 /// Lists all frames of `frames` without decoding, in time linear in the number of blocks, and refuses what a
 /// Decoder would refuse of their headers and order. Errors: those of peek(), data_damaged, out_of_memory.

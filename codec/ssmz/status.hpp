@@ -43,6 +43,9 @@ struct [[nodiscard]] Status {
 /// Static one-line text of a code.
 [[nodiscard]] const char* to_string(Code code) noexcept;
 
+/// Its name in C, for example "SSMZ_TRUNCATED".
+[[nodiscard]] const char* name_of(Code code) noexcept;
+
 /// A value or the status that says why there is none.
 template <class T>
 class [[nodiscard]] Result {

@@ -12,7 +12,7 @@ int main(void) {
   size_t back_size = sizeof(back);
   ssmz_compress_options options;
   memset(content, 'x', sizeof(content));
-  ssmz_compress_options_init(&options);
+  ssmz_compress_options_init(&options, sizeof(options));
   options.level = 1;
   if (ssmz_compress(content, sizeof(content), frames, &frames_size, &options) != SSMZ_OK) return 1;
   if (ssmz_decompress(frames, frames_size, back, &back_size, NULL) != SSMZ_OK) return 1;
