@@ -63,7 +63,7 @@ ssmz_code run(Coder* coder, const Update& update, const Finish& finish, std::spa
 
 ssmz_code encode(Input& input, Taker& taker) {
   ssmz_compress_options options;
-  ssmz_compress_options_init(&options);
+  ssmz_compress_options_init(&options, sizeof(options));
   options.level = 1;
   options.vocabulary = tiny();
   options.frame_size = input.choice() * 16u;
@@ -85,7 +85,7 @@ ssmz_code encode(Input& input, Taker& taker) {
 
 ssmz_code decode(Input input, std::span<const std::uint8_t> frames, Taker& taker) {
   ssmz_decompress_options options;
-  ssmz_decompress_options_init(&options);
+  ssmz_decompress_options_init(&options, sizeof(options));
   const ssmz_vocabulary* vocabularies[] = {tiny()};
   options.vocabularies = vocabularies;
   options.vocabulary_count = 1;
