@@ -18,10 +18,15 @@ struct ssmz_joiner {
 
 namespace {
 
-using namespace ssmz::c_interface;  // NOLINT: the same room, split over files
 using ssmz::Code;
 using ssmz::Result;
 using ssmz::Status;
+using ssmz::c_interface::code_of;
+using ssmz::c_interface::make;
+using ssmz::c_interface::options_of;
+using ssmz::c_interface::readable;
+using ssmz::c_interface::sink_of;
+using ssmz::c_interface::without_exceptions;
 
 /// As much of what is known of a frame as the caller's struct holds.
 ssmz_code give(const Result<ssmz::FrameInfo>& from, ssmz_frame_info* info) {

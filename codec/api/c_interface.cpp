@@ -25,10 +25,15 @@ struct ssmz_decoder {
 
 namespace {
 
-using namespace ssmz::c_interface;  // NOLINT: the same room, split over files
 using ssmz::Code;
 using ssmz::Result;
 using ssmz::Status;
+using ssmz::c_interface::code_of;
+using ssmz::c_interface::make;
+using ssmz::c_interface::options_of;
+using ssmz::c_interface::readable;
+using ssmz::c_interface::sink_of;
+using ssmz::c_interface::without_exceptions;
 
 /// A sink that fills a fixed room.
 class Room {

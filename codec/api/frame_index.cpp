@@ -30,9 +30,9 @@ Status read_piece(const ReadAt& read, std::uint64_t offset, std::uint64_t end, s
 /// The end of the archive without the zeros behind it.
 Result<std::uint64_t> end_of_frames(std::uint64_t size, const ReadAt& read) {
   Bytes piece;
-  while (size != 0) {
-    const std::uint64_t start = size - std::min<std::uint64_t>(size, walk_piece);
-    if (const Status status = read_piece(read, start, size, walk_piece, piece); !status.ok()) return status;
+  for (std::size_t most = codec::seek_footer_size; size != 0; most = walk_piece) {
+    const std::uint64_t start = size - std::min<std::uint64_t>(size, most);
+    if (const Status status = read_piece(read, start, size, most, piece); !status.ok()) return status;
     const auto last = std::find_if(piece.rbegin(), piece.rend(), [](std::uint8_t byte) { return byte != 0; });
     size -= static_cast<std::uint64_t>(last - piece.rbegin());
     if (last != piece.rend()) break;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Joining streams, and frames that decoders pass over.
-#include "ssmz/archive.hpp"
-
 #include <algorithm>
 #include <limits>
 
@@ -9,6 +7,7 @@
 #include "codec/base/little_endian.hpp"
 #include "codec/frame/joiner.hpp"
 #include "codec/frame/seek_table.hpp"
+#include "ssmz/archive.hpp"
 
 namespace ssmz {
 
