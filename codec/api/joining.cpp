@@ -39,6 +39,10 @@ Status Joiner::update(std::span<const std::uint8_t> streams, const Sink& sink) {
   return parts_->call([&] { return parts_->joiner.update(streams, sink); });
 }
 
+Status Joiner::cut_stream() {
+  return parts_->call([&] { return parts_->joiner.cut_stream(); });
+}
+
 Status Joiner::finish(const Sink& sink) {
   const Status status = parts_->call([&] { return parts_->joiner.finish(sink); });
   parts_->finished = true;

@@ -112,6 +112,12 @@ Status StreamJoiner::end_last(bool frame_follows, const Sink& sink) {
   return status;
 }
 
+Status StreamJoiner::cut_stream() {
+  if (part_ != Part::magic || !held_.empty()) return {Code::truncated, "the stream is cut inside a frame"};
+  order_ = {};
+  return {};
+}
+
 Status StreamJoiner::finish(const Sink& sink) {
   if (part_ != Part::magic || !held_.empty()) return {Code::truncated, "the input ends inside a frame"};
   if (frames_.empty()) return {Code::truncated, "there is no frame"};

@@ -18,6 +18,9 @@ class StreamJoiner {
  public:
   /// Takes streams, one directly after the other. Errors: those of FrameParser and StreamOrder, the sink's.
   Status update(std::span<const std::uint8_t> in, const Sink& sink);
+  /// The present stream is cut off here, behind a whole frame: the next bytes begin another. Errors:
+  /// truncated.
+  Status cut_stream();
   /// Errors: truncated, the sink's.
   Status finish(const Sink& sink);
 

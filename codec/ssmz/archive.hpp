@@ -64,6 +64,9 @@ class Joiner {
   /// contents are not verified, their headers, order and sizes are. Errors: those of inspect(), and the
   /// sink's.
   Status update(std::span<const std::uint8_t> streams, const Sink& sink);
+  /// Says that the present stream is cut off here, behind a whole frame, and another one takes its place: so
+  /// an interrupted run is gone on with. Errors: truncated.
+  Status cut_stream();
   /// Says that there is no more. Errors: truncated.
   Status finish(const Sink& sink);
 

@@ -146,9 +146,20 @@ std::optional<OutputFile> OutputFile::open(const OutputPlace& place, const Outpu
   return output;
 }
 
+std::optional<OutputFile> OutputFile::shared(const std::string& path, std::string& mistake) {
+  OutputFile output;
+  output.path_ = path;
+  output.shared_ = true;
+  output.descriptor_ = Descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666));
+  if (output.descriptor_.get() >= 0) return output;
+  mistake = with_cause("cannot open");
+  return std::nullopt;
+}
+
 OutputFile::OutputFile(OutputFile&& other) noexcept
     : descriptor_(std::move(other.descriptor_)),
       keep_(other.keep_),
+      shared_(other.shared_),
       rules_(other.rules_),
       path_(std::move(other.path_)),
       temporary_(std::exchange(other.temporary_, {})),
@@ -209,6 +220,10 @@ bool OutputFile::resume_at(std::uint64_t size) {
   written_ = size;
   return ftruncate(descriptor_.get(), static_cast<off_t>(size)) == 0 &&
          lseek(descriptor_.get(), static_cast<off_t>(size), SEEK_SET) >= 0;
+}
+
+bool OutputFile::seek(std::uint64_t offset) {
+  return !shared_ || lseek(descriptor_.get(), static_cast<off_t>(offset), SEEK_SET) >= 0;
 }
 
 bool OutputFile::give_name(std::string& mistake) {

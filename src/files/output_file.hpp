@@ -33,6 +33,9 @@ class OutputFile {
   [[nodiscard]] static std::optional<OutputFile> open(const OutputPlace& place, const OutputRules& rules,
                                                       std::string& mistake);
 
+  /// An existing or new file that several runs fill, each its part: written where it is, nothing is cut off.
+  [[nodiscard]] static std::optional<OutputFile> shared(const std::string& path, std::string& mistake);
+
   OutputFile(OutputFile&& other) noexcept;
   OutputFile& operator=(OutputFile&&) = delete;
   ~OutputFile();
@@ -43,6 +46,8 @@ class OutputFile {
   [[nodiscard]] bool rewind();
   /// Goes on behind the first `size` bytes of what an earlier run left.
   [[nodiscard]] bool resume_at(std::uint64_t size);
+  /// Goes to an offset of a shared() file; of others nothing changes. False: errno.
+  [[nodiscard]] bool seek(std::uint64_t offset);
   /// Gives the file its name and, if `source` is there, the source's mode, times and, if allowed, owner.
   /// False: `mistake` is set.
   [[nodiscard]] bool commit(const struct stat* source, std::string& mistake);
@@ -59,6 +64,7 @@ class OutputFile {
 
   Descriptor descriptor_;
   bool keep_ = true;
+  bool shared_ = false;
   OutputRules rules_;
   std::string path_;
   std::string temporary_;

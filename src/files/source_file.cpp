@@ -92,6 +92,13 @@ std::optional<std::size_t> SourceFile::read(std::span<std::uint8_t> buffer) {
   return got;
 }
 
+bool SourceFile::restrict_to(std::uint64_t offset, std::uint64_t length) {
+  const auto whole = static_cast<std::uint64_t>(attributes_.st_size);
+  start_ = static_cast<off_t>(std::min(offset, whole));
+  size_ = std::min(length, whole - std::min(offset, whole));
+  return rewind();
+}
+
 bool SourceFile::rewind() {
   if (!regular_ || lseek(descriptor_.get(), start_, SEEK_SET) < 0) return false;
   read_ = 0;

@@ -32,6 +32,8 @@ class SourceFile {
 
   /// Fills the buffer, less only at the end; nullopt: errno.
   [[nodiscard]] std::optional<std::size_t> read(std::span<std::uint8_t> buffer);
+  /// Takes only `length` bytes from `offset` on, and fewer if the file ends before. False: errno.
+  [[nodiscard]] bool restrict_to(std::uint64_t offset, std::uint64_t length);
   /// Starts again from where it was opened; false for what cannot be read twice.
   [[nodiscard]] bool rewind();
   [[nodiscard]] std::uint64_t bytes_read() const noexcept { return read_; }

@@ -4,7 +4,8 @@ _ssmz() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
   local options='--compress --decompress --uncompress --test --list --bench --info-memory --fast --best --no-adjust
     --stdout --to-stdout --output --output-dir --output-dir-mirror --suffix --force --keep --rm --verify --no-sync --sync
-    --sparse --no-sparse --recursive --exclude-compressed --files --files0 --stream-size --max-output
+    --sparse --no-sparse --recursive --exclude-compressed --files --files0 --stream-size --max-output --range --frames --resume
+    --recover --count-frames --prime --prime-limit --patch-from
     --threads --memory --memlimit --frame-size --vocab --no-check
     --quiet --no-warn --verbose --progress --no-progress --robot --help --version'
   COMPREPLY=()
@@ -13,7 +14,7 @@ _ssmz() {
   case $before in
     --output-dir | --output-dir-mirror) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --progress) mapfile -t COMPREPLY < <(compgen -W 'auto on off json' -- "$word"); return ;;
-    -T | --threads | -M | --memory | --memlimit | --frame-size | --stream-size | --max-output | -S | --suffix) return ;;
+    -T | --threads | -M | --memory | --memlimit | --frame-size | --range | --frames | --prime-limit | --stream-size | --max-output | -S | --suffix) return ;;
   esac
   if [[ $word == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")

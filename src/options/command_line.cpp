@@ -16,6 +16,8 @@ namespace ssmz::cli {
 
 namespace {
 
+using Parsed = std::variant<Options, TrainOptions, JoinOptions, int>;
+
 int mistake(const std::string& text, const char* command = "") {
   std::fprintf(stderr, "ssmz: %s\nssmz: `ssmz %s-h` shows the usual options, `-H` all\n",
                masked(text).c_str(), command);
@@ -52,7 +54,7 @@ std::string add_weighted_text(const std::string& argument, TrainOptions& options
   return {};
 }
 
-std::variant<Options, TrainOptions, int> parse_train(const std::vector<std::string>& words) {
+Parsed parse_train(const std::vector<std::string>& words) {
   TrainOptions options;
   const GivenArguments given = apply_arguments(train_option_table(), words, options);
   std::string wrong = given.mistake;
@@ -63,6 +65,18 @@ std::variant<Options, TrainOptions, int> parse_train(const std::vector<std::stri
   if (wrong.empty() && options.output.empty()) wrong = "train-vocab: -o FILE is missing";
   if (wrong.empty() && options.corpus.empty()) wrong = "train-vocab: no text is named";
   if (!wrong.empty()) return mistake(wrong, "train-vocab ");
+  return options;
+}
+
+Parsed parse_join(const std::vector<std::string>& words) {
+  JoinOptions options;
+  const GivenArguments given = apply_arguments(join_option_table(), words, options);
+  std::string wrong = given.mistake;
+  if (wrong.empty() && options.printed != Printed::nothing) return print(join_help());
+  options.parts = given.operands;
+  if (wrong.empty() && options.output.empty()) wrong = "join: -o FILE is missing";
+  if (wrong.empty() && options.parts.empty()) wrong = "join: no part is named";
+  if (!wrong.empty()) return mistake(wrong, "join ");
   return options;
 }
 
@@ -99,6 +113,18 @@ std::string contradiction(const Options& options) {
     return "--verify: needs an output that can be read back, not a pipe";
   }
   if (!options.adjust && options.memory == 0) return "--no-adjust: needs --memory";
+  const bool part = options.range || options.frames;
+  if (options.range && options.mode != Mode::decompress) return "--range: is for decompressing";
+  if (options.range && options.frames) return "--range and --frames exclude each other";
+  if (part && options.remove_source) return "--rm: a part of the source only is kept by --range and --frames";
+  if (options.frames && options.mode != Mode::compress && options.mode != Mode::decompress) {
+    return "--frames: is for compressing and decompressing";
+  }
+  if (options.resume && options.mode != Mode::compress) return "--resume: is for compressing";
+  if (options.resume && (!options.makes_files() || piped || options.frames)) {
+    return "--resume: needs a file to write, and the whole of it";
+  }
+  if (!options.patch_from.empty() && !options.primes.empty()) return "-D and --patch-from exclude each other";
   return {};
 }
 
@@ -129,8 +155,9 @@ bool split_words(std::string_view text, std::vector<std::string>& words) {
   return quote == 0;
 }
 
-std::variant<Options, TrainOptions, int> parse_arguments(int argc, char** argv) {
+Parsed parse_arguments(int argc, char** argv) {
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  if (!words.empty() && words[0] == "join") return parse_join({words.begin() + 1, words.end()});
   if (!words.empty() && words[0] == "train-vocab") return parse_train({words.begin() + 1, words.end()});
   Options options;
   if (argc > 0) apply_program_name(argv[0], options);

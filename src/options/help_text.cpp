@@ -36,12 +36,19 @@ constexpr const char* footer =
     "Sizes take K, M, G, T (powers of 1024). Options may stand anywhere, also in the\n"
     "environment variable SSMZ_OPT; -- ends them.\n"
     "Exit status: 0 all went well, 1 an error, 2 a warning (-Q: 0).\n"
-    "`ssmz train-vocab --help` tells how to train a vocabulary.\n";
+    "`ssmz join --help` and `ssmz train-vocab --help` tell of joining archives and of\n"
+    "training a vocabulary.\n";
 
 constexpr const char* train_usage =
     "Usage: ssmz train-vocab [--size N] -o FILE [WEIGHT:]TEXT...\n"
     "Trains a vocabulary on texts. WEIGHT: (1 to 255) before a name makes the text\n"
     "count so often; a file whose own name starts like that is given as ./2:name.\n";
+
+constexpr const char* join_usage =
+    "Usage: ssmz join PART... -o FILE\n"
+    "Puts archives together: the frames of all parts in order, and one table of them.\n"
+    "The result is what compressing the whole in the same frames gives, byte for\n"
+    "byte. With one part the table is made anew.\n";
 
 }  // namespace
 
@@ -50,6 +57,8 @@ std::string short_help() { return std::string(usage) + usual_options; }
 std::string long_help() { return usage + help_of(option_table()) + footer; }
 
 std::string train_help() { return train_usage + help_of(train_option_table()); }
+
+std::string join_help() { return join_usage + help_of(join_option_table()); }
 
 std::string version_line() {
   return std::string("ssmz ") + version_string() + ", frame format " +

@@ -11,6 +11,7 @@ namespace ssmz::cli {
 /// All options.
 [[nodiscard]] std::string long_help();
 [[nodiscard]] std::string train_help();
+[[nodiscard]] std::string join_help();
 [[nodiscard]] std::string version_line();
 
 }  // namespace ssmz::cli

@@ -4,6 +4,8 @@
 
 #include <array>
 #include <charconv>
+#include <optional>
+#include <string_view>
 
 #include "src/machine/machine_limits.hpp"
 #include "src/options/size_text.hpp"
@@ -16,6 +18,13 @@ using Row = OptionRow<Options>;
 using Text = const std::string&;
 
 constexpr const char* no_size = "is no size (a whole number of bytes, or with K, M, G, T)";
+
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
 
 std::string take_size(Text text, std::uint64_t& target) {
   const auto size = parse_size(text);
@@ -74,6 +83,38 @@ std::string take_name(Text text, std::string& target) {
   return {};
 }
 
+/// "OFFSET-LENGTH" or "OFFSET-".
+std::string take_range(Options& options, Text text) {
+  const std::size_t dash = text.find('-');
+  const auto offset = parse_size(text.substr(0, dash));
+  ByteRange range{offset.value_or(0), no_limit};
+  bool good = offset && dash != std::string::npos;
+  if (good && dash + 1 < text.size()) {
+    const auto length = parse_size(text.substr(dash + 1));
+    range.length = length.value_or(0);
+    good = length.has_value();
+  }
+  if (!good) return "is no range (OFFSET-LENGTH in bytes, or OFFSET- up to the end)";
+  options.range = range;
+  return {};
+}
+
+/// "A-B", "A" or "A-".
+std::string take_frames(Options& options, Text text) {
+  const std::size_t dash = text.find('-');
+  const auto first = parse_number(text.substr(0, dash));
+  NumberRange range{first.value_or(0), first.value_or(0)};
+  bool good = first.has_value();
+  if (good && dash != std::string::npos) {
+    const auto last = dash + 1 < text.size() ? parse_number(text.substr(dash + 1)) : no_limit;
+    range.last = last.value_or(0);
+    good = last && *last >= *first;
+  }
+  if (!good) return "is no range of frames (A-B, A or A-, counted from 0)";
+  options.frames = range;
+  return {};
+}
+
 template <Mode mode>
 std::string set_mode(Options& options, Text) {
   options.mode = mode;
@@ -98,7 +139,7 @@ std::string set_output_directory(Options& options, Text text) {
   return take_name(text, options.output_directory);
 }
 
-constexpr std::array<Row, 10> mode_rows = {{
+constexpr std::array<Row, 12> mode_rows = {{
     {{'z', "compress", "", Takes::nothing}, "Compress (default)", set_mode<Mode::compress>},
     {{'d', "decompress|uncompress", "", Takes::nothing}, "Decompress", set_mode<Mode::decompress>},
     {{'t', "test", "", Takes::nothing}, "Decompress and check, write nothing", set_mode<Mode::test>},
@@ -108,6 +149,12 @@ constexpr std::array<Row, 10> mode_rows = {{
     {{'b', "bench", "", Takes::nothing},
      "Compress and decompress in memory, print speeds",
      set_mode<Mode::bench>},
+    {{0, "recover", "", Takes::nothing},
+     "Decompress all frames of a damaged file that are intact, tell what is lost",
+     set_mode<Mode::recover>},
+    {{0, "count-frames", "", Takes::nothing},
+     "Print how many frames compressing a file would give, or has given",
+     set_mode<Mode::count_frames>},
     {{0, "info-memory", "", Takes::nothing},
      "Print this machine's memory and what each level takes",
      set_mode<Mode::info_memory>},
@@ -124,7 +171,7 @@ constexpr std::array<Row, 10> mode_rows = {{
      set<&Options::adjust, false>},
 }};
 
-constexpr std::array<Row, 19> file_rows = {{
+constexpr std::array<Row, 22> file_rows = {{
     {{'c', "stdout|to-stdout", "", Takes::nothing},
      "Write to standard output",
      set<&Options::to_stdout, true>},
@@ -162,6 +209,14 @@ constexpr std::array<Row, 19> file_rows = {{
      "Take names of inputs from FILE or standard input, one a line",
      add_list<'\n'>},
     {{0, "files0", "FILE", Takes::maybe_value}, "The same, each name ended by a zero byte", add_list<'\0'>},
+    {{0, "range", "OFFSET-LENGTH", Takes::value}, "Decompress only these bytes of the content", take_range},
+    {{0, "frames", "A-B", Takes::value},
+     "Compress or decompress only these frames, counted from 0; decompressed into a file they go to their "
+     "place",
+     take_frames},
+    {{0, "resume", "", Takes::nothing},
+     "Go on with what a run that was killed has left, and leave it if this one is",
+     set<&Options::resume, true>},
     {{0, "stream-size", "SIZE", Takes::value},
      "Size that standard input will have: an error if it has another",
      [](Options& options, Text text) { return take_size(text, options.stream_size.emplace()); }},
@@ -170,7 +225,7 @@ constexpr std::array<Row, 19> file_rows = {{
      [](Options& options, Text text) { return take_size(text, options.max_output.emplace()); }},
 }};
 
-constexpr std::array<Row, 5> coder_rows = {{
+constexpr std::array<Row, 8> coder_rows = {{
     {{'T', "threads", "N", Takes::value},
      "Threads; default 0: by cores and memory. They never change the output",
      take_threads},
@@ -183,6 +238,15 @@ constexpr std::array<Row, 5> coder_rows = {{
     {{0, "vocab", "FILE", Takes::value},
      "Use the vocabulary in FILE (may be repeated with -d)",
      [](Options& options, Text text) { return take_name(text, options.vocabularies.emplace_back()); }},
+    {{'D', "prime", "FILE", Takes::value},
+     "Learn from FILE before each frame; decompressing needs it too",
+     [](Options& options, Text text) { return take_name(text, options.primes.emplace_back()); }},
+    {{0, "prime-limit", "SIZE", Takes::value},
+     "Most bytes of a prime; default 16M",
+     [](Options& options, Text text) { return take_size(text, options.prime_limit); }},
+    {{0, "patch-from", "OLD", Takes::value},
+     "The same with an old version of the file, in one frame, of any size",
+     [](Options& options, Text text) { return take_name(text, options.patch_from); }},
     {{0, "no-check", "", Takes::nothing}, "Write no content checksum", set<&Options::checksum, false>},
 }};
 
@@ -256,7 +320,47 @@ constexpr std::array<OptionRow<TrainOptions>, 6> train_rows = {{
 
 constexpr std::array<OptionGroup<TrainOptions>, 1> train_groups = {{{"Options", train_rows}}};
 
+constexpr std::array<OptionRow<JoinOptions>, 6> join_rows = {{
+    {{'o', "output", "FILE", Takes::value},
+     "Write the whole to FILE",
+     [](JoinOptions& options, Text text) { return take_name(text, options.output); }},
+    {{'f', "force", "", Takes::nothing},
+     "Replace FILE if it exists",
+     [](JoinOptions& options, Text) {
+       options.force = true;
+       return std::string();
+     }},
+    {{'q', "quiet", "", Takes::nothing},
+     "No messages but errors",
+     [](JoinOptions& options, Text) {
+       options.verbosity = -1;
+       return std::string();
+     }},
+    {{'v', "verbose", "", Takes::nothing},
+     "Tell what was written",
+     [](JoinOptions& options, Text) {
+       options.verbosity = 1;
+       return std::string();
+     }},
+    {{'h', "", "", Takes::nothing},
+     "Print this help",
+     [](JoinOptions& options, Text) {
+       options.printed = Printed::whole_help;
+       return std::string();
+     }},
+    {{'H', "help", "", Takes::nothing},
+     "Print this help",
+     [](JoinOptions& options, Text) {
+       options.printed = Printed::whole_help;
+       return std::string();
+     }},
+}};
+
+constexpr std::array<OptionGroup<JoinOptions>, 1> join_groups = {{{"Options", join_rows}}};
+
 }  // namespace
+
+std::span<const OptionGroup<JoinOptions>> join_option_table() { return join_groups; }
 
 std::span<const OptionGroup<Options>> option_table() { return groups; }
 

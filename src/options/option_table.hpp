@@ -12,6 +12,9 @@ namespace ssmz::cli {
 /// Options of compressing, decompressing, testing and listing.
 [[nodiscard]] std::span<const OptionGroup<Options>> option_table();
 
+/// Options of join.
+[[nodiscard]] std::span<const OptionGroup<JoinOptions>> join_option_table();
+
 /// Options of train-vocab.
 [[nodiscard]] std::span<const OptionGroup<TrainOptions>> train_option_table();
 

@@ -11,12 +11,33 @@
 
 namespace ssmz::cli {
 
-enum class Mode : std::uint8_t { compress, decompress, test, list, bench, info_memory };
+enum class Mode : std::uint8_t {
+  compress,
+  decompress,
+  test,
+  list,
+  bench,
+  recover,
+  count_frames,
+  info_memory
+};
 
 /// What is printed instead of doing anything.
 enum class Printed : std::uint8_t { nothing, usual_help, whole_help, version };
 
 enum class ProgressMode : std::uint8_t { automatic, on, off, json };
+
+/// Bytes of content.
+struct ByteRange {
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+};
+
+/// Frames, counted from 0.
+struct NumberRange {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;  ///< The last one itself.
+};
 
 /// A file that holds names of inputs, one a line or one before each zero byte.
 struct NameList {
@@ -43,6 +64,9 @@ struct Options {
   bool force = false;
   bool remove_source = false;  ///< Once its output is complete.
   bool verify = false;
+  bool resume = false;
+  std::optional<ByteRange> range;     ///< To decompress.
+  std::optional<NumberRange> frames;  ///< To compress or decompress.
   bool sync = true;
   std::optional<bool> sparse;
   bool robot = false;
@@ -55,10 +79,14 @@ struct Options {
   bool mirror = false;           ///< Folders of inputs are made again under output_directory.
   std::string suffix = ".ssmz";
   std::vector<std::string> vocabularies;
+  std::vector<std::string> primes;
+  std::uint64_t prime_limit = usual_prime_limit;
+  std::string patch_from;
 
   /// False: nothing is written to files.
   [[nodiscard]] bool makes_files() const noexcept {
-    return !to_stdout && output != "-" && (mode == Mode::compress || mode == Mode::decompress);
+    return !to_stdout && output != "-" &&
+           (mode == Mode::compress || mode == Mode::decompress || mode == Mode::recover);
   }
   [[nodiscard]] bool removes_sources() const noexcept { return remove_source && makes_files(); }
 };
@@ -74,6 +102,14 @@ struct TrainOptions {
   std::uint64_t size = 65536;  ///< Lexemes.
   std::string output;
   std::vector<WeightedFile> corpus;
+  bool force = false;
+  int verbosity = 0;
+};
+
+struct JoinOptions {
+  Printed printed = Printed::nothing;
+  std::vector<std::string> parts;
+  std::string output;
   bool force = false;
   int verbosity = 0;
 };

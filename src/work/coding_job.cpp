@@ -27,6 +27,13 @@ std::string vocabulary_text(std::uint64_t hash) {
   return std::string("needs the vocabulary ") + text.data() + "; give its file with --vocab";
 }
 
+std::string prime_text(const PrimeInfo& prime) {
+  std::array<char, 17> hash{};
+  std::snprintf(hash.data(), hash.size(), "%016" PRIx64, prime.hash);
+  return "needs the prime \"" + prime.name + "\" of " + std::to_string(prime.length) + " bytes, XXH3 " +
+         hash.data() + "; give its file with --prime";
+}
+
 }  // namespace
 
 CodingJob::CodingJob(const std::string& file, Run& run, SourceFile& input, OutputFile& output)
@@ -60,6 +67,9 @@ bool CodingJob::fail(const Status& status, const Decoder* decoder) {
   if (decoder != nullptr && status.code == Code::memory_limit) text = memory_text(decoder->memory_needed());
   if (decoder != nullptr && status.code == Code::vocabulary_missing) {
     text = vocabulary_text(decoder->vocabulary_needed());
+  }
+  if (decoder != nullptr && status.code == Code::prime_missing) {
+    if (const auto prime = decoder->prime_needed()) text = prime_text(*prime);
   }
   if (status.code == Code::output_limit && options_.max_output) {
     text = "holds more than --max-output=" + size_text(*options_.max_output) + " allows";

@@ -13,7 +13,7 @@
 #include "src/messages/progress_meter.hpp"
 #include "src/options/options.hpp"
 #include "src/work/content_hash.hpp"
-#include "ssmz/ssmz.hpp"
+#include "ssmz/archive.hpp"
 
 namespace ssmz::cli {
 
@@ -21,6 +21,7 @@ namespace ssmz::cli {
 struct Run {
   const Options& options;
   const std::vector<Vocabulary>& vocabularies;
+  const std::vector<Prime>& primes;
   Messages& messages;
   RunProgress progress = {};
 };
@@ -70,10 +71,18 @@ class CompressionJob : public CodingJob {
   /// Refuses, or tells, what --memory changes; the memory a frame's model takes, or nothing.
   [[nodiscard]] std::optional<std::uint64_t> model_memory(std::uint64_t frame);
   [[nodiscard]] CompressOptions coder_options(std::uint64_t frame, std::uint64_t memory) const;
-  /// ok, or why; io_error is told already.
+  /// With --frames, the source is cut to them. False: told.
+  [[nodiscard]] bool select_frames(std::uint64_t frame);
+  /// With --resume, takes what an earlier run has left. False: told.
+  [[nodiscard]] bool resume(std::uint64_t frame);
+  /// How many frames of the output's file are what this run would write.
+  [[nodiscard]] std::vector<FrameInfo> good_frames(std::uint64_t frame);
+  /// ok, or why; cancelled is told already.
   Status code(const CompressOptions& options, ProgressMeter& meter);
 
   ContentHash hash_;
+  std::optional<Joiner> joiner_;  ///< Puts the frames of this run behind those that are there.
+  std::uint64_t resumed_ = 0;     ///< Bytes of content in those.
 };
 
 class DecompressionJob : public CodingJob {

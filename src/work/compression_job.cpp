@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compresses one file, and decompresses the result to see that it is all there.
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cerrno>
 
 #include "src/machine/thread_plan.hpp"
 #include "src/options/size_text.hpp"
 #include "src/work/coding_job.hpp"
+#include "src/work/frame_file.hpp"
 
 namespace ssmz::cli {
 
@@ -29,6 +32,7 @@ int highest_fitting_level(std::optional<std::uint64_t> size, std::uint64_t limit
 std::optional<std::uint64_t> CompressionJob::model_memory(std::uint64_t frame) {
   std::optional<std::uint64_t> size = input_.size();
   if (size) size = std::min(*size, frame);
+  if (size && !run_.primes.empty()) *size += run_.primes.back().info().length;
   const Result<std::uint64_t> wanted = memory_needed(options_.level, size);
   const Result<std::uint64_t> given = memory_needed(options_.level, size, options_.memory);
   if (!wanted.ok()) {
@@ -59,10 +63,11 @@ CompressOptions CompressionJob::coder_options(std::uint64_t frame, std::uint64_t
   coder.level = options_.level;
   coder.threads = plan.threads;
   coder.memory_limit = options_.memory;
-  coder.frame_size = options_.frame_size;
+  coder.frame_size = frame;
   coder.checksum = options_.checksum;
   if (size && std::min(*size, frame) > largest_held_frame) coder.content_size = size;
   if (options_.stream_size && file_ == "-") coder.content_size = options_.stream_size;
+  if (!run_.primes.empty()) coder.prime = run_.primes.back();
   if (!run_.vocabularies.empty()) coder.vocabulary = run_.vocabularies.back();
   messages_.note(2, file_,
                  "level " + std::to_string(options_.level) + ", frames of " + size_text(frame) +
@@ -72,16 +77,19 @@ CompressOptions CompressionJob::coder_options(std::uint64_t frame, std::uint64_t
 }
 
 Status CompressionJob::code(const CompressOptions& options, ProgressMeter& meter) {
-  hash_.reset();
-  std::uint64_t done = 0;
-  std::uint64_t content_written = 0;
-  const Sink sink = [&](std::span<const std::uint8_t> bytes) {
+  std::uint64_t done = resumed_;
+  std::uint64_t content_written = resumed_;
+  const Sink write = [&](std::span<const std::uint8_t> bytes) {
     content_written = done;
     return output_.write(bytes);
   };
+  const Sink sink = [&](std::span<const std::uint8_t> bytes) {
+    return joiner_ ? joiner_->update(bytes, write) : write(bytes);
+  };
+  if (joiner_ && resumed_ != 0 && input_.size() == 0) return joiner_->finish(write);
   CompressOptions counted = options;
   counted.progress = [&](std::uint64_t content) {
-    done = content;
+    done = resumed_ + content;
     meter.update({done, output_.written(), content_written});
     return true;
   };
@@ -92,26 +100,114 @@ Status CompressionJob::code(const CompressOptions& options, ProgressMeter& meter
     if (options_.verify) hash_.update(filled());
     if (const Status status = encoder.value().update(filled(), sink); !status.ok()) return status;
   } while (!at_end());
-  return encoder.value().finish(sink);
+  Status status = encoder.value().finish(sink);
+  if (status.ok() && joiner_) status = joiner_->finish(write);
+  return status;
+}
+
+bool CompressionJob::select_frames(std::uint64_t frame) {
+  if (!options_.frames) return true;
+  const auto whole = static_cast<std::uint64_t>(input_.attributes().st_size);
+  const std::uint64_t count = std::max<std::uint64_t>((whole + frame - 1) / frame, 1);
+  if (!input_.regular() || options_.frames->first >= count) {
+    messages_.error(file_, input_.regular()
+                               ? "--frames: there would be " + std::to_string(count) + " frames, from 0 on"
+                               : std::string("--frames: needs a regular file"));
+    return false;
+  }
+  const std::uint64_t last = std::min(options_.frames->last, count - 1);
+  if (input_.restrict_to(options_.frames->first * frame, (last - options_.frames->first + 1) * frame))
+    return true;
+  messages_.error(file_, system_text("reading failed"));
+  return false;
+}
+
+std::vector<FrameInfo> CompressionJob::good_frames(std::uint64_t frame) {
+  struct stat left {};
+  if (fstat(output_.readable(), &left) != 0) return {};
+  std::vector<FrameInfo> frames = whole_frames(output_.readable(), static_cast<std::uint64_t>(left.st_size));
+  std::size_t good = 0;
+  std::uint64_t at = 0;
+  for (const FrameInfo& info : frames) {
+    const std::uint64_t size = std::min(frame, *input_.size() - at);
+    const bool same_options = (info.level == options_.level || info.level == 0) && info.number == good &&
+                              info.has_checksum && options_.checksum;
+    if (size == 0 || info.content_size != size || !same_options) break;
+    ContentHash hash;
+    const Status read = read_pieces(input_.descriptor(), at, size, [&](auto bytes) {
+      hash.update(bytes);
+      return Status{};
+    });
+    if (!read.ok() || hash.value() != info.checksum) break;
+    at += size;
+    ++good;
+  }
+  frames.resize(good);
+  return frames;
+}
+
+bool CompressionJob::resume(std::uint64_t frame) {
+  if (!options_.resume) return true;
+  if (!input_.regular() || !input_.size()) {
+    messages_.error(file_, "--resume: needs a regular file");
+    return false;
+  }
+  const std::vector<FrameInfo> frames = good_frames(frame);
+  Result<Joiner> joiner = Joiner::create();
+  if (!joiner.ok()) return fail(joiner.status());
+  joiner_ = std::move(joiner).value();
+  for (const FrameInfo& info : frames) resumed_ += *info.content_size;
+  std::uint64_t given = 0;
+  if (!frames.empty()) {
+    const std::uint64_t end = frames.back().offset + frames.back().frame_size;
+    const Sink count = [&](std::span<const std::uint8_t> bytes) {
+      given += bytes.size();
+      return Status{};
+    };
+    Status status =
+        read_pieces(output_.readable(), 0, end, [&](auto bytes) { return joiner_->update(bytes, count); });
+    if (status.ok()) status = joiner_->cut_stream();
+    if (status.ok() && options_.verify) {
+      status = read_pieces(input_.descriptor(), 0, resumed_, [&](auto bytes) {
+        hash_.update(bytes);
+        return Status{};
+      });
+    }
+    if (!status.ok()) return fail(status);
+    messages_.note(0, file_,
+                   "goes on behind " + std::to_string(frames.size()) + " frames that are there, " +
+                       std::to_string(resumed_) + " bytes");
+  }
+  // The joiner holds the end of the last frame back: the file is cut to what it has given.
+  if (output_.resume_at(given) && input_.restrict_to(resumed_, no_limit)) return true;
+  messages_.error(file_, system_text("cannot go on"));
+  return false;
 }
 
 bool CompressionJob::run() {
-  const std::uint64_t frame =
-      options_.frame_size != 0 ? options_.frame_size : usual_frame_size(options_.level).value();
+  const std::uint64_t usual = usual_frame_size(options_.level).value();
+  std::uint64_t frame = options_.frame_size != 0 ? options_.frame_size : usual;
+  if (!options_.patch_from.empty() && options_.frame_size == 0) {
+    frame = std::max(usual, input_.size().value_or(no_limit / 2));
+  }
+  if (!select_frames(frame) || !resume(frame)) return false;
   const std::optional<std::uint64_t> memory = model_memory(frame);
   if (!memory) return false;
   CompressOptions coder = coder_options(frame, *memory);
-  const std::optional<std::uint64_t> total = coder.content_size ? coder.content_size : input_.size();
+  const std::optional<std::uint64_t> rest = coder.content_size ? coder.content_size : input_.size();
+  const std::optional<std::uint64_t> total = rest ? std::optional(resumed_ + *rest) : std::nullopt;
   ProgressMeter meter(options_, file_, total, input_.size().value_or(0), run_.progress, messages_);
   Status status = code(coder, meter);
-  if (status.code == Code::size_mismatch && !options_.stream_size && output_.rewind() && input_.rewind()) {
+  const bool shrank = status.code == Code::size_mismatch && !options_.stream_size && !joiner_;
+  if (shrank && output_.rewind() && input_.rewind()) {
     // A large file shrank: what remains of it is coded as a stream without a size.
     coder.content_size.reset();
+    hash_.reset();
     status = code(coder, meter);
   }
   if (status.code == Code::cancelled) return false;
   if (!status.ok()) return fail(status);
-  content_ = input_.bytes_read();
+  content_ = resumed_ + input_.bytes_read();
   compressed_ = output_.written();
   meter.finish({content_, compressed_, content_});
   return true;
@@ -122,6 +218,7 @@ bool CompressionJob::verify() {
   DecompressOptions options;
   options.threads = options_.threads != 0 ? options_.threads : plan_threads(options_, 0, 0).threads;
   options.vocabularies = run_.vocabularies;
+  options.primes = run_.primes;
   options.output_limit = content_;
   ProgressMeter meter(options_, file_ + " (verifying)", content_, 0, run_.progress, messages_);
   options.progress = [&](std::uint64_t content) {

@@ -15,15 +15,12 @@ ContentHash::ContentHash() : state_(std::make_unique<State>()) { reset(); }
 
 ContentHash::~ContentHash() = default;
 
-void ContentHash::reset() { XXH3_128bits_reset(&state_->state); }
+void ContentHash::reset() { XXH3_64bits_reset(&state_->state); }
 
 void ContentHash::update(std::span<const std::uint8_t> bytes) {
-  XXH3_128bits_update(&state_->state, bytes.data(), bytes.size());
+  XXH3_64bits_update(&state_->state, bytes.data(), bytes.size());
 }
 
-ContentHash::Value ContentHash::value() const {
-  const XXH128_hash_t hash = XXH3_128bits_digest(&state_->state);
-  return {hash.high64, hash.low64};
-}
+std::uint64_t ContentHash::value() const { return XXH3_64bits_digest(&state_->state); }
 
 }  // namespace ssmz::cli

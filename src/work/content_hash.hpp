@@ -5,15 +5,12 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <utility>
 
 namespace ssmz::cli {
 
-/// XXH3 with 128 bits over bytes that come in pieces.
+/// XXH3-64, as in frames, over bytes that come in pieces.
 class ContentHash {
  public:
-  using Value = std::pair<std::uint64_t, std::uint64_t>;
-
   ContentHash();
   ~ContentHash();
   ContentHash(const ContentHash&) = delete;
@@ -21,7 +18,7 @@ class ContentHash {
 
   void reset();
   void update(std::span<const std::uint8_t> bytes);
-  [[nodiscard]] Value value() const;
+  [[nodiscard]] std::uint64_t value() const;
 
  private:
   struct State;

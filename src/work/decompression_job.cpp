@@ -7,6 +7,7 @@
 #include "src/machine/thread_plan.hpp"
 #include "src/options/size_text.hpp"
 #include "src/work/coding_job.hpp"
+#include "src/work/frame_file.hpp"
 
 namespace ssmz::cli {
 
@@ -23,23 +24,24 @@ bool DecompressionJob::pass_through() {
 
 void DecompressionJob::survey() {
   if (const Result<FrameInfo> first = peek(filled()); first.ok()) memory_ = first.value().memory_needed;
-  // Read into memory, not mapped: a mapped file that shrinks ends the program (SIGBUS).
-  constexpr std::uint64_t most = std::uint64_t{64} << 20;
-  const std::optional<std::uint64_t> size = input_.size();
-  if (!size || *size > most) return;
-  std::vector<std::uint8_t> bytes(*size);
-  const auto offset = static_cast<std::uint64_t>(input_.attributes().st_size) - *size;
-  const auto got = read_full_at(input_.descriptor(), bytes, offset);
-  if (!got || *got != bytes.size()) return;
-  const Result<std::vector<FrameInfo>> frames = inspect(bytes);
-  if (!frames.ok()) return;
-  std::uint64_t total = 0;
-  for (const FrameInfo& frame : frames.value()) {
-    total += frame.content_size.value_or(0);
-    memory_ = std::max(memory_, frame.memory_needed);
+  const auto size = static_cast<std::uint64_t>(input_.attributes().st_size);
+  if (input_.size() != size) return;  // No regular file, or one that is read from the middle on.
+  const ReadAt reader = reader_of(input_.descriptor());
+  const Result<FrameIndex> index = FrameIndex::read(size, reader);
+  if (!index.ok()) return;
+  total_ = index.value().content_size();
+  frames_ = index.value().frames().size();
+  // One run writes frames alike, so the first ones tell the largest.
+  constexpr std::size_t most = 1000;
+  std::vector<std::uint8_t> header(peek_size);
+  for (std::size_t i = 0; i < std::min<std::size_t>(frames_, most); ++i) {
+    const FrameIndex::Frame& frame = index.value().frames()[i];
+    const auto start =
+        std::span(header).first(static_cast<std::size_t>(std::min<std::uint64_t>(peek_size, frame.size)));
+    if (!reader(frame.offset, start).ok()) return;
+    if (const Result<FrameInfo> info = peek(start); info.ok())
+      memory_ = std::max(memory_, info.value().memory_needed);
   }
-  total_ = total;
-  frames_ = frames.value().size();
 }
 
 bool DecompressionJob::code(const DecompressOptions& options, ProgressMeter& meter) {
@@ -77,6 +79,7 @@ bool DecompressionJob::run() {
   coder.threads = plan.threads;
   coder.memory_limit = options_.memory;
   coder.vocabularies = run_.vocabularies;
+  coder.primes = run_.primes;
   if (options_.max_output) coder.output_limit = *options_.max_output;
   messages_.note(2, file_,
                  (frames_ != 0 ? std::to_string(frames_) + " frames, " : std::string()) + "models of " +

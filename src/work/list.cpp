@@ -12,6 +12,7 @@
 #include "src/files/source_file.hpp"
 #include "src/messages/masked_text.hpp"
 #include "src/options/size_text.hpp"
+#include "src/work/frame_file.hpp"
 
 namespace ssmz::cli {
 
@@ -55,6 +56,10 @@ void print_frame(const FrameInfo& frame) {
               frame.offset, frame.frame_size, frame.content_size.value_or(0), frame.level, frame.blocks,
               frame.stored_bytes, size_text(frame.memory_needed).c_str());
   if (frame.vocabulary) std::printf(", vocabulary %016" PRIx64, *frame.vocabulary);
+  if (frame.prime) {
+    std::printf(", prime %s (%" PRIu64 " bytes, %016" PRIx64 ")", masked(frame.prime->name).c_str(),
+                frame.prime->length, frame.prime->hash);
+  }
   if (frame.checksum) std::printf(", XXH3 %016" PRIx64, *frame.checksum);
   std::printf("\n");
 }
@@ -85,28 +90,21 @@ bool list_file(const std::string& file, const Options& options, Messages& messag
   }
   std::optional<SourceFile> input = SourceFile::open(file, options, messages);
   if (!input) return false;
-  // Read, not mapped: a mapped file that shrinks ends the program (SIGBUS).
-  std::vector<std::uint8_t> bytes(input->size().value_or(0));
-  const auto got = input->read(bytes);
-  if (!got) {
-    messages.error(file, system_text("cannot read"));
-    return false;
-  }
-  bytes.resize(*got);
-  const Result<std::vector<FrameInfo>> frames = inspect(bytes);
-  if (!frames.ok()) {
-    messages.error(file, status_text(frames.status()));
+  const std::uint64_t size = input->size().value_or(0);
+  std::vector<FrameInfo> frames;
+  if (const Status status = list_frames(input->descriptor(), size, frames); !status.ok()) {
+    messages.error(file, status.code == Code::io_error ? system_text(status.detail) : status_text(status));
     return false;
   }
   Totals totals;
-  totals.compressed = bytes.size();
-  for (const FrameInfo& frame : frames.value()) {
+  totals.compressed = size;
+  for (const FrameInfo& frame : frames) {
     totals.add(frame);
     all.add(frame);
   }
   all.compressed += totals.compressed;
   options.robot ? print_robot("file", totals, file) : print_row(totals, file);
-  for (const FrameInfo& frame : frames.value()) {
+  for (const FrameInfo& frame : frames) {
     if (options.robot) {
       print_robot_frame(frame);
     } else if (options.verbosity > 0) {
@@ -128,6 +126,28 @@ void list_files(const Options& options, Messages& messages) {
     print_robot("totals", all, std::to_string(listed));
   } else if (listed > 1) {
     print_row(all, std::to_string(listed) + " files");
+  }
+}
+
+void count_frames(const Options& options, Messages& messages) {
+  const std::uint64_t frame =
+      options.frame_size != 0 ? options.frame_size : usual_frame_size(options.level).value();
+  for (const std::string& file : input_names(options, messages)) {
+    std::optional<SourceFile> input = SourceFile::open(file, options, messages);
+    if (!input) continue;
+    std::vector<FrameInfo> frames;
+    const std::uint64_t size = input->size().value_or(0);
+    const Status status = list_frames(input->descriptor(), size, frames);
+    const bool archive = status.ok() || status.code != Code::not_a_frame;
+    if (!input->regular() || (archive && !status.ok() && size != 0)) {
+      messages.error(file,
+                     input->regular() ? status_text(status) : "frames are counted of regular files only");
+      continue;
+    }
+    const std::uint64_t count =
+        archive && size != 0 ? frames.size() : std::max<std::uint64_t>((size + frame - 1) / frame, 1);
+    std::printf("%" PRIu64 "%s%s\n", count, options.files.size() > 1 ? "\t" : "",
+                options.files.size() > 1 ? masked(file).c_str() : "");
   }
 }
 

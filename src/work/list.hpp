@@ -13,4 +13,8 @@ namespace ssmz::cli {
 /// fields).
 void list_files(const Options& options, Messages& messages);
 
+/// Prints for each of options.files how many frames it has or, if it is no archive, would have at the
+/// options' level and frame size.
+void count_frames(const Options& options, Messages& messages);
+
 }  // namespace ssmz::cli

@@ -13,6 +13,7 @@
 #include "src/files/output_name.hpp"
 #include "src/options/size_text.hpp"
 #include "src/work/coding_job.hpp"
+#include "src/work/partial_decompression.hpp"
 
 namespace ssmz::cli {
 
@@ -45,11 +46,18 @@ class FileRun {
       CompressionJob coding(job_.input, run_, *input, *output);
       return coding.run() && (!options_.verify || coding.verify()) && complete(coding, *input, *output);
     }
-    DecompressionJob coding(job_.input, run_, *input, *output);
-    return coding.run() && complete(coding, *input, *output);
+    if (options_.mode == Mode::recover) return decode<RecoveryJob>(*input, *output);
+    if (options_.range || options_.frames) return decode<PartJob>(*input, *output);
+    return decode<DecompressionJob>(*input, *output);
   }
 
  private:
+  template <class Job>
+  bool decode(SourceFile& input, OutputFile& output) {
+    Job coding(job_.input, run_, input, output);
+    return coding.run() && complete(coding, input, output);
+  }
+
   [[nodiscard]] bool refuse(const std::string& file, const std::string& why) {
     messages_.error(file, why);
     return false;
@@ -71,8 +79,8 @@ class FileRun {
     if (options_.removes_sources() && !is_file) {
       return refuse(job_.output, "is no file, so --rm would lose the content of " + shown_name(job_.input));
     }
-    if (options_.verify && place.kind != Kind::beside) {
-      return refuse(job_.output, "cannot be read back, which --verify needs");
+    if ((options_.verify || options_.resume) && place.kind != Kind::beside) {
+      return refuse(job_.output, "cannot be read back, which --verify and --resume need");
     }
     rules.replace = options_.force;
     if (place.exists && !options_.force) {
@@ -92,19 +100,26 @@ class FileRun {
       return std::nullopt;
     }
     OutputRules rules;
+    std::string mistake;
+    if (options_.frames && options_.mode == Mode::decompress) {
+      std::optional<OutputFile> shared = OutputFile::shared(job_.output, mistake);
+      if (!shared) messages_.error(job_.output, mistake);
+      return shared;
+    }
     const OutputPlace place = find_output_place(job_.output, !options_.output.empty(), options_.force);
     if (!accept(place, rules)) return std::nullopt;
     if (place.kind == OutputPlace::Kind::standard_output) return open_standard();
     rules.sync = options_.sync && options_.removes_sources();
     rules.sparse = options_.sparse.value_or(true) && options_.mode == Mode::decompress;
-    std::string mistake;
+    rules.keep_unfinished = options_.resume;
     std::optional<OutputFile> output = OutputFile::open(place, rules, mistake);
     if (!output) messages_.error(job_.output, mistake);
     return output;
   }
 
   bool complete(const CodingJob& coding, const SourceFile& input, OutputFile& output) {
-    const std::string change = input.change();
+    const bool whole = !options_.range && !options_.frames && options_.mode != Mode::recover;
+    const std::string change = whole ? input.change() : std::string();
     std::string mistake;
     const bool copies = job_.input != "-" && input.regular();
     if (!output.commit(copies ? &input.attributes() : nullptr, mistake)) return refuse(job_.output, mistake);
@@ -131,10 +146,11 @@ class FileRun {
 
 }  // namespace
 
-void process_files(const Options& options, const std::vector<Vocabulary>& vocabularies, Messages& messages) {
+void process_files(const Options& options, const std::vector<Vocabulary>& vocabularies,
+                   const std::vector<Prime>& primes, Messages& messages) {
   const std::optional<std::vector<FileJob>> jobs = plan_jobs(options, messages);
   if (!jobs) return;
-  Run run{options, vocabularies, messages};
+  Run run{options, vocabularies, primes, messages};
   run.progress.files = jobs->size();
   for (const FileJob& job : *jobs) run.progress.input += job.size;
   for (const FileJob& job : *jobs) {

@@ -11,6 +11,7 @@
 namespace ssmz::cli {
 
 /// Does options.mode (compress, decompress or test) on all inputs. Tells what went wrong to `messages`.
-void process_files(const Options& options, const std::vector<Vocabulary>& vocabularies, Messages& messages);
+void process_files(const Options& options, const std::vector<Vocabulary>& vocabularies,
+                   const std::vector<Prime>& primes, Messages& messages);
 
 }  // namespace ssmz::cli
