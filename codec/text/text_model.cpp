@@ -17,8 +17,10 @@ namespace {
 constexpr unsigned path_phases = 4;
 constexpr unsigned phase_count = stage_count + 2 * path_phases;
 
+constexpr unsigned bigram_inputs = 2;  // by the class of the lexeme before, by that lexeme
+
 unsigned prior_inputs_of(const TextModelOptions& options) {
-  return options.prior ? SpellingPrior::inputs : 0;
+  return options.prior ? SpellingPrior::inputs + bigram_inputs : 0;
 }
 constexpr std::uint32_t letter_key = 0x80000000u;  // sets letters apart from lexemes in the match models
 
@@ -54,6 +56,7 @@ TextModel::TextModel(std::shared_ptr<const Vocabulary> vocabulary, SlotTable& ta
                      const TextModelOptions& options)
     : vocabulary_(vocabulary),
       tree_(vocabulary->tables().tree()),
+      bigrams_(vocabulary->tables().bigram_prior()),
       state_(vocabulary),
       contexts_(context_count(options), std::min(text_follower_count(), options.follower_contexts),
                 options.more_contexts),
@@ -113,10 +116,21 @@ DecisionContexts TextModel::choose(unsigned attribute) {
 // comes (-0.45 % on enwik8-1M), how words are spelled.
 void TextModel::set_priors(float* out) {
   std::fill_n(out, prior_inputs_, 0.0f);
-  if (at_.stage == Stage::path) out[0] = stretch_table()[tree_.prior(node_) >> (16 - stretch_bits)];
+  if (at_.stage == Stage::path) {
+    out[0] = stretch_table()[tree_.prior(node_) >> (16 - stretch_bits)];
+    const float by_class = out[0] + bigrams_.shift(class_place_);
+    if (class_place_) out[SpellingPrior::inputs] = by_class;
+    if (lexeme_place_) out[SpellingPrior::inputs + 1] = by_class + bigrams_.shift(lexeme_place_);
+  }
   if (at_.stage != Stage::letter) return;
   if (!spelling_prior_) spelling_prior_ = &vocabulary_->tables().spelling_prior();
   spelling_prior_->predict(state_.letters(), node_, out);
+}
+
+void TextModel::follow_bigrams() noexcept {
+  const bool joined = at_.taken.separator == static_cast<std::uint8_t>(Separator::none);
+  class_place_ = bigrams_.class_root(last_lexeme_, joined, at_.taken.word != 0);
+  lexeme_place_ = bigrams_.lexeme_root(last_lexeme_, joined, at_.taken.word != 0);
 }
 
 DecisionContexts TextModel::select(unsigned attribute) const {
@@ -153,6 +167,7 @@ void TextModel::end(Token token) {
   const bool letter = token.separator == Separator::spelled;
   model_.end_symbol(id, letter ? id | letter_key : token.lexeme + 1);
   state_.push(token);
+  if (!state_.spelling()) last_lexeme_ = letter ? vocabulary_->spelled() : token.lexeme;
   if (!ssm_ || state_.spelling()) return;  // the SSM reads a spelled word as one token
   if (letter)
     ssm_->step_spelled(state_.spelled_token(), state_.lexeme(0));

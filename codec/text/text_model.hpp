@@ -12,6 +12,7 @@
 #include "codec/text/ssm_input.hpp"
 #include "codec/text/text_contexts.hpp"
 #include "codec/text/text_state.hpp"
+#include "codec/vocabulary/bigram_prior.hpp"
 #include "codec/vocabulary/code_tree.hpp"
 #include "codec/vocabulary/spelling_prior.hpp"
 #include "codec/vocabulary/vocabulary.hpp"
@@ -100,11 +101,17 @@ class TextModel {
 
   template <class Io>
   LexemeId walk(Io& io, const SymbolPath& known, std::uint32_t node, Stage stage) {
+    if (stage == Stage::path)
+      follow_bigrams();
+    else
+      class_place_ = lexeme_place_ = 0;
     while (!(node & CodeTree::leaf_flag)) {
       node_ = node;
       decide(io, stage, 0, known.bits >> at_.taken.depth & 1u);
       at_.taken.bits |= std::uint64_t{last_bit_} << at_.taken.depth;
       ++at_.taken.depth;
+      class_place_ = bigrams_.child(class_place_, last_bit_);
+      lexeme_place_ = bigrams_.child(lexeme_place_, last_bit_);
       node = tree_.child(node, last_bit_);
     }
     return node & ~CodeTree::leaf_flag;
@@ -135,10 +142,12 @@ class TextModel {
   [[nodiscard]] NextDecision next(unsigned bit) const noexcept;
   void set_priors(float* out);
   [[nodiscard]] DecisionContexts select(unsigned attribute) const;
+  void follow_bigrams() noexcept;
   void end(Token token);
 
   std::shared_ptr<const Vocabulary> vocabulary_;
   const CodeTree& tree_;
+  const BigramPrior& bigrams_;
   const SpellingPrior* spelling_prior_ = nullptr;  // fetched, and so built, when first a letter is coded
   TextState state_;
   TextContexts contexts_;
@@ -146,6 +155,8 @@ class TextModel {
   std::unique_ptr<SsmInput> ssm_;
   unsigned prior_inputs_;  // 0: without
   Position at_;
+  LexemeId last_lexeme_ = 0;                               // newest whole token
+  BigramPrior::Place class_place_ = 0, lexeme_place_ = 0;  // what it and its class say of node_
   std::uint32_t node_ = 0;
   std::uint8_t last_bit_ = 0;
 };

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "codec/base/ascii.hpp"
+#include "codec/training/bigram_trainer.hpp"
 #include "codec/training/corpus_runs.hpp"
 #include "codec/training/distributional_classes.hpp"
 #include "codec/training/neighbour_features.hpp"
@@ -40,7 +41,10 @@ class Trainer {
       prune();
     }
     if (Status status = classify(); !status.ok()) return status;
-    return write_vocabulary(lexemes_);
+    const auto budget = static_cast<std::size_t>(static_cast<double>(options_.size) * options_.bigram_bytes);
+    const auto bigrams = train_bigrams(parse(), budget, corpus_, progress_);
+    if (!bigrams.ok()) return bigrams.status();
+    return write_vocabulary(lexemes_, bigrams.value());
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 
+#include "codec/vocabulary/bigram_prior.hpp"
 #include "codec/vocabulary/code_tree.hpp"
 #include "codec/vocabulary/segmenter.hpp"
 #include "codec/vocabulary/spelling_prior.hpp"
@@ -27,6 +28,15 @@ class VocabularyTables {
     std::call_once(prior_once_, [this] { prior_.emplace(vocabulary_, tree()); });
     return *prior_;
   }
+  /// Of a vocabulary whose bigrams do not fit its tree (parse() refuses such): none.
+  [[nodiscard]] const BigramPrior& bigram_prior() const {
+    std::call_once(bigrams_once_, [this] {
+      auto read = BigramPrior::read(vocabulary_.bigrams(), vocabulary_, tree());
+      if (!read.ok()) read = BigramPrior::read({}, vocabulary_, tree());
+      bigrams_.emplace(std::move(read).value());
+    });
+    return *bigrams_;
+  }
   [[nodiscard]] const CodeTree& tree() const {
     std::call_once(tree_once_, [this] { tree_.emplace(vocabulary_); });
     return *tree_;
@@ -34,10 +44,11 @@ class VocabularyTables {
 
  private:
   const Vocabulary& vocabulary_;
-  mutable std::once_flag segmenter_once_, tree_once_, prior_once_;
+  mutable std::once_flag segmenter_once_, tree_once_, prior_once_, bigrams_once_;
   mutable std::optional<Segmenter> segmenter_;
   mutable std::optional<CodeTree> tree_;
   mutable std::optional<SpellingPrior> prior_;
+  mutable std::optional<BigramPrior> bigrams_;
 };
 
 }  // namespace ssmz::codec

@@ -39,6 +39,7 @@ class VocabularyBuilder {
       if (Status status = read_lexeme(vocabulary); !status.ok()) return status;
     }
     if (Status status = read_classes(vocabulary); !status.ok()) return status;
+    if (Status status = read_bigrams(vocabulary); !status.ok()) return status;
     if (Status status = index_single_bytes(vocabulary); !status.ok()) return status;
     add_spelled(vocabulary);
     return Status::success();
@@ -48,9 +49,10 @@ class VocabularyBuilder {
   Status read_header() {
     if (bytes_.size() < format::header_bytes + format::checksum_bytes)
       return damaged("vocabulary too short", 0);
-    if (!std::equal(format::magic.begin(), format::magic.end(), bytes_.begin())) {
+    if (!std::equal(format::magic.begin(), format::magic.end() - 1, bytes_.begin()))
       return damaged("not a vocabulary", 0);
-    }
+    if (bytes_[format::magic.size() - 1] != format::magic.back())
+      return damaged("a vocabulary of another version: train it again", format::magic.size() - 1);
     const std::size_t body = bytes_.size() - format::checksum_bytes;
     const std::uint64_t stored = ByteReader(bytes_.subspan(body)).little_endian(format::checksum_bytes);
     if (XXH3_64bits(bytes_.data(), body) != stored) return damaged("vocabulary checksum differs", body);
@@ -110,9 +112,8 @@ class VocabularyBuilder {
   }
 
   Status read_classes(Vocabulary& vocabulary) {
-    if (bytes_.size() - cursor_ != format::class_section_bytes(count_)) {
-      return damaged("class section has the wrong size", cursor_);
-    }
+    if (bytes_.size() - cursor_ < format::class_section_bytes(count_) + format::bigram_size_bytes)
+      return damaged("class section cut off", cursor_);
     const std::uint8_t* classes = bytes_.data() + cursor_;
     for (std::size_t i = 0; i < count_; ++i) {
       const std::size_t at = i / 2 * 3;
@@ -120,7 +121,17 @@ class VocabularyBuilder {
                                         : classes[at + 1] >> 4 | static_cast<unsigned>(classes[at + 2]) << 4;
       vocabulary.entries_[i].cls = static_cast<std::uint16_t>(value);
     }
-    if (count_ % 2 == 1 && bytes_.back() >> 4 != 0) return damaged("padding not zero", bytes_.size() - 1);
+    cursor_ += format::class_section_bytes(count_);
+    if (count_ % 2 == 1 && bytes_[cursor_ - 1] >> 4 != 0) return damaged("padding not zero", cursor_ - 1);
+    return Status::success();
+  }
+
+  // What it says is read when it is first asked for; parse() asks at once, since it trusts nobody.
+  Status read_bigrams(Vocabulary& vocabulary) {
+    const std::uint64_t size = read_little_endian(bytes_.data() + cursor_, format::bigram_size_bytes);
+    cursor_ += format::bigram_size_bytes;
+    if (bytes_.size() - cursor_ != size) return damaged("bigram section has the wrong size", cursor_);
+    vocabulary.bigrams_.assign(bytes_.begin() + static_cast<std::ptrdiff_t>(cursor_), bytes_.end());
     return Status::success();
   }
 
@@ -153,6 +164,15 @@ Vocabulary::Vocabulary() : tables_(std::make_unique<VocabularyTables>(*this)) {}
 Vocabulary::~Vocabulary() = default;
 
 Result<std::shared_ptr<const Vocabulary>> Vocabulary::parse(std::span<const std::uint8_t> bytes) {
+  auto parsed = parse_trusted(bytes);
+  if (!parsed.ok()) return parsed.status();
+  const CodeTree& tree = parsed.value()->tables().tree();
+  const auto bigrams = BigramPrior::read(parsed.value()->bigrams(), *parsed.value(), tree);
+  if (!bigrams.ok()) return bigrams.status();
+  return parsed;
+}
+
+Result<std::shared_ptr<const Vocabulary>> Vocabulary::parse_trusted(std::span<const std::uint8_t> bytes) {
   auto vocabulary = std::make_shared<Vocabulary>();
   VocabularyBuilder builder(bytes);
   if (Status status = builder.run(*vocabulary); !status.ok()) return status;
@@ -163,7 +183,7 @@ Result<std::shared_ptr<const Vocabulary>> Vocabulary::parse(std::span<const std:
 std::shared_ptr<const Vocabulary> Vocabulary::builtin() {
   static const std::shared_ptr<const Vocabulary> shared = [] {
     const std::span<const std::uint8_t> file(ssmz_builtin_vocabulary_begin, ssmz_builtin_vocabulary_end);
-    auto parsed = parse(file);
+    auto parsed = parse_trusted(file);
     return parsed.ok() ? std::move(parsed).value() : nullptr;
   }();
   return shared;

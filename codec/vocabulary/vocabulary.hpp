@@ -79,6 +79,8 @@ class Vocabulary {
   [[nodiscard]] std::uint16_t distributional_class(LexemeId id) const noexcept { return entries_[id].cls; }
   /// The lexeme that is just this byte, which must not be one of 'A'..'Z'.
   [[nodiscard]] LexemeId single(std::uint8_t byte) const noexcept { return singles_[byte]; }
+  /// The file's bigram section (BigramPrior reads it), perhaps empty.
+  [[nodiscard]] std::span<const std::uint8_t> bigrams() const noexcept { return bigrams_; }
   /// XXH3-64 of the file the vocabulary was parsed from.
   [[nodiscard]] std::uint64_t hash() const noexcept { return hash_; }
   /// What coders look up, built once for all of them; lives as long as the vocabulary.
@@ -88,6 +90,8 @@ class Vocabulary {
 
  private:
   friend class VocabularyBuilder;
+  // Leaves out what only a hostile file can have wrong: whether the bigrams fit the code tree.
+  static Result<std::shared_ptr<const Vocabulary>> parse_trusted(std::span<const std::uint8_t> bytes);
   struct Entry {
     std::uint32_t offset;
     std::uint32_t weight;
@@ -97,6 +101,7 @@ class Vocabulary {
   };
   std::vector<Entry> entries_;  // one more than the file's: spelled()
   std::string pool_;
+  std::vector<std::uint8_t> bigrams_;
   std::array<LexemeId, 256> singles_{};
   std::uint64_t hash_ = 0;
   std::unique_ptr<const VocabularyTables> tables_;

@@ -10,9 +10,10 @@
 
 namespace ssmz::codec::vocabulary_format {
 
-inline constexpr std::array<std::uint8_t, 8> magic = {'s', 's', 'm', 'z', 'v', 'o', 'c', '1'};
+inline constexpr std::array<std::uint8_t, 8> magic = {'s', 's', 'm', 'z', 'v', 'o', 'c', '2'};
 inline constexpr std::size_t header_bytes = magic.size() + 4;  ///< Magic, then the number of lexemes.
 inline constexpr std::size_t checksum_bytes = 8;
+inline constexpr std::size_t bigram_size_bytes = 4;  ///< Before the bigram section.
 inline constexpr std::size_t max_lexemes = std::size_t{1} << 20;
 inline constexpr unsigned max_shared = 15;        ///< Longest shared prefix the four bits can say.
 inline constexpr unsigned max_short_suffix = 15;  ///< Longer suffixes have their length in a byte of its own.

@@ -46,7 +46,8 @@ void append_classes(std::vector<std::uint8_t>& file, const std::vector<const Lex
 
 }  // namespace
 
-std::vector<std::uint8_t> write_vocabulary(std::span<const LexemeDraft> lexemes) {
+std::vector<std::uint8_t> write_vocabulary(std::span<const LexemeDraft> lexemes,
+                                           std::span<const std::uint8_t> bigrams) {
   std::vector<const LexemeDraft*> sorted(lexemes.size());
   for (std::size_t i = 0; i < lexemes.size(); ++i) sorted[i] = &lexemes[i];
   std::sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->spelling < b->spelling; });
@@ -59,6 +60,8 @@ std::vector<std::uint8_t> write_vocabulary(std::span<const LexemeDraft> lexemes)
     previous = draft->spelling;
   }
   append_classes(file, sorted);
+  append_little_endian(bigrams.size(), format::bigram_size_bytes, file);
+  file.insert(file.end(), bigrams.begin(), bigrams.end());
   append_little_endian(XXH3_64bits(file.data(), file.size()), format::checksum_bytes, file);
   return file;
 }

@@ -18,6 +18,8 @@ struct LexemeDraft {
 
 /// File bytes of the lexemes, in any order. Spellings must be distinct and hold every single byte but
 /// 'A'..'Z' (Vocabulary::parse refuses the file otherwise).
-std::vector<std::uint8_t> write_vocabulary(std::span<const LexemeDraft> lexemes);
+/// `bigrams`: the bigram section (train_bigrams()), which must be of the same lexemes.
+std::vector<std::uint8_t> write_vocabulary(std::span<const LexemeDraft> lexemes,
+                                           std::span<const std::uint8_t> bigrams = {});
 
 }  // namespace ssmz::codec
