@@ -48,8 +48,8 @@ struct Parts {
   bool contexts = true, followers = true, matches = true, prior = true, ssm = true, apms = true;
   bool spelling = true;
 };
-constexpr const char* stages[codec::stage_count] = {"space",   "newline", "word",  "lower",
-                                                    "capital", "path",    "letter"};
+constexpr const char* stages[codec::stage_count] = {"space",   "newline", "word",   "lower",
+                                                    "capital", "path",    "letter", "repeat"};
 constexpr unsigned time_slices = 10;
 
 bool* switch_of(Parts& s, const std::string& part) {
@@ -76,7 +76,7 @@ struct Meter final : codec::DecisionIo {
     bits += cost;
     stage_bits[static_cast<unsigned>(at.stage)] += cost;
     ++decisions;
-    if (ssm && at.stage != codec::Stage::letter)
+    if (ssm && at.stage != codec::Stage::letter && at.stage != codec::Stage::repeat)
       ssm_bits += std::log2(1.0 + std::exp(bit ? -static_cast<double>(ssm->logit()) : ssm->logit()));
     return bit;
   }
@@ -137,7 +137,7 @@ class Lab {
     TextModel model(vocabulary_, table_, options);
     Report report = run(tokens.size(), [&](Meter& meter, std::size_t i) {
       meter.ssm = model.ssm();
-      model.code(meter, tokens[i]);
+      model.code(meter, std::span<const Token>(tokens).subspan(i));
       return class_of(*vocabulary_, tokens[i]);
     });
     const auto stack =
@@ -154,7 +154,7 @@ class Lab {
     leave_out(options);
     ByteModel model(table_, options);
     return run(raw.size(), [&](Meter& meter, std::size_t i) {
-      model.code(meter, raw[i]);
+      model.code(meter, std::span<const std::uint8_t>(raw).subspan(i));
       return std::string("byte");
     });
   }

@@ -30,7 +30,7 @@ std::vector<std::uint8_t> coded(const std::vector<Token>& tokens) {
   TextModel model(Vocabulary::builtin(), table, text_options(parameters, 1));
   std::vector<std::uint8_t> out;
   EncodeIo io{RangeEncoder(out)};
-  for (const Token& token : tokens) model.code(io, token);
+  for (std::size_t i = 0; i < tokens.size(); ++i) model.code(io, std::span(tokens).subspan(i));
   io.coder.finish();
   return out;
 }

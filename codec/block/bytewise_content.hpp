@@ -8,7 +8,9 @@
 
 namespace ssmz::codec {
 
-/// `Model`: std::uint8_t code(DecisionIo&, std::uint8_t), which returns the byte.
+/// `Model`: std::uint8_t code(DecisionIo&, std::span<const std::uint8_t> ahead), which returns the byte;
+/// bool repeating() const, whether that was within a long repeat. `ahead`: it and those that come after it in
+/// the block, nothing for a decoder.
 template <class Model>
 class BytewiseContent : public ContentModel {
  public:
@@ -17,7 +19,7 @@ class BytewiseContent : public ContentModel {
 
   Status encode(DecisionIo& io, std::span<const std::uint8_t> raw, const Progress& progress) override {
     for (std::size_t i = 0; i < raw.size(); ++i) {
-      model_.code(io, raw[i]);
+      model_.code(io, raw.subspan(i));
       if (progress && i % progress_interval == 0 && !progress(i)) return {Code::cancelled};
     }
     return {};
@@ -26,11 +28,12 @@ class BytewiseContent : public ContentModel {
   Status decode(DecisionIo& io, std::size_t raw_size, std::vector<std::uint8_t>& raw,
                 const Progress& progress) override {
     for (std::size_t i = 0; i < raw_size; ++i) {
-      raw.push_back(model_.code(io, 0));
+      raw.push_back(model_.code(io, {}));
       if (i % progress_interval != 0) continue;
       if (io.exhausted()) return {Code::data_damaged, "block ends too early"};
       if (progress && !progress(i)) return {Code::cancelled};
     }
+    if (model_.repeating()) return {Code::data_damaged, "repeat passes the end of its block"};
     return {};
   }
 

@@ -30,8 +30,7 @@ DecisionModelShape shape_of(const ByteModelOptions& options) {
   shape.history_log2 = options.history_log2;
   shape.set_rows = rows_of(byte_weight_sets());
   shape.final_rows = rows_of(byte_finals());
-  shape.apm_contexts = rows_of(byte_apms());
-  shape.apm_contexts.resize(std::min<std::size_t>(options.apms, shape.apm_contexts.size()));
+  shape.apm_contexts = rows_of(first_of(byte_apms(), options.apms));
   return shape;
 }
 
@@ -64,7 +63,7 @@ DecisionContexts ByteModel::select(unsigned value) const {
   DecisionContexts chosen;
   choose_rows(byte_weight_sets(), situation, chosen.sets);
   choose_rows(byte_finals(), situation, chosen.finals);
-  choose_rows(byte_apms(), situation, chosen.apms);
+  choose_rows(first_of(byte_apms(), model_.apm_count()), situation, chosen.apms);
   return chosen;
 }
 

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 
 #include "codec/bytes/byte_state.hpp"
 #include "codec/predict/decision_model.hpp"
@@ -30,11 +32,19 @@ class ByteModel {
   /// modelled as the addresses they lead to: the same call is then the same bytes (/usr/bin/git's first
   /// 400,000 bytes: see byte_contexts.cpp).
   template <class Io>
-  std::uint8_t code(Io& io, std::uint8_t byte) {
+  std::uint8_t code(Io& io, std::span<const std::uint8_t> ahead) {
+    const auto id_ahead = [&](std::size_t k) {
+      return k < ahead.size() ? std::uint32_t{ahead[k]} : FollowerBank::none;
+    };
+    if (const std::optional<std::uint32_t> id = model_.repeated(io, id_ahead)) {
+      const auto repeated = static_cast<std::uint8_t>(*id);
+      state_.push(repeated);  // as it is: within a long repeat no distance becomes an address
+      return repeated;
+    }
     begin();
     at_ = Position{};
     const std::uint8_t shift = state_.code().to_address();
-    byte = static_cast<std::uint8_t>(byte + shift);
+    const auto byte = static_cast<std::uint8_t>((ahead.empty() ? 0 : ahead[0]) + shift);
     unsigned value = 1;
     for (unsigned i = 0; i < 8; ++i) {
       const unsigned bit = model_.decide(
@@ -48,6 +58,8 @@ class ByteModel {
     return static_cast<std::uint8_t>(value - shift);
   }
 
+  /// Within a long repeat, which no block ends in.
+  [[nodiscard]] bool repeating() const noexcept { return model_.repeating(); }
   DecisionModel& decisions() noexcept { return model_; }
 
  private:

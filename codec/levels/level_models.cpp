@@ -50,7 +50,11 @@ TextModelOptions text_options(const ModelParameters& parameters, unsigned thread
 
 ByteModelOptions byte_options(const ModelParameters& parameters) {
   const SideSizes sizes = side_sizes(parameters);
-  return {.contexts = settings_for(parameters.level).byte_contexts,
+  const LevelSettings& level = settings_for(parameters.level);
+  return {.contexts = level.byte_contexts,
+          .follower_contexts = level.byte_followers,
+          .matches = level.byte_matches,
+          .apms = level.byte_apms,
           .history_log2 = sizes.history_log2,
           .follower_slots_log2 = sizes.followers_log2 - 2,
           .match_table_log2 = sizes.match_log2};

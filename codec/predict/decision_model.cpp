@@ -80,6 +80,23 @@ void DecisionModel::update(unsigned bit) {
   for (Apm& apm : apms_) apm.update(bit);
 }
 
+MatchModel* DecisionModel::trusted_match() noexcept {
+  for (MatchModel& match : matches_)
+    if (match.trusted()) return &match;
+  return nullptr;
+}
+
+std::uint32_t DecisionModel::take_repeated() noexcept {
+  const std::uint64_t at = repeating_->trusted();
+  const std::uint32_t id = history_.id(at);
+  history_.push(id, history_.key(at));
+  repeating_->follow();
+  repeats_.take();
+  if (repeats_.left() == 0)
+    for (MatchModel& match : matches_) match.resume(history_, &match == repeating_);
+  return id;
+}
+
 void DecisionModel::end_symbol(std::uint32_t id, std::uint32_t key) {
   history_.push(id, key);
   contexts_.finish();

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "codec/predict/follower_bank.hpp"
 #include "codec/predict/match_model.hpp"
 #include "codec/predict/mixer.hpp"
+#include "codec/predict/repeat_model.hpp"
 #include "codec/predict/symbol_path.hpp"
 
 namespace ssmz::codec {
@@ -53,6 +55,27 @@ struct NextDecision {
 class DecisionModel {
  public:
   DecisionModel(const DecisionModelShape& shape, SlotTable& table);
+
+  /// Long repeats: if a match has long been right, whether the next many symbols follow it is one decision.
+  /// Returns the id of the symbol to come if it is one of those: it is then done with (no begin_symbol(), no
+  /// end_symbol()), and nothing but the matches has learned of it. `id_ahead(k)`: the id of the k-th symbol
+  /// to come (0: the next), FollowerBank::none if it is not known, as to a decoder. Cost: nanoseconds.
+  template <class Io, class IdAhead>
+  std::optional<std::uint32_t> repeated(Io& io, IdAhead&& id_ahead) {
+    if (repeats_.left() == 0) {
+      repeating_ = trusted_match();
+      if (!repeating_) {
+        repeats_.forget();
+        return std::nullopt;
+      }
+      repeats_.decide(io, [&](std::size_t count) { return follows(count, id_ahead); });
+      if (repeats_.left() == 0) return std::nullopt;
+    }
+    return take_repeated();
+  }
+
+  /// Symbols are still known to follow a match: none may be at the end of a block.
+  [[nodiscard]] bool repeating() const noexcept { return repeats_.left() > 0; }
 
   /// Looks up what is known of the symbol to come. `path_of(id)` gives a symbol's decisions. `set_contexts()`
   /// sets contexts() and followers(); it may ask the matches, which have been found by then. `tree`: where
@@ -108,6 +131,19 @@ class DecisionModel {
   [[nodiscard]] float mixed_probability() const noexcept { return mixed_; }
 
  private:
+  [[nodiscard]] MatchModel* trusted_match() noexcept;
+  std::uint32_t take_repeated() noexcept;
+  // Do the next `count` symbols follow the match? Where it overlaps them they are compared with themselves.
+  template <class IdAhead>
+  [[nodiscard]] bool follows(std::size_t count, IdAhead&& id_ahead) const {
+    const std::uint64_t from = repeating_->trusted(), known = history_.count() - from;
+    for (std::size_t k = 0; k < count; ++k) {
+      const std::uint32_t id = id_ahead(k);
+      if (id == FollowerBank::none || id != (k < known ? history_.id(from + k) : id_ahead(k - known)))
+        return false;
+    }
+    return true;
+  }
   void gather(const Position& at, unsigned phase);
   [[nodiscard]] std::uint32_t mix(const DecisionContexts& contexts);
   void update(unsigned bit);
@@ -116,6 +152,8 @@ class DecisionModel {
   ContextBank contexts_;
   FollowerBank followers_;
   std::vector<MatchModel> matches_;
+  RepeatModel repeats_;
+  MatchModel* repeating_ = nullptr;  // what repeats_ follows
   unsigned match_at_;
   unsigned extra_at_;
   unsigned bias_at_;

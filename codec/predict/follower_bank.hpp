@@ -60,7 +60,7 @@ class FollowerBank {
   static_assert(sizeof(Slot) == 16);
 
   [[nodiscard]] std::uint32_t follower(unsigned i, unsigned candidate) const noexcept {
-    return i < count_ ? slots_[i]->symbols[candidate] : none;
+    return i < count_ && slots_[i]->check == checks_[i] ? slots_[i]->symbols[candidate] : none;
   }
   void predict_one(unsigned context, unsigned input, unsigned candidate, const Position& at,
                    float& out) noexcept;

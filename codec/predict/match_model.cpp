@@ -100,6 +100,11 @@ void MatchModel::finish(const SymbolHistory& history) noexcept {
   }
 }
 
+void MatchModel::resume(const SymbolHistory& history, bool followed) noexcept {
+  hash(history);
+  if (!followed) pointer_ = 0, length_ = 0, misses_ = 0;
+}
+
 unsigned MatchModel::bucket() const noexcept {
   if (!pointer_) return 0;
   const unsigned b = 1 + length_bucket(length_) / 2;

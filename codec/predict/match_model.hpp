@@ -44,6 +44,8 @@ class MatchModel {
  public:
   static constexpr unsigned inputs = 2;
   static constexpr unsigned max_length = 400;
+  /// Symbols after which long repeats are asked for. FORMAT.
+  static constexpr unsigned trusted_length = max_length;
 
   MatchModel(unsigned min_length, unsigned table_log2);
   MatchModel(MatchModel&&) = default;  // a copy would look into the table of another
@@ -62,6 +64,15 @@ class MatchModel {
   void update(unsigned bit) noexcept;
   /// Checks the expectation against the symbol that came (already pushed to the history).
   void finish(const SymbolHistory& history) noexcept;
+
+  /// Position of the symbol expected next, once it has long been right; else 0.
+  [[nodiscard]] std::uint64_t trusted() const noexcept {
+    return pointer_ && misses_ == 0 && length_ >= trusted_length ? pointer_ : 0;
+  }
+  /// The expected symbol came, without find() and finish(). resume() before they are called again.
+  void follow() noexcept { ++pointer_; }
+  /// After symbols that came so: `followed` says whether this model followed them.
+  void resume(const SymbolHistory& history, bool followed) noexcept;
 
   /// Matched symbols, 0 if there is no match.
   [[nodiscard]] unsigned length() const noexcept { return length_; }

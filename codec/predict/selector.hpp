@@ -3,7 +3,9 @@
 // rows.
 #pragma once
 
+#include <algorithm>
 #include <cassert>
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -16,6 +18,13 @@ struct Selector {
   unsigned rows;
   unsigned (*row)(const Situation&);
 };
+
+/// The first `count` of a table, or all.
+template <class Situation>
+[[nodiscard]] std::span<const Selector<Situation>> first_of(std::span<const Selector<Situation>> selectors,
+                                                            std::size_t count) {
+  return selectors.first(std::min(count, selectors.size()));
+}
 
 /// Rows of each, for a DecisionModelShape.
 template <class Situation>

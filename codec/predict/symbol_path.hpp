@@ -6,9 +6,9 @@
 
 namespace ssmz::codec {
 
-/// Which part of a symbol a decision belongs to.
-enum class Stage : std::uint8_t { space, newline, word, lower, capital, path, letter };
-inline constexpr unsigned stage_count = 7;
+/// Which part of a symbol a decision belongs to; `repeat`: to none, it is about many of them.
+enum class Stage : std::uint8_t { space, newline, word, lower, capital, path, letter, repeat };
+inline constexpr unsigned stage_count = 8;
 
 /// The trees: what SymbolPath::word says of a symbol.
 inline constexpr std::uint8_t other_tree = 0, word_tree = 1, letter_tree = 2;
@@ -40,7 +40,8 @@ struct Position {
     case Stage::lower: return path.word == at.taken.word ? path.letter_case == 0 : -1;
     case Stage::capital: return path.word == at.taken.word ? path.letter_case == 1 : -1;
     case Stage::path:
-    case Stage::letter: break;
+    case Stage::letter:
+    case Stage::repeat: break;
   }
   const unsigned depth = at.taken.depth;
   if (path.word != at.taken.word || depth >= path.depth) return -1;

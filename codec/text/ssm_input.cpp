@@ -37,7 +37,8 @@ unsigned attribute_node(const Position& at) {
     case Stage::lower: return 5u + at.taken.separator;
     case Stage::capital: return 8u + at.taken.separator;
     case Stage::path:
-    case Stage::letter: break;
+    case Stage::letter:
+    case Stage::repeat: break;
   }
   return 0;
 }

@@ -26,7 +26,7 @@ class TextContent final : public ContentModel {
     std::size_t done = 0;
     std::uint8_t scratch[max_token_bytes];
     for (std::size_t i = 0; i < tokens.size(); ++i) {
-      model_.code(io, tokens[i]);
+      model_.code(io, std::span<const Token>(tokens).subspan(i));
       done += spell(*vocabulary_, tokens[i], scratch);
       if (progress && i % progress_interval == 0 && !progress(done)) return {Code::cancelled};
     }
@@ -39,7 +39,7 @@ class TextContent final : public ContentModel {
     std::size_t done = 0;
     for (std::size_t i = 0; done < raw_size || model_.spelling(); ++i) {
       const unsigned letters = model_.letters();
-      const Token token = model_.code(io, Token{});
+      const Token token = model_.code(io, {});
       const bool ends_word = token.separator == Separator::spelled && token.lexeme == vocabulary_->spelled();
       if (ends_word && letters < Segmenter::least_letters)
         return {Code::data_damaged, "spelled word of less than two letters"};  // no progress without bytes
@@ -51,6 +51,7 @@ class TextContent final : public ContentModel {
       if (io.exhausted()) return {Code::data_damaged, "block ends too early"};
       if (progress && !progress(done)) return {Code::cancelled};
     }
+    if (model_.repeating()) return {Code::data_damaged, "repeat passes the end of its block"};
     return {};
   }
 

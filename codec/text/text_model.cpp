@@ -29,10 +29,6 @@ unsigned context_count(const TextModelOptions& options) {
          static_cast<unsigned>(options.more_contexts.size());
 }
 
-std::span<const TextSelector> first_of(std::span<const TextSelector> table, std::size_t count) {
-  return table.first(std::min(count, table.size()));
-}
-
 DecisionModelShape shape_of(const TextModelOptions& options) {
   constexpr unsigned match_lengths[] = {5, 2, 9, 16};
   DecisionModelShape shape;
@@ -78,6 +74,19 @@ SymbolPath TextModel::path_of(std::uint32_t id) const noexcept {
           static_cast<std::uint8_t>(id % 4)};
 }
 
+Token TextModel::token_of(std::uint32_t id) const noexcept {
+  const LexemeId lexeme = id / 16;
+  const auto separator = static_cast<Separator>(id / 4 % 4);
+  if (separator != Separator::spelled) return {lexeme, separator, static_cast<CaseClass>(id % 4)};
+  return {lexeme, separator, letter_case(lexeme)};
+}
+
+CaseClass TextModel::letter_case(LexemeId lexeme) const noexcept {
+  return lexeme == vocabulary_->spelled()
+             ? CaseClass::lower
+             : spelled_letter_case(state_.spelled_token().letter_case, state_.pieces() == 0);
+}
+
 void TextModel::begin() {
   model_.begin_symbol(
       state_.spelling() ? context_tree(letter_tree) : 0, [this](std::uint32_t id) { return path_of(id); },
@@ -97,7 +106,8 @@ NextDecision TextModel::next(unsigned bit) const noexcept {
     case Stage::lower: return {.enter_tree = bit ? context_tree(word_tree) : 0};
     case Stage::capital: return {.enter_tree = context_tree(word_tree)};
     case Stage::space:
-    case Stage::newline: break;
+    case Stage::newline:
+    case Stage::repeat: break;
   }
   return {};
 }

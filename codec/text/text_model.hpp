@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "codec/predict/decision_model.hpp"
@@ -42,9 +43,19 @@ class TextModel {
   TextModel(std::shared_ptr<const Vocabulary> vocabulary, SlotTable& table, const TextModelOptions& options);
 
   /// Codes one token. `io.code(bit, p22, position)` takes the bit to code (ignored by a decoder), the
-  /// probability of a 1 and where in the symbol it stands, and returns the bit. Returns the token.
+  /// probability of a 1 and where in the symbol it stands, and returns the bit. `ahead`: the token and those
+  /// that come after it in the block; nothing for a decoder. Returns the token.
   template <class Io>
-  Token code(Io& io, Token token) {
+  Token code(Io& io, std::span<const Token> ahead) {
+    const auto id_ahead = [&](std::size_t k) {
+      return k < ahead.size() ? id_of(ahead[k]) : FollowerBank::none;
+    };
+    if (const std::optional<std::uint32_t> id = model_.repeated(io, id_ahead)) {
+      const Token token = token_of(*id);
+      state_.push(token);  // the SSM does not see it
+      return token;
+    }
+    const Token token = ahead.empty() ? Token{} : ahead[0];
     const SymbolPath known = path_of(id_of(token));
     begin();
     at_ = Position{};
@@ -75,6 +86,8 @@ class TextModel {
   [[nodiscard]] bool spelling() const noexcept { return state_.spelling(); }
   /// Letters so far of the word that is being spelled.
   [[nodiscard]] unsigned letters() const noexcept { return state_.pieces(); }
+  /// Within a long repeat, which no block ends in.
+  [[nodiscard]] bool repeating() const noexcept { return model_.repeating(); }
   DecisionModel& decisions() noexcept { return model_; }
   /// The SSM, or nullptr if the level has none.
   [[nodiscard]] const SsmInput* ssm() const noexcept { return ssm_.get(); }
@@ -90,11 +103,7 @@ class TextModel {
     at_.taken.separator = static_cast<std::uint8_t>(Separator::spelled);
     at_.taken.word = letter_tree;
     const LexemeId lexeme = walk(io, known, tree_.letter_root(), Stage::letter);
-    const bool end = lexeme == vocabulary_->spelled();
-    const CaseClass letter_case =
-        end ? CaseClass::lower
-            : spelled_letter_case(state_.spelled_token().letter_case, state_.pieces() == 0);
-    const Token coded{lexeme, Separator::spelled, letter_case};
+    const Token coded{lexeme, Separator::spelled, letter_case(lexeme)};
     this->end(coded);
     return coded;
   }
@@ -135,6 +144,9 @@ class TextModel {
     return token.lexeme * 16 + static_cast<unsigned>(token.separator) * 4 +
            (letter ? 0u : static_cast<unsigned>(token.letter_case));
   }
+  [[nodiscard]] Token token_of(std::uint32_t id) const noexcept;
+  // Of a letter of a spelled word, or its end.
+  [[nodiscard]] CaseClass letter_case(LexemeId lexeme) const noexcept;
   [[nodiscard]] SymbolPath path_of(std::uint32_t id) const noexcept;
   void begin();
   [[nodiscard]] static unsigned phase_of(const Position& at) noexcept;
