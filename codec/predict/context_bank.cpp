@@ -91,10 +91,10 @@ void ContextBank::start(unsigned tree) noexcept {
   depth_ = tree_start_ = 0;
   tree_ = tree;
   active_count_ = count_;
-  for (unsigned i = 0; i < count_; ++i) active_[i] = static_cast<std::uint8_t>(i);
-  std::fill_n(slots_.begin(), count_, std::int8_t{0});
-  std::fill_n(ahead_.begin(), count_, std::uint16_t{0});
-  std::fill_n(known_.begin(), count_, false);
+  for (unsigned i = 0; i < count_; ++i) {
+    active_[i] = static_cast<std::uint8_t>(i);
+    contexts_[i].begin();
+  }
   open_group();
 }
 
@@ -105,17 +105,17 @@ void ContextBank::enter(unsigned tree) noexcept {
   tree_start_ = depth_;
   active_count_ = 0;
   for (unsigned i = 0; i < count_; ++i) {
-    if (slots_[i] < 0 && !known_[i] && !shared_[i]) continue;
+    Context& context = contexts_[i];
+    if (context.standing() == Standing::fresh && !context.shared) continue;
     active_[active_count_++] = static_cast<std::uint8_t>(i);
-    slots_[i] = 0;
-    ahead_[i] = 0;
-    known_[i] = false;
+    context.begin();
   }
   open_group();
   for (unsigned i = 0; i < count_; ++i) {
-    if (slots_[i] >= 0) continue;
-    groups_[i] = group_of(i);
-    expect_new(i, bits_, depth_);
+    Context& context = contexts_[i];
+    if (context.slot >= 0) continue;
+    context.group = group_of(context);
+    expect_new(context, bits_, depth_);
   }
 }
 
@@ -125,27 +125,28 @@ void ContextBank::open_group() noexcept {
   own_key_ = key(false, bits_, depth_);
   shared_key_ = key(true, bits_, depth_);
   for (unsigned k = 0; k < active_count_; ++k) {
-    const unsigned i = active_[k];
-    if (ahead_[i] >= 1u << group_levels) {
-      groups_[i].line = nullptr;
+    Context& context = contexts_[active_[k]];
+    if (context.ahead >= 1u << group_levels) {
+      context.group.line = nullptr;
       continue;
     }
-    groups_[i] = group_of(i);
-    __builtin_prefetch(groups_[i].line, 1);
+    context.group = group_of(context);
+    __builtin_prefetch(context.group.line, 1);
   }
 }
 
 // What is longer than a run can be is cut where a group begins.
 void ContextBank::note_new() noexcept {
   for (unsigned i = 0; i < count_; ++i) {
-    if (slots_[i] >= 0 || known_[i]) continue;
-    Place place = anchors_[i];
-    for (unsigned from = depths_[i]; from < depth_;) {
+    const Context& context = contexts_[i];
+    if (context.standing() != Standing::fresh) continue;
+    Place place = context.anchor;
+    for (unsigned from = context.depth; from < depth_;) {
       unsigned length = depth_ - from;
       if (length > longest_run) length = longest_run - (from + longest_run - tree_start_) % group_levels;
       insert_later(place, static_cast<unsigned>(first_bits(bits_ >> from, length)), 1, true);
       from += length;
-      if (from < depth_) place = group_start_place(i, bits_, from);
+      if (from < depth_) place = group_start_place(context, bits_, from);
     }
   }
 }
@@ -162,36 +163,36 @@ unsigned ContextBank::node(std::uint64_t bits, unsigned depth) const noexcept {
 }
 
 // The first node of the group that `bits` lead to.
-ContextBank::Place ContextBank::group_start_place(unsigned i, std::uint64_t bits,
+ContextBank::Place ContextBank::group_start_place(const Context& context, std::uint64_t bits,
                                                   unsigned depth) const noexcept {
-  const std::uint64_t hash = hashes_[i] + key(shared_[i], bits, depth);
+  const std::uint64_t hash = context.hash + key(context.shared, bits, depth);
   return {&table_.line(hash), tag_of(static_cast<std::uint16_t>(hash), 1)};
 }
 
-ContextBank::Place ContextBank::group_of(unsigned i) const noexcept {
-  const std::uint64_t hash = hashes_[i] + (shared_[i] ? shared_key_ : own_key_);
+ContextBank::Place ContextBank::group_of(const Context& context) const noexcept {
+  const std::uint64_t hash = context.hash + (context.shared ? shared_key_ : own_key_);
   return {&table_.line(hash), static_cast<std::uint16_t>(hash)};
 }
 
-ContextBank::Place ContextBank::place_in_group(unsigned i, unsigned node) noexcept {
-  if (!groups_[i].line) groups_[i] = group_of(i);
-  return {groups_[i].line, tag_of(groups_[i].tag, node)};
+ContextBank::Place ContextBank::place_in_group(Context& context, unsigned node) noexcept {
+  if (!context.group.line) context.group = group_of(context);
+  return {context.group.line, tag_of(context.group.tag, node)};
 }
 
-void ContextBank::expect_new(unsigned i, std::uint64_t bits, unsigned depth) noexcept {
-  slots_[i] = -1;
-  known_[i] = false;
-  anchors_[i] = place_in_group(i, node(bits, depth));
-  depths_[i] = static_cast<std::uint8_t>(depth);
+void ContextBank::expect_new(Context& context, std::uint64_t bits, unsigned depth) noexcept {
+  context.slot = -1;
+  context.known = false;
+  context.anchor = place_in_group(context, node(bits, depth));
+  context.depth = static_cast<std::uint8_t>(depth);
 }
 
-bool ContextBank::look(unsigned i) noexcept {
-  const Place place = place_in_group(i, node(bits_, depth_));
+bool ContextBank::look(Context& context) noexcept {
+  const Place place = place_in_group(context, node(bits_, depth_));
   const int slot = find_slot(*place.line, place.tag);
-  anchors_[i] = place;
-  depths_[i] = static_cast<std::uint8_t>(depth_);
-  slots_[i] = static_cast<std::int8_t>(slot);
-  ahead_[i] = slot >= 0 && (place.line->runs >> slot & 1) ? place.line->values[slot] : std::uint16_t{0};
+  context.anchor = place;
+  context.depth = static_cast<std::uint8_t>(depth_);
+  context.slot = static_cast<std::int8_t>(slot);
+  context.ahead = slot >= 0 && (place.line->runs >> slot & 1) ? place.line->values[slot] : std::uint16_t{0};
   return slot >= 0;
 }
 
@@ -203,22 +204,23 @@ unsigned ContextBank::predict(unsigned phase, float* inputs) noexcept {
   unsigned kept = 0, seen_count = 0;
   for (unsigned k = 0; k < active_count_; ++k) {
     const unsigned i = active_[k];
-    const bool there = ahead_[i] > 1 || look(i);
-    if (!there && !known_[i]) continue;
+    Context& context = contexts_[i];
+    const bool there = context.ahead > 1 || look(context);
+    if (!there && !context.known) continue;
     active_[kept++] = static_cast<std::uint8_t>(i);
     if (!there) continue;
-    const SlotLine& line = *anchors_[i].line;
-    unsigned state = line.states[slots_[i]], kind = state;
-    direct[i] = line.values[slots_[i]];
-    if (const unsigned ahead = ahead_[i]) {
+    const SlotLine& line = *context.anchor.line;
+    unsigned state = line.states[context.slot], kind = state;
+    direct[i] = line.values[context.slot];
+    if (const unsigned ahead = context.ahead) {
       const RunState& run = runs_[ahead & 1][state];
-      kind = 256 + (ahead & 1) * 64 + level_buckets_[state] * 8 + std::min(depth_ - depths_[i], 3u) * 2 +
+      kind = 256 + (ahead & 1) * 64 + level_buckets_[state] * 8 + std::min(depth_ - context.depth, 3u) * 2 +
              (ahead >= 8);
       direct[i] = run.probability;
       state = run.state;
     }
-    states_[i] = static_cast<std::uint8_t>(state);
-    kinds_[i] = static_cast<std::uint16_t>(kind);
+    context.history_state = static_cast<std::uint8_t>(state);
+    context.kind = static_cast<std::uint16_t>(kind);
     histories_.prefetch(history_at(phase, kind, i));
     seen[seen_count++] = static_cast<std::uint8_t>(i);
   }
@@ -227,9 +229,9 @@ unsigned ContextBank::predict(unsigned phase, float* inputs) noexcept {
   const float* const stretch = stretch_table().data();
   for (unsigned k = 0; k < seen_count; ++k) {
     const unsigned i = seen[k];
-    const unsigned indirect = histories_.probability(history_at(phase, kinds_[i], i));
+    const unsigned indirect = histories_.probability(history_at(phase, contexts_[i].kind, i));
     inputs[i] = stretch[indirect >> (16 - stretch_bits)];
-    inputs[count_ + i] = stretch[direct[i] >> (16 - stretch_bits)] * confidence_[states_[i]];
+    inputs[count_ + i] = stretch[direct[i] >> (16 - stretch_bits)] * confidence_[contexts_[i].history_state];
     inputs[2 * count_ + i] = (static_cast<float>(indirect) - 32768.0f) * (linear_scale / 65536.0f);
   }
   return seen_count;
@@ -239,7 +241,7 @@ void ContextBank::update(unsigned bit, bool goes_on) noexcept {
   unsigned kept = 0;
   for (unsigned k = 0; k < active_count_; ++k) {
     const unsigned i = active_[k];
-    if (update_one(i, bit)) active_[kept++] = static_cast<std::uint8_t>(i);
+    if (update_one(contexts_[i], i, bit)) active_[kept++] = static_cast<std::uint8_t>(i);
   }
   active_count_ = kept;
   bits_ |= std::uint64_t{bit} << depth_;
@@ -248,39 +250,39 @@ void ContextBank::update(unsigned bit, bool goes_on) noexcept {
 }
 
 // False if what comes now is new to the context.
-bool ContextBank::update_one(unsigned i, unsigned bit) noexcept {
+bool ContextBank::update_one(Context& context, unsigned i, unsigned bit) noexcept {
   const auto& states = history_.states;
-  SlotLine& line = *anchors_[i].line;
-  if (slots_[i] < 0) {
-    insert_slot(line, anchors_[i].tag, moved(even, bit, direct_rates_[0]), states[0].next[bit], false);
+  SlotLine& line = *context.anchor.line;
+  if (context.slot < 0) {
+    insert_slot(line, context.anchor.tag, moved(even, bit, direct_rates_[0]), states[0].next[bit], false);
     return true;
   }
-  const unsigned slot = static_cast<unsigned>(slots_[i]);
-  histories_.update(history_at(phase_, kinds_[i], i), bit);
-  if (ahead_[i]) {
-    if ((ahead_[i] & 1) != bit) return split(i, bit);
-    ahead_[i] >>= 1;
-    if (ahead_[i] > 1) return true;
+  const unsigned slot = static_cast<unsigned>(context.slot);
+  histories_.update(history_at(phase_, context.kind, i), bit);
+  if (context.ahead) {
+    if ((context.ahead & 1) != bit) return split(context, bit);
+    context.ahead >>= 1;
+    if (context.ahead > 1) return true;
     line.states[slot] = next_level_[line.states[slot]];
-    known_[i] = true;
+    context.known = true;
     return true;
   }
-  const auto& state = states[states_[i]];
-  known_[i] = (bit ? state.ones : state.zeros) != 0;
-  line.values[slot] = moved(line.values[slot], bit, direct_rates_[states_[i]]);
+  const auto& state = states[context.history_state];
+  context.known = (bit ? state.ones : state.zeros) != 0;
+  line.values[slot] = moved(line.values[slot], bit, direct_rates_[context.history_state]);
   line.states[slot] = state.next[bit];
   return true;
 }
 
 // False as for update_one(); what a new group begins with is not known to be new before it is looked up.
-bool ContextBank::split(unsigned i, unsigned bit) noexcept {
-  SlotLine& line = *anchors_[i].line;
-  const auto slot = static_cast<unsigned>(slots_[i]);
-  const unsigned level = line.states[slot], before = depth_ - depths_[i], rest = ahead_[i] >> 1u;
+bool ContextBank::split(Context& context, unsigned bit) noexcept {
+  SlotLine& line = *context.anchor.line;
+  const auto slot = static_cast<unsigned>(context.slot);
+  const unsigned level = line.states[slot], before = depth_ - context.depth, rest = context.ahead >> 1u;
   const RunState& run = runs_[bit ^ 1][level];
   const std::uint16_t value = moved(run.probability, bit, direct_rates_[run.state]);
   const std::uint8_t state = history_.states[run.state].next[bit];
-  ahead_[i] = 0;
+  context.ahead = 0;
   if (before == 0) {
     line.runs = static_cast<std::uint16_t>(line.runs & ~(1u << slot));
     line.values[slot] = value;
@@ -288,21 +290,21 @@ bool ContextBank::split(unsigned i, unsigned bit) noexcept {
   } else {
     line.values[slot] = static_cast<std::uint16_t>(first_bits(line.values[slot], before));
     line.states[slot] = next_level_[level];
-    insert_later(place_in_group(i, node(bits_, depth_)), value, state, false);
+    insert_later(place_in_group(context, node(bits_, depth_)), value, state, false);
   }
   const bool group_ends = tree_ && depth_ + 1 - group_start_ == group_levels;
   const std::uint64_t old_bits = bits_ | std::uint64_t{bit ^ 1} << depth_;
   if (rest > 1) {
-    const Place old_way = group_ends ? group_start_place(i, old_bits, depth_ + 1)
-                                     : place_in_group(i, node(old_bits, depth_ + 1));
+    const Place old_way = group_ends ? group_start_place(context, old_bits, depth_ + 1)
+                                     : place_in_group(context, node(old_bits, depth_ + 1));
     insert_later(old_way, rest, level, true);
   }
   if (group_ends) {
-    known_[i] = false;
-    slots_[i] = 0;
+    context.known = false;
+    context.slot = 0;
     return true;
   }
-  expect_new(i, bits_ | std::uint64_t{bit} << depth_, depth_ + 1);
+  expect_new(context, bits_ | std::uint64_t{bit} << depth_, depth_ + 1);
   return false;
 }
 
