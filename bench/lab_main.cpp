@@ -115,11 +115,12 @@ class Lab {
         vocabulary_(codec::Vocabulary::builtin()),
         table_(codec::table_bytes(parameters)) {}
 
-  Report blocks(codec::BlockKind kind, const std::vector<std::uint8_t>& raw) {
+  Report blocks(codec::BlockKind kind, std::uint64_t layout, const std::vector<std::uint8_t>& raw) {
     if (kind == codec::BlockKind::text) return text(raw);
     if (kind == codec::BlockKind::bytes) return bytes(raw);
     const auto model =
         codec::find_kind(kind)->make({parameters_, vocabulary_, table_, 2});  // no switches but the whole
+    if (codec::find_kind(kind)->valid_layout) model->set_layout(layout);
     return run(1, [&](Meter& meter, std::size_t) {
       return std::string(model->encode(meter, raw, {}).ok() ? "block" : "block that was refused");
     });
@@ -244,7 +245,8 @@ struct Options {
   std::optional<std::size_t> width;
   std::uint64_t seed = 1;
   std::size_t head = 0;
-  std::string kind;  // of block; empty: the cheapest
+  std::uint64_t layout = 0;  // of kinds that have one
+  std::string kind;          // of block; empty: the cheapest
   bool json = false, list = false, alone = false;
 };
 
@@ -258,6 +260,7 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--width", options.width, "d_model of the SSM instead of the level's");
   app.add_option("--seed", options.seed, "seed of the SSM");
   app.add_option("--head", options.head, "only the first so many bytes of the file");
+  app.add_option("--layout", options.layout, "the block's layout, of kinds that have one");
   app.add_flag("--alone", options.alone, "also run with each part alone");
   app.add_option("--kind", options.kind, "kind of block, whatever the file: a name of the registry")
       ->check([](const std::string& name) {
@@ -295,7 +298,7 @@ int measure(const Options& options, Parts switches, const std::vector<std::uint8
     if (options.width) text_model.ssm.d_model = *options.width;
     text_model.ssm.seed = options.seed;
     Lab lab(parameters, parts_on, text_model);
-    return lab.blocks(kind, raw);
+    return lab.blocks(kind, options.layout, raw);
   };
   const Report report = run(switches);
   std::map<std::string, double> alone;

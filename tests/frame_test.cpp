@@ -426,8 +426,9 @@ TEST(FrameProbe, ModelsSamplesWhoseByteFrequenciesAreFlat) {
 TEST(FramePlan, FindsTheBordersBetweenTextAndBytes) {
   const Bytes content = joined({text_bytes(100001), record_bytes(60007), text_bytes(80000, 3)});
   IncompressibilityProbe probe;
+  RegionFinder regions;
   const test::FakeCoder coder;
-  const auto plan = plan_blocks(content, probe, [&](std::span<const std::uint8_t> s) {
+  const auto plan = plan_blocks(content, probe, regions, [&](std::span<const std::uint8_t> s) {
     return Result<BlockKind>(coder.choose_kind(s));
   });
   ASSERT_TRUE(plan.ok());

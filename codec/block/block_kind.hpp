@@ -12,6 +12,9 @@ enum class BlockKind : std::uint8_t {
   stored = 0,  ///< Bytes as they are; the model does not see them.
   bytes = 1,   ///< Byte tree: eight decisions a byte (data that is not text).
   text = 2,    ///< Factored tokens of the vocabulary.
+  // 3 marks a frame's end.
+  bilevel = 4,  ///< Rows of pixels of one bit.
+  picture = 5,  ///< Rows of pixels of 8 or 16 bits a sample.
 };
 
 /// A kind, and for kinds that have one (ContentKind::valid_layout) how elements lie in the block: row width,

@@ -108,8 +108,13 @@ Status FrameEncoder::code_window(Bytes window, bool last, std::vector<std::uint8
     if (const Status status = make_coder(); !status.ok()) return status;
     return coder_->choose_kind(segment);
   };
-  Result<std::vector<PlannedBlock>> plan = plan_blocks(window, probe_, choose_kind);
+  Result<std::vector<PlannedBlock>> plan = plan_blocks(window, probe_, regions_, choose_kind);
   if (!plan.ok()) return plan.status();
+  for (const PlannedBlock& block : plan.value()) {
+    if (block.type.kind == BlockKind::stored) continue;
+    if (const Status status = make_coder(); !status.ok()) return status;
+    break;
+  }
   if (options_.checksum) checksum_.update(window);
   const std::size_t start = out.size();
   if (!started_) append_frame_header(header(!last || coder_ != nullptr), out);

@@ -56,6 +56,7 @@ class FrameEncoder {
   std::optional<ModelParameters> parameters_;
   std::unique_ptr<BlockCoder> coder_;
   IncompressibilityProbe probe_;
+  RegionFinder regions_;
   Checksum checksum_;
   std::vector<std::uint8_t> window_;
   std::vector<std::uint8_t> coded_;

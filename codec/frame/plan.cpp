@@ -91,23 +91,46 @@ std::vector<PlannedBlock> merge(Bytes window, const std::vector<BlockKind>& kind
   return blocks;
 }
 
-}  // namespace
+using ChooseKind = std::function<Result<BlockKind>(Bytes)>;
 
-Result<std::vector<PlannedBlock>> plan_blocks(Bytes window, IncompressibilityProbe& probe,
-                                              const std::function<Result<BlockKind>(Bytes)>& choose_kind) {
-  const std::vector<bool> stored = stored_pieces(window, probe);
+/// Of a part without regions.
+Result<std::vector<PlannedBlock>> plan_part(Bytes part, IncompressibilityProbe& probe,
+                                            const ChooseKind& choose_kind) {
+  const std::vector<bool> stored = stored_pieces(part, probe);
   std::vector<BlockKind> kinds;
-  for (std::size_t at = 0; at < window.size(); at += segment_size) {
+  for (std::size_t at = 0; at < part.size(); at += segment_size) {
     if (stored[at / probe_size]) {
       kinds.push_back(BlockKind::stored);
       continue;
     }
-    const Result<BlockKind> kind = choose_kind(piece(window, at, segment_size));
+    const Result<BlockKind> kind = choose_kind(piece(part, at, segment_size));
     if (!kind.ok()) return kind.status();
     kinds.push_back(kind.value());
   }
   smooth(kinds);
-  return merge(window, kinds);
+  return merge(part, kinds);
+}
+
+}  // namespace
+
+Result<std::vector<PlannedBlock>> plan_blocks(Bytes window, IncompressibilityProbe& probe,
+                                              RegionFinder& regions, const ChooseKind& choose_kind) {
+  std::vector<PlannedBlock> blocks;
+  std::size_t from = 0;
+  const auto plan_to = [&](std::size_t to) -> Status {
+    const Result<std::vector<PlannedBlock>> part =
+        plan_part(window.subspan(from, to - from), probe, choose_kind);
+    if (!part.ok()) return part.status();
+    blocks.insert(blocks.end(), part.value().begin(), part.value().end());
+    return {};
+  };
+  for (const Region& region : regions.find(window)) {
+    if (const Status status = plan_to(region.at); !status.ok()) return status;
+    blocks.push_back({region.type, region.size});
+    from = region.at + region.size;
+  }
+  if (const Status status = plan_to(window.size()); !status.ok()) return status;
+  return blocks;
 }
 
 }  // namespace ssmz::codec

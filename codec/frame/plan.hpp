@@ -10,6 +10,7 @@
 
 #include "codec/block/block_coder.hpp"
 #include "codec/frame/incompressible.hpp"
+#include "codec/frame/region_finder.hpp"
 
 namespace ssmz::codec {
 
@@ -27,9 +28,9 @@ struct PlannedBlock {
 /// Blocks that cover `window` (at most plan_window bytes; none if it is empty), neighbours differing in kind.
 /// The kind is chosen every few KiB by `probe` and `choose_kind` (BlockCoder::choose_kind; called only for
 /// data that may be compressible), single outliers are smoothed away and borders between text and bytes are
-/// moved to where they fit.
+/// moved to where they fit. What `regions` finds is blocks of its own.
 [[nodiscard]] Result<std::vector<PlannedBlock>> plan_blocks(
-    std::span<const std::uint8_t> window, IncompressibilityProbe& probe,
+    std::span<const std::uint8_t> window, IncompressibilityProbe& probe, RegionFinder& regions,
     const std::function<Result<BlockKind>(std::span<const std::uint8_t>)>& choose_kind);
 
 }  // namespace ssmz::codec

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Headers by their first bytes, raw planes where no header tells.
+#include "codec/frame/region_finder.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "codec/image/picture_headers.hpp"
+#include "codec/image/raw_planes.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+constexpr std::uint32_t longest_sample = 2;  // bytes
+
+std::span<const std::uint8_t> part_of(std::span<const std::uint8_t> window, std::size_t at,
+                                      std::uint64_t size) {
+  return window.subspan(at, static_cast<std::size_t>(std::min<std::uint64_t>(size, window.size() - at)));
+}
+
+}  // namespace
+
+std::vector<Region> RegionFinder::find(std::span<const std::uint8_t> window) {
+  std::vector<Region> regions;
+  resume(window, regions);
+  std::size_t at = regions.empty() ? 0 : regions.back().at + regions.back().size;
+  while (left_ == 0 && at + 64 < window.size()) {
+    const std::optional<FoundRegion> found = find_picture(window.subspan(at), first_ && at == 0);
+    if (!found || !compressible_as(found->type, part_of(window, at + found->offset, found->size))) {
+      ++at;
+      continue;
+    }
+    type_ = found->type;
+    unit_ = found->unit;
+    left_ = found->size;
+    into_row_ = 0;
+    take(at + found->offset, window, regions);
+    at = regions.back().at + regions.back().size;
+  }
+  first_ = false;
+  std::vector<Region> raw;
+  std::size_t from = 0;
+  for (std::size_t i = 0; i <= regions.size(); ++i) {
+    const std::size_t to = i < regions.size() ? regions[i].at : window.size();
+    for (const RawPlane& plane : find_raw_planes(window.subspan(from, to - from)))
+      raw.push_back({from + plane.at, plane.size, plane.type});
+    if (i < regions.size()) {
+      raw.push_back(regions[i]);
+      from = regions[i].at + regions[i].size;
+    }
+  }
+  return raw;
+}
+
+// What is left goes on where it stopped if that was between samples, else with the next row.
+void RegionFinder::resume(std::span<const std::uint8_t> window, std::vector<Region>& regions) {
+  if (left_ == 0) return;
+  if (between_samples_) {
+    type_.layout |= 1u;
+    return take(0, window, regions);
+  }
+  const std::uint64_t skipped = unit_ - into_row_;
+  if (skipped >= left_ || skipped >= window.size()) {
+    left_ = 0;
+    return;
+  }
+  left_ -= skipped;
+  into_row_ = 0;
+  type_.layout &= ~std::uint64_t{1};
+  take(static_cast<std::size_t>(skipped), window, regions);
+}
+
+void RegionFinder::take(std::size_t at, std::span<const std::uint8_t> window, std::vector<Region>& regions) {
+  std::uint64_t size = std::min<std::uint64_t>(left_, window.size() - at);
+  const bool ends = size == left_;
+  if (!ends) size -= size % longest_sample;
+  if (size > 0) regions.push_back({at, static_cast<std::size_t>(size), type_});
+  // A byte that is left over between two windows is no sample: the region goes on with the next row.
+  const std::uint64_t seen = window.size() - at;
+  between_samples_ = seen % longest_sample == 0;
+  into_row_ = (into_row_ + seen) % unit_;
+  left_ = ends ? 0 : left_ - seen;
+}
+
+}  // namespace ssmz::codec

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// Headers of BMP, PNM (netpbm), TIFF 6.0 and Truevision TGA 2.0 files.
+#include "codec/image/picture_headers.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "codec/image/bilevel_model.hpp"
+#include "codec/image/picture_model.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+using Bytes = std::span<const std::uint8_t>;
+
+constexpr std::uint64_t most_rows = 1u << 24;
+constexpr std::uint64_t least_size = 4096;  // below it a block of its own does not pay
+
+/// Reads numbers of either byte order; 0 behind the end.
+struct Reader {
+  Bytes in;
+  bool big_endian = false;
+  [[nodiscard]] std::uint32_t number(std::uint64_t at, unsigned size) const {
+    if (at + size > in.size()) return 0;
+    std::uint32_t value = 0;
+    for (unsigned i = 0; i < size; ++i)
+      value |= std::uint32_t{in[at + i]} << (8 * (big_endian ? size - 1 - i : i));
+    return value;
+  }
+};
+
+std::optional<FoundRegion> region(std::uint64_t offset, std::uint64_t row, std::uint64_t rows,
+                                  BlockType type) {
+  if (row == 0 || rows == 0 || rows > most_rows || row * rows < least_size) return std::nullopt;
+  return FoundRegion{static_cast<std::size_t>(offset), row * rows, type, static_cast<std::uint32_t>(row)};
+}
+
+std::optional<FoundRegion> bilevel(std::uint64_t offset, std::uint64_t row, std::uint64_t rows) {
+  if (row == 0 || row > max_bilevel_row) return std::nullopt;
+  return region(offset, row, rows, {BlockKind::bilevel, bilevel_layout(row, false)});
+}
+
+std::optional<FoundRegion> picture(std::uint64_t offset, std::uint64_t row, std::uint64_t rows,
+                                   unsigned channels, unsigned sample_bytes, bool big_endian) {
+  if (row == 0 || row > PictureLayout::max_row || row % sample_bytes || channels < 1 || channels > 4)
+    return std::nullopt;
+  const PictureLayout layout{false, sample_bytes, big_endian, channels, static_cast<std::uint32_t>(row)};
+  return region(offset, row, rows, {BlockKind::picture, layout.packed()});
+}
+
+std::optional<FoundRegion> find_bmp(Bytes in) {
+  const Reader r{in};
+  const std::uint32_t offset = r.number(10, 4), header = r.number(14, 4), bits = r.number(28, 2);
+  const std::uint64_t width = r.number(18, 4);
+  const auto height = std::abs(static_cast<std::int64_t>(static_cast<std::int32_t>(r.number(22, 4))));
+  const std::uint32_t compression = r.number(30, 4);
+  if (header < 40 || header > 124 || offset < 14 + header || offset > in.size() || r.number(26, 2) != 1)
+    return {};
+  if (compression != 0 && !(compression == 3 && bits == 32)) return {};
+  if (width == 0 || width > PictureLayout::max_row) return {};
+  const std::uint64_t row = (width * bits + 31) / 32 * 4;
+  const auto rows = static_cast<std::uint64_t>(height);
+  if (bits == 1) return bilevel(offset, row, rows);
+  if (bits == 24 || bits == 32) return picture(offset, row, rows, bits / 8, 1, false);
+  if (bits != 8) return {};
+  // Only a palette of rising greys makes neighbours alike.
+  const std::uint64_t palette = 14 + std::uint64_t{header};
+  const std::uint64_t colours = std::min<std::uint64_t>((offset - palette) / 4, 256);
+  for (std::uint64_t i = 0; i < colours; ++i) {
+    const std::uint32_t colour = r.number(palette + 4 * i, 3), grey = colour & 0xffu;
+    if (colour != grey * 0x10101u || (i && grey < r.number(palette + 4 * i - 4, 1))) return {};
+  }
+  return colours ? picture(offset, row, rows, 1, 1, false) : std::nullopt;
+}
+
+bool white(std::uint8_t byte) { return byte == ' ' || (byte >= '\t' && byte <= '\r'); }
+
+// The next decimal number behind white space and comments; 0: none.
+std::uint64_t pnm_number(Bytes in, std::size_t& at) {
+  while (at < in.size() && (white(in[at]) || in[at] == '#')) {
+    if (in[at] == '#')
+      while (at < in.size() && in[at] != '\n') ++at;
+    if (at < in.size()) ++at;
+  }
+  std::uint64_t value = 0;
+  for (; at < in.size() && in[at] >= '0' && in[at] <= '9' && value < most_rows; ++at)
+    value = value * 10 + (in[at] - '0');
+  return value;
+}
+
+std::optional<FoundRegion> find_pnm(Bytes in) {
+  if (in.size() < 8 || !white(in[2])) return {};
+  const Bytes head = in.first(std::min<std::size_t>(in.size(), 1024));
+  std::size_t at = 2;
+  const std::uint64_t width = pnm_number(head, at), height = pnm_number(head, at);
+  const std::uint64_t most = in[1] == '4' ? 1 : pnm_number(head, at);
+  if (at >= head.size() || !white(head[at]) || width == 0 || most == 0 || most > 65535) return {};
+  ++at;
+  if (in[1] == '4') return bilevel(at, (width + 7) / 8, height);
+  const unsigned channels = in[1] == '6' ? 3 : 1, size = most > 255 ? 2 : 1;
+  return picture(at, width * channels * size, height, channels, size, true);
+}
+
+// The file's first picture, if its strips follow each other.
+std::optional<FoundRegion> find_tiff(Bytes in) {
+  const Reader r{in, in[0] == 'M'};
+  if (r.number(2, 2) != 42) return {};
+  const std::uint64_t directory = r.number(4, 4);
+  const std::uint32_t entries = r.number(directory, 2);
+  std::uint64_t width = 0, height = 0, strips = 0, strip_at = 0, size_at = 0;
+  std::uint32_t bits = 1, compression = 1, channels = 1, planar = 1, photometric = 0, strip_size = 4,
+                count_size = 4;
+  for (std::uint64_t i = 0; i < entries && i < 64; ++i) {
+    const std::uint64_t entry = directory + 2 + 12 * i;
+    const std::uint32_t type = r.number(entry + 2, 2), count = r.number(entry + 4, 4);
+    const unsigned size = type == 3 ? 2 : 4;
+    const std::uint64_t where = std::uint64_t{count} * size <= 4 ? entry + 8 : r.number(entry + 8, 4);
+    const std::uint32_t value = r.number(where, size);
+    switch (r.number(entry, 2)) {
+      case 256: width = value; break;
+      case 257: height = value; break;
+      case 258: bits = value; break;
+      case 259: compression = value; break;
+      case 262: photometric = value; break;
+      case 273: strips = count, strip_at = where, strip_size = size; break;
+      case 277: channels = value; break;
+      case 279: size_at = where, count_size = size; break;
+      case 284: planar = value; break;
+      default: break;
+    }
+  }
+  if (compression != 1 || planar != 1 || photometric > 2 || strips == 0 || strips > most_rows || width == 0)
+    return {};
+  const std::uint64_t first = r.number(strip_at, strip_size);
+  std::uint64_t end = first;
+  for (std::uint64_t i = 0; i < strips; ++i) {
+    if (r.number(strip_at + i * strip_size, strip_size) != end) return {};
+    end += r.number(size_at + i * count_size, count_size);
+  }
+  if (first < 8 || first > in.size() || channels < 1 || channels > 4 || width > PictureLayout::max_row)
+    return {};
+  if (bits == 1 && channels == 1) return bilevel(first, (width + 7) / 8, height);
+  if (bits != 8 && bits != 16) return {};
+  return picture(first, width * channels * (bits / 8), height, channels, bits / 8, r.big_endian);
+}
+
+std::optional<FoundRegion> find_tga(Bytes in) {
+  const Reader r{in};
+  const std::uint32_t kind = r.number(2, 1), bits = r.number(16, 1);
+  if (r.number(1, 1) != 0 || (kind != 2 && kind != 3) || r.number(3, 4) != 0 || r.number(7, 1) != 0)
+    return {};
+  if (!(kind == 2 && (bits == 24 || bits == 32)) && !(kind == 3 && bits == 8)) return {};
+  const std::uint64_t row = std::uint64_t{r.number(12, 2)} * bits / 8, rows = r.number(14, 2);
+  const std::uint64_t offset = 18 + std::uint64_t{r.number(0, 1)};
+  if (row * rows + offset > in.size() || row * rows < in.size() / 2) return {};
+  return picture(offset, row, rows, bits / 8, 1, false);
+}
+
+}  // namespace
+
+std::optional<FoundRegion> find_picture(Bytes in, bool whole) {
+  if (in.size() < 32) return {};
+  std::optional<FoundRegion> found;
+  if (in[0] == 'B' && in[1] == 'M') found = find_bmp(in);
+  if (in[0] == 'P' && in[1] >= '4' && in[1] <= '6') found = find_pnm(in);
+  if ((in[0] == 'I' && in[1] == 'I') || (in[0] == 'M' && in[1] == 'M')) found = find_tiff(in);
+  if (!found && whole) found = find_tga(in);
+  return found && found->offset < in.size() ? found : std::nullopt;
+}
+
+}  // namespace ssmz::codec

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+// Neighbours, predictors, their blend, and the contexts of its error.
+#include "codec/image/picture_model.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <cstdlib>
+
+#include "codec/levels/level_models.hpp"
+#include "codec/samples/sample_content.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+constexpr std::uint64_t salt = 22000;  // apart from the other models' contexts in the common table
+constexpr unsigned neighbours = 12;    // of the sample's own channel that the wide predictor takes
+constexpr unsigned close_neighbours = 6;
+constexpr unsigned per_channel = 4;  // samples of each channel before it
+constexpr int offsets[neighbours][2] = {{-1, 0}, {0, -1},  {-1, -1}, {1, -1},  {-2, 0}, {0, -2},
+                                        {2, -1}, {-2, -1}, {1, -2},  {-1, -2}, {-3, 0}, {2, -2}};
+
+unsigned before(unsigned channel) { return std::min(channel, 2u); }
+
+std::int32_t median_of(std::int32_t a, std::int32_t b, std::int32_t gradient) {
+  return std::clamp(gradient, std::min(a, b), std::max(a, b));
+}
+
+// A difference as a small number: its sign and two steps a doubling.
+std::uint64_t level(std::int32_t difference) {
+  const auto size = SampleCoder::bucket(static_cast<std::uint32_t>(std::abs(difference)));
+  return difference < 0 ? 31u - size : size;
+}
+// ... and one step for two doublings.
+std::uint64_t coarse(std::int32_t difference) {
+  const auto size =
+      (static_cast<unsigned>(std::bit_width(static_cast<unsigned>(std::abs(difference)))) + 1) / 2;
+  return difference < 0 ? 15u - size : size;
+}
+
+}  // namespace
+
+std::uint64_t PictureLayout::packed() const {
+  return std::uint64_t{row_bytes} << 5 | (channels - 1) << 3 | (big_endian ? 4u : 0u) |
+         (sample_bytes - 1) << 1 | (goes_on ? 1u : 0u);
+}
+
+PictureLayout PictureLayout::of(std::uint64_t packed) {
+  return {(packed & 1u) != 0, static_cast<unsigned>(packed >> 1 & 1u) + 1, (packed & 4u) != 0,
+          static_cast<unsigned>(packed >> 3 & 3u) + 1, static_cast<std::uint32_t>(packed >> 5)};
+}
+
+bool valid_picture_layout(std::uint64_t packed) {
+  const std::uint64_t row = packed >> 5;
+  return row >= 1 && row <= PictureLayout::max_row && row % PictureLayout::of(packed).sample_bytes == 0;
+}
+
+std::unique_ptr<ContentModel> make_picture_content(const ContentEnvironment& environment) {
+  return std::make_unique<SampleContent<PictureModel, PictureLayout>>(environment);
+}
+
+std::uint64_t picture_memory(const ModelParameters&) { return std::uint64_t{64} << 20; }
+
+PictureModel::PictureModel(SlotTable& table, const PictureLayout& layout, unsigned contexts,
+                           unsigned interval)
+    : layout_(layout),
+      channels_(layout.channels),
+      greatest_((1 << (8 * layout.sample_bytes)) - 1),
+      row_samples_(layout.row_bytes / layout.sample_bytes),
+      row_size_(row_samples_ + std::size_t{2} * margin * channels_),
+      coder_(table, 8 * layout.sample_bytes, std::min(contexts, context_count), predictors,
+             salt + layout.channels * 2 + layout.sample_bytes),
+      contexts_(contexts),
+      samples_(rows * row_size_),
+      errors_(rows * row_size_),
+      misses_(2 * row_size_ * predictors) {
+  for (unsigned channel = 0; channel < channels_; ++channel) {
+    const unsigned first_of_many = channel == 0 && channels_ > 1 ? 2 : 0;
+    models_.emplace_back(neighbours + before(channel) * per_channel + first_of_many,
+                         close_neighbours + before(channel), interval);
+  }
+}
+
+bool PictureModel::fits(const PictureLayout& layout) const {
+  return layout.sample_bytes == layout_.sample_bytes && layout.channels == layout_.channels &&
+         layout.row_bytes == layout_.row_bytes && layout.big_endian == layout_.big_endian;
+}
+
+void PictureModel::begin_picture() {
+  std::fill(samples_.begin(), samples_.end(), 0);
+  std::fill(errors_.begin(), errors_.end(), 0);
+  std::fill(misses_.begin(), misses_.end(), 0.0f);
+  row_ = rows - 1;
+  begin_row();
+}
+
+// Beside a row stand the pixels of its ends, to the left those of the row above.
+void PictureModel::begin_row() {
+  std::int32_t* const ended = &samples_[row_ * row_size_];
+  const std::size_t end = std::size_t{margin} * channels_ + row_samples_;
+  for (unsigned i = 0; i < margin * channels_; ++i) {
+    const std::size_t from = end + i - channels_;
+    ended[end + i] = ended[from];
+  }
+  row_ = (row_ + 1) % rows;
+  parity_ ^= 1u;
+  x_ = 0;
+  std::int32_t* const coming = &samples_[row_ * row_size_];
+  for (unsigned i = 0; i < margin * channels_; ++i) coming[i] = ended[margin * channels_ + i % channels_];
+}
+
+void PictureModel::forecast() {
+  const unsigned channel = x_ % channels_;
+  Channel& model = models_[channel];
+  const std::int32_t w = at(-1, 0), n = at(0, -1), nw = at(-1, -1), ne = at(1, -1);
+  const double level_here = 0.5 * (w + n);
+  double* const wide = model.wide.inputs();
+  double* const close = model.close.inputs();
+  unsigned k = 0;
+  for (; k < neighbours; ++k) wide[k] = at(offsets[k][0], offsets[k][1]) - level_here;
+  for (unsigned i = 0; i < close_neighbours; ++i) close[i] = wide[i];
+  std::int32_t change = 0;  // how the channel before differs from what its neighbours say
+  for (unsigned c = 1; c <= before(channel); ++c) {
+    const int other = -static_cast<int>(c);
+    const std::int32_t there = at(0, 0, other), there_w = at(-1, 0, other), there_n = at(0, -1, other);
+    const double level_there = 0.5 * (there_w + there_n);
+    wide[k++] = there - level_there;
+    wide[k++] = there_w - level_there;
+    wide[k++] = at(-1, -1, other) - level_there;
+    wide[k++] = at(1, -1, other) - level_there;
+    close[close_neighbours + c - 1] = there - level_there;
+    if (c == 1) change = there - median_of(there_w, there_n, there_w + there_n - at(-1, -1, other));
+  }
+  if (channel == 0 && channels_ > 1) {
+    wide[k++] = at(-1, 0, 1) - at(-1, -1, 1);
+    wide[k++] = at(0, -1, 1) - at(-1, -1, 1);
+  }
+  const std::int32_t gradient = median_of(w, n, w + n - nw);
+  const std::int32_t side = channel ? at(0, 0, -1) : 0;
+  auto& p = forecast_.predictions;
+  p[0] = static_cast<float>(level_here + model.wide.predict());
+  p[1] = static_cast<float>(level_here + model.close.predict());
+  p[2] = static_cast<float>(gradient + change);
+  p[3] = static_cast<float>(w + (channel ? side - at(-1, 0, -1) : ne - n));
+  p[4] = static_cast<float>(n + (channel ? side - at(0, -1, -1) : n - at(0, -2)));
+  p[5] = static_cast<float>(channel ? w + n - nw + (side - at(-1, 0, -1) - at(0, -1, -1) + at(-1, -1, -1))
+                                    : w + n - nw);
+  p[6] = static_cast<float>(w);
+  const auto top = static_cast<float>(greatest_);
+  for (unsigned i = 0; i < predictors; ++i) p[i] = p[i] > 0.0f ? std::min(p[i], top) : 0.0f;
+}
+
+// By the squares of the errors at the neighbours.
+void PictureModel::blend() {
+  const std::size_t base = (std::size_t{margin} * channels_ + x_) * predictors;
+  const std::size_t row = std::size_t{parity_} * row_size_ * predictors, above = row_size_ * predictors - row;
+  const std::size_t step = std::size_t{channels_} * predictors;
+  float sum = 0.0f, weights = 0.0f, least = 1e9f, most = -1e9f;
+  for (unsigned k = 0; k < predictors; ++k) {
+    const float missed = misses_[row + base - step + k] + misses_[above + base + k] +
+                         0.5f * (misses_[above + base - step + k] + misses_[above + base + step + k]) + 0.3f;
+    const float weight = 1.0f / (missed * missed * missed);
+    sum += weight * forecast_.predictions[k];
+    weights += weight;
+    if (k < 6)
+      least = std::min(least, forecast_.predictions[k]), most = std::max(most, forecast_.predictions[k]);
+  }
+  const float blended = sum / weights;
+  forecast_.predictions[6] = blended;  // the last predictor is only part of the blend
+  forecast_.centre = std::clamp(static_cast<std::int32_t>(blended + 0.5f), 0, greatest_);
+  const auto around = static_cast<std::uint32_t>(2 * (std::abs(error_at(-1, 0)) + std::abs(error_at(0, -1))) +
+                                                 std::abs(error_at(-1, -1)) + std::abs(error_at(1, -1)));
+  forecast_.energy = SampleCoder::bucket(around / 2);
+  forecast_.channel = x_ % channels_;
+  forecast_.last_error = SampleCoder::bucket(
+      static_cast<std::uint32_t>(std::abs(forecast_.channel ? error_at(0, 0, -1) : error_at(-1, 0))));
+  forecast_.spread = std::min(7u, SampleCoder::bucket(static_cast<std::uint32_t>(most - least)) / 2);
+}
+
+void PictureModel::list_contexts(ContextLister& list) const {
+  const SampleForecast& f = forecast_;
+  const std::uint64_t c = f.channel;
+  const std::int32_t w = at(-1, 0), n = at(0, -1), nw = at(-1, -1), ne = at(1, -1), p = f.centre;
+  const std::int32_t ew = error_at(-1, 0), en = error_at(0, -1), enw = error_at(-1, -1),
+                     ene = error_at(1, -1);
+  const std::int32_t before1 = c > 0 ? error_at(0, 0, -1) : 0, before2 = c > 1 ? error_at(0, 0, -2) : 0;
+  const auto of = [&](unsigned k) { return static_cast<std::int32_t>(f.predictions[k]) - p; };
+  const auto fraction = static_cast<std::uint64_t>((f.predictions[6] - static_cast<float>(p)) * 8.0f + 8.0f);
+  list.add(c, f.energy);
+  list.add(c, level(ew), level(en));
+  list.add(c, level(w - p), level(n - p));
+  list.add(c, level(before1), f.energy);
+  list.add(c, level(of(0)), level(of(1)));
+  list.add(c, p, w, n);
+  list.add(c, coarse(ew), coarse(en), coarse(enw), coarse(ene));
+  list.add(c, fraction, f.energy);
+  list.add(c, p);
+  list.add(c, level(n - p), level(ne - p));
+  list.add(c, coarse(w - p), coarse(n - p), coarse(nw - p), coarse(ne - p));
+  list.add(c, level(of(2)), f.energy);
+  list.add(c, before1, before2);
+  list.add(c, level(before1), level(ew), level(en));
+  list.add(c, p, w);
+  list.add(c, p, n);
+  list.add(c, p, w, n, nw, ne);
+  list.add(c, p, at(-1, 0, 1), at(0, -1, 1), c ? at(0, 0, -1) : 0);
+  list.add(c, p, before1);
+  list.add(c, level(of(3)), level(of(4)));
+  list.add(c, x_, p >> 3);
+  list.add(c, p, n, at(0, -2));
+  list.add(c, p, w, at(-2, 0));
+  list.add(c, ew, coarse(en));
+  list.add(c, level(of(0)), level(of(2)), coarse(before1));
+  list.add(c, level(at(-2, 0) - p), level(w - p));
+  list.add(c, level(at(0, -2) - p), level(n - p));
+  list.add(c, f.spread, f.energy, coarse(of(5)));
+  list.add(c, c ? at(0, 0, -1) : 0, p, c > 1 ? at(0, 0, -2) : 0);
+  list.add(c, fraction, level(of(0)), coarse(ew));
+  assert(list.count() == context_count);
+}
+
+std::uint32_t PictureModel::code(DecisionIo& io, std::uint32_t sample) {
+  forecast();
+  blend();
+  sample = coder_.code(io, sample, forecast_, [this](ContextLister& list) { list_contexts(list); });
+  push(sample);
+  return sample;
+}
+
+void PictureModel::push(std::uint32_t sample) {
+  const auto value = static_cast<std::int32_t>(sample);
+  const std::size_t place = std::size_t{margin} * channels_ + x_;
+  Channel& model = models_[x_ % channels_];
+  const double target = value - 0.5 * (at(-1, 0) + at(0, -1));
+  model.wide.update(target);
+  model.close.update(target);
+  samples_[row_ * row_size_ + place] = value;
+  errors_[row_ * row_size_ + place] = value - forecast_.centre;
+  float* const misses = &misses_[(std::size_t{parity_} * row_size_ + place) * predictors];
+  for (unsigned k = 0; k < predictors; ++k) {
+    const float predicted = k == 6 ? static_cast<float>(at(-1, 0)) : forecast_.predictions[k];
+    const float miss = static_cast<float>(value) - predicted;
+    misses[k] = miss < 0.0f ? -miss : miss;
+  }
+  if (++x_ == row_samples_) begin_row();
+}
+
+}  // namespace ssmz::codec

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+// Row lengths by differences, then trials.
+#include "codec/image/raw_planes.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdlib>
+
+#include "codec/base/log2.hpp"
+#include "codec/image/bilevel_model.hpp"
+#include "codec/image/picture_model.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+using Bytes = std::span<const std::uint8_t>;
+
+constexpr std::size_t step = std::size_t{64} << 10;
+constexpr std::size_t longest_row = 8192;  // bytes
+constexpr std::size_t probed = 4096;       // bytes that are compared for each length of a row
+// A plane must take less than this share of what bytes take by the small model of them, in 1/16: the true
+// byte model gains more on its small one than the pictures' does.
+constexpr std::uint64_t worthwhile = 11;
+
+/// Cost in sixteenths of a bit of a decision whose 16-bit probability is p, by 256ths.
+const std::array<std::uint16_t, 256>& cost_table() {
+  static const std::array<std::uint16_t, 256> table = [] {
+    std::array<std::uint16_t, 256> costs{};
+    for (unsigned i = 0; i < costs.size(); ++i)
+      costs[i] = static_cast<std::uint16_t>(log2_sixteenths(512) - log2_sixteenths(2 * i + 1));
+    return costs;
+  }();
+  return table;
+}
+
+/// Adaptive bits.
+class BitCounter {
+ public:
+  explicit BitCounter(std::size_t size) : table_(size, 32768) {}
+  void code(std::size_t context, unsigned bit) {
+    std::uint16_t& p = table_[context];
+    sum_ += cost_table()[bit ? p >> 8 : (65535 - p) >> 8];
+    p = static_cast<std::uint16_t>(bit ? p + ((65535 - p) >> 4) : p - (p >> 4));
+  }
+  [[nodiscard]] std::uint64_t sum() const { return sum_; }
+
+ private:
+  std::vector<std::uint16_t> table_;
+  std::uint64_t sum_ = 0;
+};
+
+// The cheapest of orders 1, 2 and 3.
+std::uint64_t byte_cost(Bytes data) {
+  std::uint64_t least = ~std::uint64_t{0};
+  for (unsigned order = 1; order <= 3; ++order) {
+    BitCounter counter(std::size_t{1} << 16);
+    std::uint32_t last = 0;
+    for (const std::uint8_t byte : data) {
+      const std::uint32_t hash = (last & ((1u << (8 * order)) - 1)) * 0x9e3779b1u >> 8;
+      for (unsigned node = 1; node < 256;) {
+        const unsigned bit = byte >> (std::countl_zero(node) - 24) & 1u;
+        counter.code((hash ^ node * 0x2f0bu) & 0xffffu, bit);
+        node = node * 2 + bit;
+      }
+      last = last << 8 | byte;
+    }
+    least = std::min(least, counter.sum());
+  }
+  return least;
+}
+
+// Ten pixels around.
+std::uint64_t bilevel_cost(Bytes data, std::size_t row) {
+  BitCounter counter(1024);
+  const auto bit_at = [&](std::size_t x) {
+    return static_cast<unsigned>(data[x >> 3] >> (7 - (x & 7u)) & 1u);
+  };
+  const std::size_t width = row * 8;
+  for (std::size_t x = 2 * width + 4; x < data.size() * 8; ++x) {
+    unsigned context = 0;
+    for (unsigned k = 1; k <= 3; ++k) context = context * 2 + bit_at(x - k);
+    for (unsigned k = 0; k < 5; ++k) context = context * 2 + bit_at(x - width + 2 - k);
+    for (unsigned k = 0; k < 2; ++k) context = context * 2 + bit_at(x - 2 * width + 1 - k);
+    counter.code(context, bit_at(x));
+  }
+  return counter.sum();
+}
+
+struct Samples {
+  Bytes data;
+  unsigned bytes;
+  bool big_endian = false;
+  [[nodiscard]] std::size_t count() const { return data.size() / bytes; }
+  [[nodiscard]] std::int32_t operator[](std::size_t i) const {
+    if (bytes == 1) return data[i];
+    return big_endian ? data[2 * i] * 256 + data[2 * i + 1] : data[2 * i] + data[2 * i + 1] * 256;
+  }
+};
+
+// The length of a row, in samples: where the samples differ least from those before it; 0: none stands out.
+std::size_t row_length(const Samples& samples) {
+  const std::size_t most = std::min(longest_row, samples.count() / 4), probe = probed / samples.bytes;
+  const std::size_t from = samples.count() - probe;
+  std::uint64_t least = ~std::uint64_t{0}, sum = 0;
+  std::size_t best = 0;
+  for (std::size_t d = 16; d < most; ++d) {
+    std::uint64_t total = 0;
+    for (std::size_t i = from; i < samples.count(); ++i)
+      total += static_cast<std::uint64_t>(std::abs(samples[i] - samples[i - d]));
+    sum += total;
+    if (total >= least) continue;
+    least = total;
+    best = d;
+  }
+  return least * 2 < sum / (most - 16) ? best : 0;
+}
+
+// Differences to the gradient, by how large they were around: log2 of a mean, and a bit and a half.
+std::uint64_t picture_cost(const Samples& samples, std::size_t row, unsigned channels) {
+  std::uint64_t sum = 0;
+  std::uint64_t mean = 16 * 16;  // in sixteenths
+  for (std::size_t i = row + channels; i < samples.count(); ++i) {
+    const std::int32_t w = samples[i - channels], n = samples[i - row], nw = samples[i - row - channels];
+    const std::int32_t predicted = std::clamp(w + n - nw, std::min(w, n), std::max(w, n));
+    const auto miss = static_cast<std::uint64_t>(std::abs(samples[i] - predicted));
+    sum += log2_sixteenths(mean + 16) - 64 + 12 + std::min<std::uint64_t>(miss * 16 * 23 / (mean + 16), 256);
+    mean = mean - mean / 8 + miss * 2;
+  }
+  return sum;
+}
+
+bool mostly_blank(Bytes data) {
+  std::size_t blank = 0;
+  for (const std::uint8_t byte : data) blank += byte == 0 || byte == 0xff;
+  return blank * 2 > data.size();
+}
+
+struct Choice {
+  BlockType type;
+  std::size_t row = 0;  // bytes; 0: none
+};
+
+Choice try_bilevel(Bytes data, std::uint64_t bytes) {
+  // Where most bits change is where rows can be told.
+  std::uint64_t least = ~std::uint64_t{0}, sum = 0;
+  std::size_t best = 0;
+  const std::size_t most = 1024;
+  for (std::size_t d = 8; d < most; ++d) {
+    std::uint64_t total = 0;
+    for (std::size_t i = data.size() / 2; i < data.size(); ++i)
+      total += static_cast<unsigned>(std::popcount(static_cast<unsigned>(data[i] ^ data[i - d])));
+    sum += total;
+    if (total >= least) continue;
+    least = total;
+    best = d;
+  }
+  if (best == 0 || least * 3 > sum / (most - 8) * 2) return {};
+  if (bilevel_cost(data, best) * 16 >= bytes * 14) return {};
+  return {{BlockKind::bilevel, bilevel_layout(best, false)}, best};
+}
+
+Choice try_pictures(Bytes data, std::uint64_t bytes) {
+  Choice best;
+  std::uint64_t least = bytes * worthwhile / 16;
+  for (unsigned size = 1; size <= 2; ++size) {
+    const Samples samples{data, size};
+    const std::size_t row = row_length(samples);
+    if (row == 0) continue;
+    for (const unsigned channels : {1u, 3u, 4u}) {
+      if (row % channels || (size == 2 && channels > 1)) continue;
+      const std::uint64_t cost = picture_cost(samples, row, channels);
+      if (cost >= least) continue;
+      least = cost;
+      const PictureLayout layout{false, size, false, channels, static_cast<std::uint32_t>(row * size)};
+      best = {{BlockKind::picture, layout.packed()}, row * size};
+    }
+  }
+  return best;
+}
+
+// Samples follow each other smoothly in some distance; text and programs do not.
+bool smooth(Bytes data) {
+  for (unsigned size = 1; size <= 2; ++size) {
+    const Samples samples{data, size};
+    for (const unsigned d : {1u, 3u, 4u}) {
+      std::uint64_t near = 0, far = 0;
+      for (std::size_t i = 64; i < samples.count(); i += 7) {
+        near += static_cast<std::uint64_t>(std::abs(samples[i] - samples[i - d]));
+        far += static_cast<std::uint64_t>(std::abs(samples[i] - samples[i - 61]));
+      }
+      if (near * 4 < far * 3) return true;
+    }
+  }
+  return false;
+}
+
+Choice choose(Bytes data, const Choice& before) {
+  const bool blank = mostly_blank(data);
+  if (!blank && !smooth(data)) return {};
+  const std::uint64_t bytes = byte_cost(data);
+  if (before.row) {  // as before, if that still holds
+    const bool bilevel = before.type.kind == BlockKind::bilevel;
+    const PictureLayout layout = PictureLayout::of(before.type.layout);
+    const std::uint64_t cost = bilevel ? bilevel_cost(data, before.row)
+                                       : picture_cost({data, layout.sample_bytes},
+                                                      before.row / layout.sample_bytes, layout.channels);
+    if (cost * 16 < bytes * 16) return before;
+  }
+  if (blank) {
+    const Choice bilevel = try_bilevel(data, bytes);
+    if (bilevel.row) return bilevel;
+  }
+  return smooth(data) ? try_pictures(data, bytes) : Choice{};
+}
+
+}  // namespace
+
+bool compressible_as(BlockType type, Bytes data) {
+  data = data.first(std::min(data.size(), step));
+  const std::uint64_t whole = std::uint64_t{data.size()} * 8 * 16;
+  std::uint64_t cost = whole;
+  if (type.kind == BlockKind::bilevel) {
+    cost = bilevel_cost(data, static_cast<std::size_t>(type.layout >> 1));
+  } else {
+    const PictureLayout layout = PictureLayout::of(type.layout);
+    const std::size_t row = layout.row_bytes / layout.sample_bytes;
+    if (data.size() >= 2 * std::size_t{layout.row_bytes})
+      cost = picture_cost({data, layout.sample_bytes, layout.big_endian}, row, layout.channels) +
+             std::uint64_t{layout.row_bytes} * 8 * 16;
+  }
+  return cost < whole - whole / 32;
+}
+
+std::vector<RawPlane> find_raw_planes(Bytes data) {
+  std::vector<RawPlane> planes;
+  Choice before;
+  for (std::size_t at = 0; at + step <= data.size(); at += step) {
+    // The rest belongs to the last step.
+    const std::size_t size = data.size() - at < 2 * step ? data.size() - at : step;
+    const Choice choice = choose(data.subspan(at, step), before);
+    if (choice.row && before.row && choice.type == before.type) {
+      planes.back().size += size;
+    } else if (choice.row) {
+      planes.push_back({at, size - size % 2, choice.type});
+    }
+    before = choice;
+  }
+  for (RawPlane& plane : planes) plane.size -= plane.size % 2;
+  return planes;
+}
+
+}  // namespace ssmz::codec

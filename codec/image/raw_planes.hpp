@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds pictures without headers: rows by their likeness, kinds by what a small model of each would take.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "codec/block/block_kind.hpp"
+
+namespace ssmz::codec {
+
+/// A part of the data that looks like rows of pixels. Not FORMAT.
+struct RawPlane {
+  std::size_t at = 0;
+  std::size_t size = 0;
+  BlockType type;
+};
+
+/// Such parts of `data`, in steps of 64 KiB; less is not looked at. About 20 ns a byte where the data look
+/// like samples at all, 2 elsewhere.
+[[nodiscard]] std::vector<RawPlane> find_raw_planes(std::span<const std::uint8_t> data);
+
+/// Whether `data`, of which a header says that they are such a picture, can be coded as one to less than they
+/// are; looks at the first 64 KiB. So no header makes what cannot be compressed longer.
+[[nodiscard]] bool compressible_as(BlockType type, std::span<const std::uint8_t> data);
+
+}  // namespace ssmz::codec

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Codes numbers of 8 or 16 bits that several predictors expect: the difference to their blend, bit by bit.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "codec/predict/context_lister.hpp"
+#include "codec/predict/decision_io.hpp"
+#include "codec/predict/decision_model.hpp"
+#include "codec/predict/symbol_walk.hpp"
+
+namespace ssmz::codec {
+
+/// What a model of pictures or sound says of the coming sample.
+struct SampleForecast {
+  static constexpr unsigned max_predictors = 8;
+  std::int32_t centre = 0;                          ///< The blend, 0..2^bits - 1.
+  std::array<float, max_predictors> predictions{};  ///< Of each predictor, with fractions.
+  unsigned energy = 0;                              ///< Bucket of the errors around, 0..15.
+  unsigned last_error = 0;                          ///< Bucket of the last error that tells much, 0..15.
+  unsigned channel = 0;                             ///< 0..3.
+  unsigned spread = 0;                              ///< Bucket of how far the predictors are apart, 0..7.
+};
+
+/// Not thread-safe.
+class SampleCoder {
+ public:
+  /// `bits`: of a sample, 8 or 16. `salt` keeps models apart that share the table.
+  SampleCoder(SlotTable& table, unsigned bits, unsigned contexts, unsigned predictors, std::uint64_t salt);
+
+  /// Codes a sample, 0..2^bits - 1 (ignored by a decoder), and returns it. `list(lister)` names its contexts.
+  template <class List>
+  std::uint32_t code(DecisionIo& io, std::uint32_t sample, const SampleForecast& forecast, List&& list);
+
+  /// 0..15, two steps a doubling: for errors up to 90.
+  [[nodiscard]] static unsigned bucket(std::uint32_t error) noexcept;
+
+ private:
+  struct Situation {
+    unsigned node = 1;  // the bits so far, see node_of()
+    unsigned depth = 0;
+    unsigned seen = 0;
+    const SampleForecast* forecast = nullptr;
+  };
+  struct Tables;
+  // A predictor's distribution of what comes: logistic around its prediction, as wide as its errors were.
+  struct Interval {
+    float centre = 0.0f;                // in units of residuals + 2^(bits - 1)
+    float per_unit = 1.0f;              // 1 / width
+    float low_mass[2] = {0.0f, 1.0f};   // below the lower end of what is left, and above it
+    float high_mass[2] = {1.0f, 0.0f};  // the same of the upper end
+    float middle_mass[2] = {0.5f, 0.5f};
+  };
+
+  void begin(const SampleForecast& forecast);
+  void fill_inputs();
+  [[nodiscard]] DecisionContexts choose();
+  void narrow(unsigned bit);
+  void end(std::uint32_t sample);
+  [[nodiscard]] unsigned node_of() const noexcept;
+  [[nodiscard]] float& width(unsigned predictor) {
+    return widths_[(std::size_t{predictor} * 4 + forecast_.channel) * 16 + forecast_.energy];
+  }
+  unsigned decide(DecisionIo& io, bool bit, bool last);
+
+  unsigned bits_;
+  unsigned predictors_;
+  std::uint64_t salt_;
+  DecisionModel model_;
+  SampleForecast forecast_;
+  std::array<Interval, SampleForecast::max_predictors> intervals_{};
+  std::vector<float> widths_;  // [predictor][channel 4][energy 16]: mean error
+  Position at_;
+  unsigned value_ = 1;  // bits so far below a 1
+  unsigned depth_ = 0;
+  std::uint32_t from_ = 0, to_ = 0;  // residuals + 2^(bits - 1) that are still possible
+};
+
+template <class List>
+std::uint32_t SampleCoder::code(DecisionIo& io, std::uint32_t sample, const SampleForecast& forecast,
+                                List&& list) {
+  begin(forecast);
+  SymbolWalk(model_).begin([&] {
+    ContextLister lister(model_.contexts(), salt_);
+    list(lister);
+  });
+  const std::uint32_t half = 1u << (bits_ - 1), mask = 2 * half - 1;
+  const std::uint32_t residual = (sample - static_cast<std::uint32_t>(forecast.centre) + half) & mask;
+  for (unsigned i = 0; i < bits_; ++i)
+    narrow(decide(io, (residual >> (bits_ - 1 - i) & 1u) != 0, i + 1 == bits_));
+  const std::uint32_t coded = (value_ - half + static_cast<std::uint32_t>(forecast.centre)) & mask;
+  end(coded);
+  return coded;
+}
+
+}  // namespace ssmz::codec

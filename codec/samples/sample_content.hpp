@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// The content model of any model that codes samples of one or two bytes one after the other.
+#pragma once
+
+#include <memory>
+
+#include "codec/block/content_model.hpp"
+#include "codec/levels/level_models.hpp"
+
+namespace ssmz::codec {
+
+/// `Model`: made from table, layout, contexts and an interval; fits(layout), begin_picture(), code(io,
+/// sample). `Layout`: of(packed), sample_bytes, big_endian, goes_on.
+template <class Model, class Layout>
+class SampleContent final : public ContentModel {
+ public:
+  explicit SampleContent(const ContentEnvironment& environment) : environment_(environment) {}
+
+  void set_layout(std::uint64_t packed) override {
+    layout_ = Layout::of(packed);
+    if (model_ && model_->fits(layout_)) {
+      if (!layout_.goes_on) model_->begin_picture();
+      return;
+    }
+    const unsigned contexts = byte_options(environment_.parameters).contexts;
+    model_ = std::make_unique<Model>(environment_.table, layout_, contexts / 2,
+                                     environment_.parameters.level >= 7 ? 1 : 6);
+    model_->begin_picture();
+  }
+
+  Status encode(DecisionIo& io, std::span<const std::uint8_t> raw, const Progress& progress) override {
+    const unsigned size = layout_.sample_bytes;
+    if (raw.size() % size) return {Code::bad_argument, "a block ends within a sample"};
+    for (std::size_t i = 0; i < raw.size(); i += size) {
+      model_->code(io, size == 1            ? raw[i]
+                       : layout_.big_endian ? raw[i] * 256u + raw[i + 1]
+                                            : raw[i] + raw[i + 1] * 256u);
+      if (progress && i % progress_interval == 0 && !progress(i)) return {Code::cancelled};
+    }
+    return {};
+  }
+
+  Status decode(DecisionIo& io, std::size_t raw_size, std::vector<std::uint8_t>& raw,
+                const Progress& progress) override {
+    const unsigned size = layout_.sample_bytes;
+    if (raw_size % size) return {Code::data_damaged, "a block ends within a sample"};
+    for (std::size_t i = 0; i < raw_size; i += size) {
+      const std::uint32_t sample = model_->code(io, 0);
+      if (size == 2 && layout_.big_endian) raw.push_back(static_cast<std::uint8_t>(sample >> 8));
+      raw.push_back(static_cast<std::uint8_t>(sample));
+      if (size == 2 && !layout_.big_endian) raw.push_back(static_cast<std::uint8_t>(sample >> 8));
+      if (i % progress_interval != 0) continue;
+      if (io.exhausted()) return {Code::data_damaged, "block ends too early"};
+      if (progress && !progress(i)) return {Code::cancelled};
+    }
+    return {};
+  }
+
+ private:
+  ContentEnvironment environment_;
+  Layout layout_;
+  std::unique_ptr<Model> model_;
+};
+
+}  // namespace ssmz::codec

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pictures: their headers, hostile ones above all, planes without headers, and the way through the codec.
+#include <gtest/gtest.h>
+
+#include "codec/frame/region_finder.hpp"
+#include "codec/image/bilevel_model.hpp"
+#include "codec/image/picture_headers.hpp"
+#include "codec/image/picture_model.hpp"
+#include "codec/image/raw_planes.hpp"
+#include "codec/samples/least_squares.hpp"
+#include "ssmz/ssmz.hpp"
+#include "tests/test_data.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+using ssmz::test::Bytes;
+using ssmz::test::joined;
+using ssmz::test::random_bytes;
+using ssmz::test::text_bytes;
+
+void put(Bytes& out, std::uint64_t value, unsigned size) {
+  for (unsigned i = 0; i < size; ++i) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+}
+
+Bytes bmp_header(std::uint32_t width, std::uint32_t height, unsigned bits) {
+  Bytes out = {'B', 'M'};
+  put(out, 0, 8);
+  put(out, 54, 4);
+  put(out, 40, 4);
+  put(out, width, 4);
+  put(out, height, 4);
+  put(out, 1, 2);
+  put(out, bits, 2);
+  put(out, 0, 24);
+  return out;
+}
+
+// Hills with a little noise.
+Bytes pixels(unsigned width, unsigned height, unsigned channels, unsigned row) {
+  const Bytes noise = random_bytes(std::size_t{width} * height * channels);
+  Bytes out;
+  for (unsigned y = 0, i = 0; y < height; ++y) {
+    for (unsigned x = 0; x < width * channels; ++x)
+      out.push_back(
+          static_cast<std::uint8_t>(x / channels / 2 + y / 3 + x % channels * 20 + (noise[i++] & 7u)));
+    out.resize(std::size_t{row} * (y + 1));
+  }
+  return out;
+}
+
+std::string pnm(char kind, unsigned width, unsigned height, unsigned most) {
+  std::string out =
+      std::string("P") + kind + "\n# made\n" + std::to_string(width) + " " + std::to_string(height);
+  return out + (kind == '4' ? "\n" : "\n" + std::to_string(most) + "\n");
+}
+
+Bytes bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
+
+void expect_round_trip(const Bytes& content, int level = 1) {
+  CompressOptions options;
+  options.level = level;
+  const Result<Bytes> frames = compress(content, options);
+  ASSERT_TRUE(frames.ok());
+  EXPECT_LE(frames.value().size(), compress_bound(content.size(), options.frame_size));
+  const Result<Bytes> back = decompress(frames.value());
+  ASSERT_TRUE(back.ok()) << back.status().detail;
+  EXPECT_TRUE(back.value() == content);
+}
+
+TEST(PictureHeaders, AreReadWhereTheyAreRight) {
+  const auto bmp = find_picture(joined({bmp_header(101, 60, 24), pixels(101, 60, 3, 304)}), false);
+  ASSERT_TRUE(bmp);
+  EXPECT_EQ(bmp->offset, 54u);
+  EXPECT_EQ(bmp->size, 304u * 60u);
+  EXPECT_EQ(bmp->type, (BlockType{BlockKind::picture, PictureLayout{false, 1, false, 3, 304}.packed()}));
+  const auto ppm = find_picture(joined({bytes_of(pnm('6', 101, 60, 255)), pixels(101, 60, 3, 303)}), false);
+  ASSERT_TRUE(ppm);
+  EXPECT_EQ(ppm->size, 303u * 60u);
+  const auto pbm = find_picture(joined({bytes_of(pnm('4', 999, 60, 1)), Bytes(125 * 60)}), false);
+  ASSERT_TRUE(pbm);
+  EXPECT_EQ(pbm->type, (BlockType{BlockKind::bilevel, bilevel_layout(125, false)}));
+  const auto deep = find_picture(joined({bytes_of(pnm('5', 100, 60, 4095)), Bytes(200 * 60)}), false);
+  ASSERT_TRUE(deep);
+  EXPECT_EQ(deep->type, (BlockType{BlockKind::picture, PictureLayout{false, 2, true, 1, 200}.packed()}));
+}
+
+TEST(PictureHeaders, HostileOnesGiveNothingOrAValidLayout) {
+  for (const std::uint32_t width : {0u, 1u, 0x7fffffffu, 0x80000000u, 0xffffffffu, 1u << 20, 99999u})
+    for (const std::uint32_t height : {0u, 1u, 0x7fffffffu, 0x80000000u, 0xffffffffu})
+      for (const unsigned bits : {0u, 1u, 8u, 24u, 32u, 65535u}) {
+        Bytes content = bmp_header(width, height, bits);
+        content.resize(9000, 3);
+        for (const std::size_t cut :
+             {std::size_t{0}, std::size_t{2}, std::size_t{31}, std::size_t{54}, content.size()}) {
+          const auto found = find_picture(std::span(content).first(cut), true);
+          if (!found) continue;
+          EXPECT_LE(found->offset, cut);
+          EXPECT_GT(found->size, 0u);
+          EXPECT_TRUE(found->type.kind == BlockKind::bilevel ? valid_bilevel_layout(found->type.layout)
+                                                             : valid_picture_layout(found->type.layout));
+        }
+      }
+}
+
+TEST(PictureHeaders, AnyBytesBehindAMagicAreHarmless) {
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    Bytes content = random_bytes(8000, seed);
+    static constexpr const char* magics[] = {"BM",    "P4\n",  "P5\n9 ",
+                                             "II*\0", "MM\0*", "P6 99999999999999999 9 "};
+    const std::size_t sizes[] = {2, 3, 5, 4, 4, 23};
+    std::copy_n(magics[seed % 6], sizes[seed % 6], content.begin());
+    for (std::size_t i = 4; i < 60; ++i)
+      if (seed % 2) content[i] &= static_cast<std::uint8_t>(content[i] >> 5);
+    const auto found = find_picture(content, true);
+    if (found) EXPECT_LT(found->offset, content.size());
+  }
+}
+
+TEST(RawPlanes, AreFoundWithoutAHeader) {
+  const Bytes content = pixels(400, 600, 1, 400);
+  const std::vector<RawPlane> planes = find_raw_planes(content);
+  ASSERT_EQ(planes.size(), 1u);
+  EXPECT_EQ(planes[0].type, (BlockType{BlockKind::picture, PictureLayout{false, 1, false, 1, 400}.packed()}));
+  EXPECT_TRUE(find_raw_planes(text_bytes(200000)).empty());
+  EXPECT_TRUE(find_raw_planes(random_bytes(200000)).empty());
+}
+
+TEST(RegionFinder, GoesOnInTheNextWindow) {
+  const Bytes content = joined({bmp_header(100, 200, 24), pixels(100, 200, 3, 300), text_bytes(5000)});
+  RegionFinder finder;
+  const auto first = finder.find(std::span(content).first(20000));
+  ASSERT_EQ(first.size(), 1u);
+  EXPECT_EQ(first[0].at, 54u);
+  EXPECT_EQ(first[0].size, 20000u - 54u);
+  const auto second = finder.find(std::span(content).subspan(20000));
+  ASSERT_EQ(second.size(), 1u);
+  EXPECT_EQ(second[0].at, 0u);
+  EXPECT_EQ(second[0].size, 60054u - 20000u);
+  EXPECT_EQ(second[0].type.layout & 1u, 1u);
+}
+
+TEST(Pictures, ComeBack) {
+  expect_round_trip(
+      joined({text_bytes(3000), bmp_header(101, 40, 24), pixels(101, 40, 3, 304), text_bytes(3000)}));
+  expect_round_trip(joined({bytes_of(pnm('5', 100, 60, 4095)), pixels(200, 60, 1, 200)}), 9);
+  expect_round_trip(joined({bytes_of(pnm('4', 999, 60, 1)), pixels(125, 60, 1, 125)}));
+  expect_round_trip(joined({bmp_header(101, 4000, 24), pixels(101, 40, 3, 304)}));  // says more than there is
+  expect_round_trip(joined({bmp_header(101, 40, 24), random_bytes(304 * 40)}));
+}
+
+TEST(LeastSquares, FindsTheWeightsOfALinearSource) {
+  LeastSquares solver(3, 0.999, 1e-6, 1);
+  const Bytes noise = random_bytes(3000);
+  double miss = 0.0;
+  for (std::size_t i = 0; i + 3 <= noise.size(); i += 3) {
+    for (std::size_t k = 0; k < 3; ++k) solver.inputs()[k] = noise[i + k];
+    const double target = 2.0 * noise[i] - 0.5 * noise[i + 1] + noise[i + 2];
+    miss = solver.predict() - target;
+    solver.update(target);
+  }
+  EXPECT_NEAR(miss, 0.0, 1e-3);
+}
+
+TEST(LeastSquares, KeepsItsWeightsWhereInputsDependOnEachOther) {
+  LeastSquares solver(2, 0.9, 0.0, 1);
+  for (int i = 0; i < 100; ++i) {
+    solver.inputs()[0] = solver.inputs()[1] = 1.0;
+    solver.update(1.0);
+    EXPECT_EQ(solver.predict(), solver.predict()) << "no NaN";
+  }
+}
+
+}  // namespace
+}  // namespace ssmz::codec
