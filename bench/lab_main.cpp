@@ -2,8 +2,8 @@
 // The lab: runs the predictor over a file without coding, with
 // parts switched on or off, and prints where the bits go.
 //
-//   ssmz-lab FILE [--level N] [--without PART]... [--only PART]... [--alone] [--kind NAME] [--json]
-//            [--stack TEXT] [--width D] [--seed S] [--head BYTES]
+//   ssmz-lab FILE... [--level N] [--without PART]... [--only PART]... [--alone] [--kind NAME] [--json]
+//            [--stack TEXT] [--width D] [--seed S] [--head BYTES] [--more CONTEXT]...
 //   ssmz-lab --parts
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -238,7 +238,8 @@ void print_table(const Report& r, const std::map<std::string, double>& alone, st
 }
 
 struct Options {
-  std::string path;
+  std::vector<std::string> paths;
+  std::vector<std::string> more;  // contexts
   int level = codec::default_level;
   std::vector<std::string> without, only;
   std::optional<std::string> stack;
@@ -251,7 +252,9 @@ struct Options {
 };
 
 void declare(CLI::App& app, Options& options) {
-  app.add_option("FILE", options.path);
+  app.add_option("FILE", options.paths, "more than one: a line for each, then the sum");
+  app.add_option("--more", options.more,
+                 "one more context of text, as codec/text/text_contexts.cpp writes them");
   app.add_option("--level", options.level, "level, 1 to 9")
       ->check(CLI::Range(codec::min_level, codec::max_level));
   app.add_option("--without", options.without, "switch a part off");
@@ -286,7 +289,8 @@ bool choose_parts(const Options& options, Parts& switches) {
   return true;
 }
 
-int measure(const Options& options, Parts switches, const std::vector<std::uint8_t>& raw) {
+int measure(const Options& options, Parts switches, const std::string& path,
+            const std::vector<std::uint8_t>& raw, double& total) {
   const ModelParameters parameters = *codec::parameters_for(options.level, raw.size(), 0);
   if (raw.empty()) return std::fprintf(stderr, "ssmz-lab: nothing to measure\n"), 1;
   const codec::BlockKind kind = options.kind.empty() ? codec::cheapest_kind(codec::Vocabulary::builtin(), raw)
@@ -297,6 +301,8 @@ int measure(const Options& options, Parts switches, const std::vector<std::uint8
     if (options.stack) text_model.ssm.stack = *options.stack;
     if (options.width) text_model.ssm.d_model = *options.width;
     text_model.ssm.seed = options.seed;
+    for (const std::string& context : options.more)
+      text_model.more_contexts.push_back(*codec::parse_text_context(context));
     Lab lab(parameters, parts_on, text_model);
     return lab.blocks(kind, options.layout, raw);
   };
@@ -309,7 +315,11 @@ int measure(const Options& options, Parts switches, const std::vector<std::uint8
     *switch_of(one, part) = true;
     alone[part] = run(one).bytes;
   }
-  if (options.json) {
+  if (options.paths.size() > 1) {
+    std::printf("%-40s%12.0f\n", path.c_str(), report.bytes);
+    std::fflush(stdout);
+    total += report.bytes;
+  } else if (options.json) {
     print_json(report, alone);
   } else {
     print_table(report, alone, raw.size());
@@ -329,11 +339,19 @@ int main(int argc, char** argv) {
     for (const auto& [name, description] : parts) std::printf("%s\t%s\n", name, description);
     return 0;
   }
+  for (const std::string& context : options.more)
+    if (!codec::parse_text_context(context))
+      return std::fprintf(stderr, "ssmz-lab: no context '%s'\n", context.c_str()), 1;
   Parts switches;
   if (!choose_parts(options, switches)) return 1;
-  std::ifstream file(options.path, std::ios::binary);
-  if (!file) return std::fprintf(stderr, "ssmz-lab: cannot open '%s'\n", options.path.c_str()), 1;
-  std::vector<std::uint8_t> raw{std::istreambuf_iterator<char>(file), {}};
-  if (options.head > 0 && options.head < raw.size()) raw.resize(options.head);
-  return measure(options, switches, raw);
+  double total = 0.0;
+  for (const std::string& path : options.paths) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return std::fprintf(stderr, "ssmz-lab: cannot open '%s'\n", path.c_str()), 1;
+    std::vector<std::uint8_t> raw{std::istreambuf_iterator<char>(file), {}};
+    if (options.head > 0 && options.head < raw.size()) raw.resize(options.head);
+    if (const int failed = measure(options, switches, path, raw, total)) return failed;
+  }
+  if (options.paths.size() > 1) std::printf("%-40s%12.0f\n", "sum", total);
+  return 0;
 }

@@ -158,6 +158,25 @@ constexpr Entry token_contexts[] = {
     "parent lexeme1 lexeme2",
     "parent last_other lexeme1",
     "last_line_start first_in_line",
+    // What pays on longer texts: all sixteen together -0.37 % on enwik8's first 600,000 bytes at -9 without
+    // SSM,
+    // -0.05 % on the first 100,000 bytes of texts.
+    "content1 joined",
+    "content1 word1 joined",
+    "content1 content2",
+    "content1 content2 lexeme1",
+    "content2 lexeme1",
+    "sentence lexeme1",
+    "class1_12 class2_12 class3_12",
+    "word1 word3 joined",
+    "markup lexeme1",
+    "markup shapes3",
+    "key lexeme1",
+    "key target",
+    "target word1",
+    "line_kind cell lexeme1",
+    "cell cell_above",
+    "cell_above lexeme1",
 };
 
 constexpr Entry letter_contexts[] = {

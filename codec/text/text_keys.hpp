@@ -56,15 +56,20 @@ inline constexpr TextKey text_keys[] = {
     {"token1", [](const TextView& v) -> std::uint64_t { return v.s.full(0); }},
     {"token2", [](const TextView& v) -> std::uint64_t { return v.s.full(1); }},
     {"token3", [](const TextView& v) -> std::uint64_t { return v.s.full(2); }},
-    // The last words, and whether the newest may go on.
+    // The last words, and whether the newest may go on; those that are no function words; the sentence's
+    // first.
     {"word1", [](const TextView& v) -> std::uint64_t { return v.s.word(0); }},
     {"word2", [](const TextView& v) -> std::uint64_t { return v.s.word(1); }},
     {"word3", [](const TextView& v) -> std::uint64_t { return v.s.word(2); }},
     {"word4", [](const TextView& v) -> std::uint64_t { return v.s.word(3); }},
     {"joined", [](const TextView& v) -> std::uint64_t { return v.s.in_word(); }},
+    {"content1", [](const TextView& v) -> std::uint64_t { return v.s.content(0); }},
+    {"content2", [](const TextView& v) -> std::uint64_t { return v.s.content(1); }},
+    {"sentence", [](const TextView& v) -> std::uint64_t { return v.s.sentence(); }},
     // First bits of the classes of the last lexemes.
     {"class1_12", [](const TextView& v) -> std::uint64_t { return v.s.lexeme_class(0, class_bits); }},
     {"class2_12", [](const TextView& v) -> std::uint64_t { return v.s.lexeme_class(1, class_bits); }},
+    {"class3_12", [](const TextView& v) -> std::uint64_t { return v.s.lexeme_class(2, class_bits); }},
     {"class1_8", [](const TextView& v) -> std::uint64_t { return v.s.lexeme_class(0, 8); }},
     {"class2_8", [](const TextView& v) -> std::uint64_t { return v.s.lexeme_class(1, 8); }},
     {"class1_6", [](const TextView& v) -> std::uint64_t { return v.s.lexeme_class(0, 6); }},
@@ -97,6 +102,12 @@ inline constexpr TextKey text_keys[] = {
      [](const TextView& v) -> std::uint64_t { return std::min(v.s.bracket_distance(), 16u); }},
     {"tag", [](const TextView& v) -> std::uint64_t { return v.s.tag(); }},
     {"last_other", [](const TextView& v) -> std::uint64_t { return v.s.last_other(); }},
+    {"markup", [](const TextView& v) -> std::uint64_t { return v.s.markup().summary(); }},
+    {"line_kind", [](const TextView& v) -> std::uint64_t { return v.s.markup().line_kind(); }},
+    {"key", [](const TextView& v) -> std::uint64_t { return v.s.markup().key(); }},
+    {"target", [](const TextView& v) -> std::uint64_t { return v.s.markup().target(); }},
+    {"cell", [](const TextView& v) -> std::uint64_t { return v.s.markup().cell(); }},
+    {"cell_above", [](const TextView& v) -> std::uint64_t { return v.s.markup().cell_above(); }},
     // Fields and numbers.
     {"parent", [](const TextView& v) -> std::uint64_t { return v.s.parent(); }},
     {"items_since_parent", [](const TextView& v) -> std::uint64_t { return v.s.items_since_parent(); }},

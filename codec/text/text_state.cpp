@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::size_t ring_size = 1u << 16;
 
+// A word that makes up more than one in so many words says little of what the text is about.
+constexpr unsigned function_words = 1000;
+
 bool is_open(char c) { return c == '(' || c == '[' || c == '{' || c == '<'; }
 char closing_of(char c) { return c == '(' ? ')' : static_cast<char>(c + 2); }
 
@@ -38,11 +41,17 @@ unsigned shape_of(Token token, std::string_view spelling, bool word) {
 }  // namespace
 
 TextState::TextState(std::shared_ptr<const Vocabulary> vocabulary)
-    : vocabulary_(std::move(vocabulary)), ring_(ring_size) {}
+    : vocabulary_(std::move(vocabulary)), ring_(ring_size) {
+  std::uint64_t total = 0;
+  for (LexemeId id = 0; id < vocabulary_->size(); ++id)
+    if (vocabulary_->is_word(id)) total += vocabulary_->weight(id);
+  function_weight_ = static_cast<std::uint32_t>(total / function_words);
+}
 
 void TextState::push_bytes(const std::uint8_t* bytes, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     bytes_ = bytes_ << 8 | bytes[i];
+    markup_.push(bytes[i]);
     ring_[position_ % ring_size] = bytes[i];
     ++position_;
     if (bytes[i] == '\n') {
@@ -103,6 +112,15 @@ void TextState::push_word(std::uint64_t identity, Token token, bool joined) {
     pieces_ = 1;
     ++words_in_sentence_;
   }
+  const bool function = !joined && token.lexeme != vocabulary_->spelled() &&
+                        vocabulary_->weight(token.lexeme) > function_weight_;
+  if (joined && content_) {
+    contents_[content_head_ % depth] = words_[word_head_ % depth];
+  } else if (!function) {
+    contents_[++content_head_ % depth] = words_[word_head_ % depth];
+  }
+  content_ = !function;
+  if (words_in_sentence_ == 1) sentence_ = words_[word_head_ % depth];
   if (token.letter_case != CaseClass::lower) capitalised_ = words_[word_head_ % depth];
 }
 
@@ -153,7 +171,7 @@ void TextState::push_line(std::uint64_t identity, Token token, std::string_view 
     last_number_ = number_;
     number_ = 0;
   }
-  if (c == '.' || c == '!' || c == '?' || c == '\n') words_in_sentence_ = 0;
+  if (c == '.' || c == '!' || c == '?' || c == '\n') words_in_sentence_ = 0, sentence_ = 0;
 }
 
 // While a word is spelled the newest lexeme and word are hashes of the letters so far.

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "codec/text/markup_state.hpp"
 #include "codec/vocabulary/vocabulary.hpp"
 
 namespace ssmz::codec {
@@ -34,6 +35,11 @@ class TextState {
   }
   /// Hash of the k-th last word (0: the newest, which may still go on), letters only, any case.
   [[nodiscard]] std::uint64_t word(unsigned k) const noexcept { return words_[(word_head_ - k) % depth]; }
+  /// k-th last word that is no function word (0: the newest, which may still go on).
+  [[nodiscard]] std::uint64_t content(unsigned k) const noexcept {
+    return contents_[(content_head_ - k) % depth];
+  }
+  [[nodiscard]] const MarkupState& markup() const noexcept { return markup_; }
   [[nodiscard]] std::uint64_t last_bytes(unsigned n) const noexcept {
     return n >= 8 ? bytes_ : bytes_ & ((std::uint64_t{1} << (8 * n)) - 1);
   }
@@ -66,6 +72,8 @@ class TextState {
   [[nodiscard]] std::uint64_t tag() const noexcept { return tag_; }
   /// Last token that is no word.
   [[nodiscard]] std::uint64_t last_other() const noexcept { return last_other_; }
+  /// First word of the sentence.
+  [[nodiscard]] std::uint64_t sentence() const noexcept { return sentence_; }
   [[nodiscard]] unsigned words_in_sentence() const noexcept { return words_in_sentence_; }
   /// Last capitalised word.
   [[nodiscard]] std::uint64_t capitalised() const noexcept { return capitalised_; }
@@ -99,6 +107,11 @@ class TextState {
   std::array<std::uint64_t, depth> fulls_{};
   std::array<std::uint64_t, depth> classes_{};
   std::array<std::uint64_t, depth> words_{};
+  std::array<std::uint64_t, depth> contents_{};
+  unsigned content_head_ = 1u << 30;
+  bool content_ = false;  // the newest word is one of them
+  std::uint32_t function_weight_ = 0;
+  MarkupState markup_;
   unsigned head_ = 1u << 30;
   unsigned word_head_ = 1u << 30;
   std::uint64_t bytes_ = 0;
@@ -122,6 +135,7 @@ class TextState {
   std::uint64_t tag_ = 0;
   unsigned expect_tag_ = 0;
   std::uint64_t last_other_ = 0;
+  std::uint64_t sentence_ = 0;
   unsigned words_in_sentence_ = 0;
   std::uint64_t capitalised_ = 0;
   std::uint64_t number_ = 0;
