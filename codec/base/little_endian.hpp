@@ -43,6 +43,14 @@ class ByteReader {
     return value;
   }
 
+  /// The next `size` bytes as they stand, none if there are not as many.
+  std::span<const std::uint8_t> bytes(std::size_t size) {
+    if (state_ == State::good && in_.size() - position_ < size) state_ = State::short_input;
+    if (state_ != State::good) return {};
+    position_ += size;
+    return in_.subspan(position_ - size, size);
+  }
+
   /// Malformed if longer than needed (a last byte of zero) or longer than max_varint_size.
   std::uint64_t varint() {
     std::uint64_t value = 0;

@@ -31,6 +31,7 @@ DecisionModelShape shape_of(const ByteModelOptions& options) {
   shape.set_rows = rows_of(byte_weight_sets());
   shape.final_rows = rows_of(byte_finals());
   shape.apm_contexts = rows_of(first_of(byte_apms(), options.apms));
+  shape.first = options.first;
   return shape;
 }
 

@@ -21,6 +21,7 @@ struct ByteModelOptions {
   unsigned history_log2 = 22;
   unsigned follower_slots_log2 = 18;
   unsigned match_table_log2 = 20;
+  const FirstValues* first = FirstValuesFile::builtin().find("bytes");
 };
 
 /// Not thread-safe.
@@ -61,6 +62,7 @@ class ByteModel {
   /// Within a long repeat, which no block ends in.
   [[nodiscard]] bool repeating() const noexcept { return model_.repeating(); }
   DecisionModel& decisions() noexcept { return model_; }
+  [[nodiscard]] const DecisionModel& decisions() const noexcept { return model_; }
 
  private:
   void begin();

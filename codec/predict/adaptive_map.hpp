@@ -36,8 +36,12 @@ class AdaptiveMap {
     entry = static_cast<std::uint32_t>(moved) << 10 | (count < limit_ ? count + 1 : count);
   }
 
-  /// Sets the starting probability of an entry (16 bit) before it is first used.
-  void set(std::size_t i, unsigned probability16) noexcept { entries_[i] = probability16 << 16; }
+  /// Sets the starting probability of an entry (16 bit) before it is first used, and for how many bits it
+  /// stands (0..limit).
+  void set(std::size_t i, unsigned probability16, unsigned count = 0) noexcept {
+    entries_[i] = probability16 << 16 | count;
+  }
+  [[nodiscard]] unsigned count(std::size_t i) const noexcept { return entries_[i] & 1023u; }
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
 
  private:

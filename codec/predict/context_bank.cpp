@@ -13,6 +13,8 @@ namespace {
 constexpr unsigned history_limit = 255;  // of the history maps' rates; 1000 gives the same within 0.01 %
 constexpr unsigned direct_limit =
     30;  // slowest direct rate is 1 / (this + 1.5); 15..250 the same within 0.01 %
+// Bits that a trained first value stands for. 4, 30: +-0.04 % (eight files of 2 to 38 kB compressed, -3).
+constexpr unsigned trained_count = 12;
 constexpr std::uint64_t group_salt = 0x5c1f;
 constexpr float confidence_offset = 0.4f;
 // The second form of an indirect probability: (p - 1/2)
@@ -41,7 +43,10 @@ std::uint64_t first_bits(std::uint64_t bits, unsigned length) {
 }  // namespace
 
 ContextBank::ContextBank(SlotTable& table, unsigned contexts, unsigned phases)
-    : table_(table), count_(contexts), histories_(std::size_t{map_size} * contexts * phases, history_limit) {
+    : table_(table),
+      count_(contexts),
+      phases_(phases),
+      histories_(std::size_t{map_size} * contexts * phases, history_limit) {
   for (unsigned state = 0; state < history_.count; ++state) {
     const unsigned zeros = history_.states[state].zeros;
     const unsigned ones = history_.states[state].ones;
@@ -84,6 +89,23 @@ void ContextBank::set_runs(unsigned bit, unsigned phases) {
 void ContextBank::set_histories(unsigned kind, unsigned probability, unsigned phases) {
   for (unsigned phase = 0; phase < phases; ++phase)
     for (unsigned i = 0; i < count_; ++i) histories_.set(history_at(phase, kind, i), probability);
+}
+
+void ContextBank::start_from(const FirstValues& first) noexcept {
+  if (first.kinds != map_size) return;
+  const unsigned phases = std::min<unsigned>(phases_, first.phases);
+  const auto value = [](std::uint8_t byte) { return static_cast<std::int8_t>(byte); };
+  for (unsigned phase = 0; phase < phases; ++phase) {
+    const unsigned own = first.phase_groups[phase] ? std::min<unsigned>(count_, first.contexts) : 0;
+    for (unsigned kind = 0; kind < map_size; ++kind) {
+      const int usual = value(first.phase_histories[phase * map_size + kind]);
+      if (usual == FirstValues::unknown) continue;
+      for (unsigned i = 0; i < count_; ++i) {
+        const int more = i < own ? value(first.context_histories[i * map_size + kind]) : 0;
+        histories_.set(history_at(phase, kind, i), first_probability(usual + more), trained_count);
+      }
+    }
+  }
 }
 
 void ContextBank::start(unsigned tree) noexcept {

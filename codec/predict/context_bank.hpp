@@ -10,6 +10,7 @@
 #include "codec/base/hash.hpp"
 #include "codec/predict/adaptive_map.hpp"
 #include "codec/predict/bit_history.hpp"
+#include "codec/predict/first_values.hpp"
 #include "codec/predict/slot_table.hpp"
 
 namespace ssmz::codec {
@@ -24,13 +25,18 @@ namespace ssmz::codec {
 /// of its own.
 class ContextBank {
  public:
+  static constexpr unsigned map_size = 384;  ///< Entries of a map: 256 histories, 128 kinds of run.
   static constexpr unsigned inputs_per_context = 3;
   static constexpr unsigned max_contexts = 128;
 
   /// `contexts` at most max_contexts; `phases`: kinds of decision with bit-history maps of their own.
   ContextBank(SlotTable& table, unsigned contexts, unsigned phases);
 
+  /// The maps of histories begin with trained values where there are some. Before the first symbol.
+  void start_from(const FirstValues& first) noexcept;
+
   [[nodiscard]] unsigned count() const noexcept { return count_; }
+  [[nodiscard]] unsigned phases() const noexcept { return phases_; }
   [[nodiscard]] unsigned input_count() const noexcept { return count_ * inputs_per_context; }
 
   /// Sets context `i` of the coming symbol. `hash` must already be well mixed.
@@ -59,12 +65,17 @@ class ContextBank {
   /// True if context i had seen the decision of the last predict().
   [[nodiscard]] bool found(unsigned i) const noexcept { return i < count_ && contexts_[i].slot >= 0; }
 
+  /// The map that tells what a history, or 256 + a kind of run, is worth; where in it context i's entry is.
+  [[nodiscard]] const AdaptiveMap& histories() const noexcept { return histories_; }
+  [[nodiscard]] std::size_t history_at(unsigned phase, unsigned kind, unsigned i) const noexcept {
+    return (std::size_t{phase} * map_size + kind) * count_ + i;
+  }
+
  private:
   // Levels of a tree whose nodes share lines. 7 nodes fit in a line of 12 slots: with 4 levels, 15 nodes,
   // those of frequent contexts drive each other out, and with a node all below it is lost (+0.7 %, enwik8-1M
   // at -5 without SSM). 2 levels: the same size, slower.
   static constexpr unsigned group_levels = 3;
-  static constexpr unsigned map_size = 384;  // a map's entries: 256 histories, 128 kinds of run
 
   struct RunState {
     std::uint16_t probability;  // of a 1, as that of a node which has seen only this bit
@@ -115,9 +126,6 @@ class ContextBank {
 
   void set_runs(unsigned bit, unsigned phases);
   void set_histories(unsigned kind, unsigned probability, unsigned phases);
-  [[nodiscard]] std::size_t history_at(unsigned phase, unsigned kind, unsigned i) const noexcept {
-    return (std::size_t{phase} * map_size + kind) * count_ + i;
-  }
   void open_group() noexcept;
   void note_new() noexcept;
   [[nodiscard]] Place group_start_place(const Context& context, std::uint64_t bits,
@@ -135,6 +143,7 @@ class ContextBank {
 
   SlotTable& table_;
   unsigned count_;
+  unsigned phases_;
   AdaptiveMap histories_;  // [phase][history, or 256 + kind of run][context]: what is usual shares lines
   const BitHistory& history_ = bit_history();
   std::array<std::uint16_t, 256> direct_rates_{};

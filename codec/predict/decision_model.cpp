@@ -28,6 +28,67 @@ std::uint32_t to_coder(float p) {
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(scaled, 1, probability_one - 1));
 }
 
+struct InputCounts {
+  unsigned contexts, followers, matches, extra;
+};
+
+// Places of the inputs as the model has them: where in a trained vector each is found, or -1.
+std::vector<int> trained_places(const MixerFirstValues& trained, const InputCounts& own) {
+  std::vector<int> places;
+  int base = 0;
+  const auto group = [&](unsigned count, unsigned known) {
+    for (unsigned i = 0; i < count; ++i) places.push_back(i < known ? base + static_cast<int>(i) : -1);
+    base += static_cast<int>(known);
+  };
+  for (unsigned k = 0; k < ContextBank::inputs_per_context; ++k) group(own.contexts, trained.contexts);
+  for (unsigned k = 0; k < FollowerBank::inputs_per_context; ++k) group(own.followers, trained.followers);
+  group(own.matches * MatchModel::inputs, trained.matches * MatchModel::inputs);
+  group(own.extra, trained.extra);
+  group(1, 1);
+  return places;
+}
+
+// [phase][set][input], each vector padded: what training had no input or set for begins as without training.
+std::vector<float> first_weights(const MixerFirstValues& trained, unsigned trained_phases,
+                                 const DecisionModelShape& shape, const InputCounts& own) {
+  const std::vector<int> places = trained_places(trained, own);
+  const std::size_t sets = shape.set_rows.size(), padded = (places.size() + 15) / 16 * 16;
+  std::vector<float> firsts(shape.phases * sets * padded), common(trained.inputs()), more(trained.inputs());
+  for (unsigned phase = 0; phase < shape.phases; ++phase) {
+    trained.phase_vector(phase, common.data());
+    for (unsigned set = 0; set < sets; ++set) {
+      std::fill(more.begin(), more.end(), 0.0f);
+      if (set < trained.sets) trained.set_vector(trained_phases, set, more.data());
+      float* const vector = firsts.data() + (phase * sets + set) * padded;
+      for (std::size_t i = 0; i < places.size(); ++i) {
+        const int place = places[i];
+        vector[i] =
+            place < 0 ? first_weight_sum / static_cast<float>(places.size()) : common[place] + more[place];
+      }
+    }
+  }
+  return firsts;
+}
+
+// The same of the final mixers: their inputs are the sets. If the sets are not those of training, all are
+// even.
+std::vector<float> first_final_weights(const MixerFirstValues& trained, unsigned trained_phases,
+                                       const DecisionModelShape& shape) {
+  const std::size_t sets = shape.set_rows.size(), finals = shape.final_rows.size();
+  const std::size_t padded = (sets + 15) / 16 * 16;
+  std::vector<float> firsts(shape.phases * finals * padded), weights(trained.sets);
+  for (unsigned phase = 0; phase < shape.phases; ++phase) {
+    for (unsigned i = 0; i < finals; ++i) {
+      float* const vector = firsts.data() + (phase * finals + i) * padded;
+      std::fill_n(vector, sets, 1.0f / static_cast<float>(sets));
+      if (i >= trained.finals || sets != trained.sets) continue;
+      trained.final_vector(trained_phases, phase, i, weights.data());
+      std::copy(weights.begin(), weights.end(), vector);
+    }
+  }
+  return firsts;
+}
+
 }  // namespace
 
 DecisionModel::DecisionModel(const DecisionModelShape& shape, SlotTable& table)
@@ -44,10 +105,27 @@ DecisionModel::DecisionModel(const DecisionModelShape& shape, SlotTable& table)
   for (const unsigned length : shape.match_lengths) matches_.emplace_back(length, shape.match_table_log2);
   for (const unsigned contexts : shape.apm_contexts) apms_.emplace_back(contexts, apm_rate_shift);
   mixer_.inputs()[bias_at_] = 0.4f;
+  if (shape.first) start_from(shape);
+}
+
+void DecisionModel::start_from(const DecisionModelShape& shape) {
+  const FirstValues& first = *shape.first;
+  contexts_.start_from(first);
+  followers_.start_from(first);
+  for (unsigned i = 0; i < matches_.size(); ++i) matches_[i].start_from(first, i);
+  const MixerFirstValues* const mixer = first.mixer_for(shape.contexts, shape.extra_inputs);
+  if (!mixer || first.phases < shape.phases) return;
+  const InputCounts own{shape.contexts, shape.follower_contexts, static_cast<unsigned>(matches_.size()),
+                        shape.extra_inputs};
+  mixer_.start_from(first_weights(*mixer, first.phases, shape, own));
+  finals_.start_from(first_final_weights(*mixer, first.phases, shape));
 }
 
 void DecisionModel::gather(const Position& at, unsigned phase) {
   float* const inputs = mixer_.inputs();
+  phase_ = phase;
+  mixer_.enter(phase);
+  finals_.enter(phase);
   seen_ = contexts_.predict(phase, inputs);
   followers_.predict(at, inputs + contexts_.input_count());
   for (unsigned i = 0; i < matches_.size(); ++i)

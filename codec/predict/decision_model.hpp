@@ -8,10 +8,12 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "codec/predict/adaptive_map.hpp"
 #include "codec/predict/context_bank.hpp"
+#include "codec/predict/first_values.hpp"
 #include "codec/predict/follower_bank.hpp"
 #include "codec/predict/match_model.hpp"
 #include "codec/predict/mixer.hpp"
@@ -33,6 +35,7 @@ struct DecisionModelShape {
   std::vector<unsigned> set_rows;      ///< First layer: rows of each weight set.
   std::vector<unsigned> final_rows;    ///< Rows of each final mixer.
   std::vector<unsigned> apm_contexts;  ///< Contexts of each APM.
+  const FirstValues* first = nullptr;  ///< What the parts begin with; nullptr: their defaults.
   MixerRate rate{0.02f, 0.0005f, 30.0f};
   MixerRate final_rate{0.01f, 0.0005f, 30.0f};
 };
@@ -118,6 +121,15 @@ class DecisionModel {
   [[nodiscard]] unsigned set_count() const noexcept { return mixer_.set_count(); }
   [[nodiscard]] unsigned final_count() const noexcept { return finals_.set_count(); }
   [[nodiscard]] unsigned apm_count() const noexcept { return static_cast<unsigned>(apms_.size()); }
+  [[nodiscard]] const FollowerBank& followers() const noexcept { return followers_; }
+  /// The first layer, the final mixers, and the kind of the decision last gathered.
+  [[nodiscard]] const MixerLayer& mixer() const noexcept { return mixer_; }
+  [[nodiscard]] const MixerLayer& finals() const noexcept { return finals_; }
+  [[nodiscard]] unsigned phase() const noexcept { return phase_; }
+  [[nodiscard]] unsigned phases() const noexcept { return contexts_.phases(); }
+  [[nodiscard]] unsigned match_at() const noexcept { return match_at_; }  ///< Place of the matches' inputs.
+  [[nodiscard]] unsigned extra_at() const noexcept { return extra_at_; }  ///< Of the caller's.
+  [[nodiscard]] unsigned bias_at() const noexcept { return bias_at_; }    ///< Of the constant, the last.
   /// What the first match model expects; nothing if there is none.
   [[nodiscard]] ExpectedSymbol expected() const noexcept {
     return matches_.empty() ? ExpectedSymbol{}
@@ -130,7 +142,19 @@ class DecisionModel {
   /// Last mixed probability of a 1, before the APMs (for the SSM's gradient and the lab).
   [[nodiscard]] float mixed_probability() const noexcept { return mixed_; }
 
+  /// For the training of first values: the mixers go on in another model of the same shape. One that gave its
+  /// own away is at its end.
+  struct Mixers {
+    MixerLayer first, finals;
+  };
+  [[nodiscard]] Mixers give_mixers() noexcept { return {std::move(mixer_), std::move(finals_)}; }
+  void take_mixers(Mixers&& mixers) noexcept {
+    mixer_ = std::move(mixers.first);
+    finals_ = std::move(mixers.finals);
+  }
+
  private:
+  void start_from(const DecisionModelShape& shape);
   [[nodiscard]] MatchModel* trusted_match() noexcept;
   std::uint32_t take_repeated() noexcept;
   // Do the next `count` symbols follow the match? Where it overlaps them they are compared with themselves.
@@ -161,6 +185,7 @@ class DecisionModel {
   MixerLayer finals_;
   std::vector<Apm> apms_;
   unsigned seen_ = 0;
+  unsigned phase_ = 0;
   float mixed_ = 0.5f;
 };
 

@@ -11,11 +11,10 @@ namespace ssmz::codec {
 namespace {
 
 constexpr std::uint32_t expected_flag = 0x80000000u;
+constexpr unsigned trained_count = 12;  // as in context_bank.cpp
+
 // Kinds of decision: attributes, letters, and the path by how many decisions the
 // candidate has shared so far (one kind for all paths +0.08 %, enwik8-1M at -5).
-constexpr unsigned kinds = 8;
-constexpr unsigned entries_per_context = FollowerBank::candidates * 8 * 4 * kinds;
-
 unsigned kind_of(const Position& at) {
   if (at.stage == Stage::letter) return 7;
   if (at.stage != Stage::path) return 0;
@@ -42,6 +41,15 @@ FollowerBank::FollowerBank(unsigned contexts, unsigned slots_log2)
       maps_(std::size_t{contexts} * entries_per_context, 255),
       indices_(std::size_t{contexts} * inputs_per_context) {
   for (std::size_t i = 0; i < maps_.size(); ++i) maps_.set(i, 50000);
+}
+
+void FollowerBank::start_from(const FirstValues& first) noexcept {
+  if (first.follower_entries != entries_per_context) return;
+  const std::size_t entries = std::size_t{std::min<unsigned>(count_, first.followers)} * entries_per_context;
+  for (std::size_t i = 0; i < entries; ++i) {
+    const int value = static_cast<std::int8_t>(first.follower_maps[i]);
+    if (value != FirstValues::unknown) maps_.set(i, first_probability(value), trained_count);
+  }
 }
 
 void FollowerBank::set(unsigned i, std::uint64_t hash) noexcept {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "codec/predict/adaptive_map.hpp"
+#include "codec/predict/first_values.hpp"
 #include "codec/predict/symbol_path.hpp"
 #include "model/base/huge_pages.hpp"
 
@@ -24,6 +25,15 @@ class FollowerBank {
 
   /// `slots_log2`: log2 of the number of 16-byte slots shared by all contexts.
   FollowerBank(unsigned contexts, unsigned slots_log2);
+
+  /// The maps begin with trained values where there are some. Before the first symbol.
+  void start_from(const FirstValues& first) noexcept;
+
+  /// Entries of a context's map.
+  static constexpr unsigned kinds = 8;
+  static constexpr unsigned entries_per_context = candidates * 8 * 4 * kinds;
+  /// Was the candidate's bit right: the entries of all contexts, one context's after the other's.
+  [[nodiscard]] const AdaptiveMap& maps() const noexcept { return maps_; }
 
   [[nodiscard]] unsigned count() const noexcept { return count_; }
   [[nodiscard]] unsigned input_count() const noexcept { return count_ * inputs_per_context; }

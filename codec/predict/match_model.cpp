@@ -12,6 +12,8 @@
 namespace ssmz::codec {
 namespace {
 
+constexpr unsigned trained_count = 12;  // as in context_bank.cpp
+
 unsigned length_bucket(unsigned length) {
   if (length < 8) return length;
   if (length < 16) return 8 + (length - 8) / 4;
@@ -27,6 +29,14 @@ MatchModel::MatchModel(unsigned min_length, unsigned table_log2)
       head_(table_.data()),
       map_(16 * 16 * stage_count, 255) {
   for (std::size_t i = 0; i < map_.size(); ++i) map_.set(i, 56000);
+}
+
+void MatchModel::start_from(const FirstValues& first, unsigned number) noexcept {
+  if (first.match_entries != map_.size() || number >= first.matches) return;
+  for (std::size_t i = 0; i < map_.size(); ++i) {
+    const int value = static_cast<std::int8_t>(first.match_maps[number * map_.size() + i]);
+    if (value != FirstValues::unknown) map_.set(i, first_probability(value), trained_count);
+  }
 }
 
 unsigned MatchModel::verify(const SymbolHistory& history, std::uint64_t at) const noexcept {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "codec/predict/adaptive_map.hpp"
+#include "codec/predict/first_values.hpp"
 #include "codec/predict/symbol_path.hpp"
 #include "model/base/huge_pages.hpp"
 
@@ -50,6 +51,11 @@ class MatchModel {
   MatchModel(unsigned min_length, unsigned table_log2);
   MatchModel(MatchModel&&) = default;  // a copy would look into the table of another
   MatchModel& operator=(MatchModel&&) = default;
+
+  /// The map begins with the trained values of the model numbered `number` if there are some.
+  void start_from(const FirstValues& first, unsigned number) noexcept;
+  /// Was the expected bit right.
+  [[nodiscard]] const AdaptiveMap& map() const noexcept { return map_; }
 
   /// Finds or continues the match from where finish() left it; call once a symbol, before its first decision.
   /// Returns the expected id or FollowerBank::none.

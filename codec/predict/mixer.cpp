@@ -59,7 +59,16 @@ void MixerLayer::select(unsigned set, unsigned row) noexcept {
   assert(row < rows_[set]);
   chosen_[set] = bases_[set] / padded_ + row;
   selected_[set] = weights_.data() + bases_[set] + std::size_t{row} * padded_;
-  if (visits_[chosen_[set]] == 0.0f) std::fill_n(selected_[set], count_, first_weight_);
+  if (visits_[chosen_[set]] != 0.0f) return;
+  if (firsts_.empty())
+    std::fill_n(selected_[set], count_, first_weight_);
+  else
+    std::copy_n(firsts_.data() + (phase_ * rows_.size() + set) * padded_, count_, selected_[set]);
+}
+
+void MixerLayer::start_from(std::vector<float> firsts) {
+  firsts_ = std::move(firsts);
+  for (unsigned set = 0; set < rows_.size(); ++set) select(set, 0);
 }
 
 const float* MixerLayer::mix() noexcept {

@@ -48,6 +48,15 @@ class MixerLayer {
   [[nodiscard]] unsigned set_count() const noexcept { return static_cast<unsigned>(bases_.size()); }
   void select(unsigned set, unsigned row) noexcept;
 
+  /// First weights other than first_weight: of phase p and set s from `firsts`[(p * sets + s) * padded()] on.
+  void start_from(std::vector<float> firsts);
+  /// Rows that are selected for the first time from here on get the first weights of `phase`.
+  void enter(unsigned phase) noexcept { phase_ = phase; }
+  /// Floats of a vector with its padding.
+  [[nodiscard]] unsigned padded() const noexcept { return padded_; }
+  /// The selected vector of a set.
+  [[nodiscard]] const float* selected(unsigned set) const noexcept { return selected_[set]; }
+
   /// Stretched prediction of each set (clamped to +-12).
   [[nodiscard]] const float* mix() noexcept;
   /// Moves each selected weight vector along (1 - joint_share) of its own error and joint_share of `mixed` -
@@ -60,6 +69,8 @@ class MixerLayer {
   unsigned padded_;
   unsigned count_;  // inputs without padding
   float first_weight_;
+  std::vector<float> firsts_;  // [phase][set][padded_], or empty
+  unsigned phase_ = 0;
   AlignedFloats inputs_;
   model::ZeroedArray weights_;  // a row is filled when it is first selected: most never are in a short input
   std::vector<std::size_t> bases_;

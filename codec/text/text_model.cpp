@@ -43,6 +43,7 @@ DecisionModelShape shape_of(const TextModelOptions& options) {
   shape.set_rows = rows_of(first_of(text_sets(), options.sets));
   shape.final_rows = rows_of(first_of(text_finals(), options.finals));
   shape.apm_contexts = rows_of(first_of(text_apms(), options.apms));
+  shape.first = options.first;
   return shape;
 }
 

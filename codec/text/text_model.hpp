@@ -35,6 +35,7 @@ struct TextModelOptions {
   unsigned match_table_log2 = 20;
   SsmOptions ssm;
   std::vector<TextContext> more_contexts = {};  ///< Of the lab: after the list's.
+  const FirstValues* first = FirstValuesFile::builtin().find("text");
 };
 
 /// Not thread-safe.
@@ -89,6 +90,7 @@ class TextModel {
   /// Within a long repeat, which no block ends in.
   [[nodiscard]] bool repeating() const noexcept { return model_.repeating(); }
   DecisionModel& decisions() noexcept { return model_; }
+  [[nodiscard]] const DecisionModel& decisions() const noexcept { return model_; }
   /// The SSM, or nullptr if the level has none.
   [[nodiscard]] const SsmInput* ssm() const noexcept { return ssm_.get(); }
 

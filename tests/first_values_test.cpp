@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// First values: the embedded file is the format version's, a damaged one is refused, models begin with what
+// one says.
+#include "codec/predict/first_values.hpp"
+
+#include <gtest/gtest.h>
+#include <xxhash.h>
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "codec/base/little_endian.hpp"
+#include "codec/predict/decision_model.hpp"
+#include "codec/predict/match_model.hpp"
+#include "codec/predict/slot_table.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+constexpr unsigned phases = 2, contexts = 3, sets = 2, finals = 1;
+constexpr std::size_t inputs = 3 * contexts + 1;
+
+void append_vector(unsigned exponent, const std::vector<int>& weights, Bytes& out) {
+  out.push_back(static_cast<std::uint8_t>(exponent));
+  for (const int w : weights) out.push_back(static_cast<std::uint8_t>(w));
+}
+
+void seal(Bytes& file) { append_little_endian(XXH3_64bits(file.data(), file.size()), 8, file); }
+
+// One model, "m", of two phases, three contexts and two weight sets. A phase's weights are 1 + phase, a set's
+// 0.25 * set; histories are worth 1, the second context's half more, of which the second phase takes none.
+Bytes sample() {
+  constexpr std::string_view head = "ssmzfst1\1\1m";
+  Bytes file(head.begin(), head.end());
+  for (const unsigned field :
+       {phases, contexts, ContextBank::map_size, 0u, FollowerBank::entries_per_context, 0u, 0u})
+    append_little_endian(field, 2, file);
+  file.push_back(1), file.push_back(0);
+  file.insert(file.end(), phases * ContextBank::map_size, 16);
+  for (unsigned i = 0; i < contexts; ++i) file.insert(file.end(), ContextBank::map_size, i == 1 ? 8 : 0);
+  file[file.size() - contexts * ContextBank::map_size - 1] = 0x80;  // the last kind of the second phase
+  file.push_back(1);
+  for (const unsigned field : {contexts, 0u, 0u, 0u, sets, finals}) append_little_endian(field, 2, file);
+  for (unsigned p = 0; p < phases; ++p)
+    append_vector(0, std::vector<int>(inputs, static_cast<int>(p) + 1), file);
+  for (unsigned s = 0; s < sets; ++s) append_vector(2, std::vector<int>(inputs, static_cast<int>(s)), file);
+  for (unsigned p = 0; p < phases; ++p) append_vector(1, {-1, 3}, file);
+  seal(file);
+  return file;
+}
+
+DecisionModelShape shape_with(const FirstValues* first, unsigned model_contexts = contexts) {
+  DecisionModelShape shape;
+  shape.contexts = model_contexts;
+  shape.phases = phases;
+  shape.set_rows = {4, 4};
+  shape.final_rows = {4};
+  shape.first = first;
+  return shape;
+}
+
+// Codes one decision of `phase`, selecting row 1 everywhere.
+struct Io {
+  unsigned code(bool bit, std::uint32_t, const Position&) { return bit; }
+};
+void decide(DecisionModel& model, unsigned phase) {
+  Io io;
+  model.begin_symbol(
+      1, [](std::uint32_t) { return SymbolPath{}; }, [] {});
+  DecisionContexts chosen;
+  chosen.sets.fill(1), chosen.finals.fill(1);
+  model.decide(
+      io, true, Position{}, phase, [&] { return chosen; }, [](unsigned) { return NextDecision{}; });
+}
+
+TEST(FirstValues, EmbeddedFileIsTheOneOfTheFormatVersion) {
+  EXPECT_EQ(FirstValuesFile::builtin().hash(), 0x136eb06606dc2ad1u) << "see data/FIRST_VALUES.md";
+}
+
+TEST(FirstValues, DamagedFilesAreRefused) {
+  const Bytes good = sample();
+  ASSERT_TRUE(FirstValuesFile::parse(good));
+  for (std::size_t size = 0; size < good.size(); ++size)
+    EXPECT_FALSE(FirstValuesFile::parse(std::span(good).first(size))) << size;
+  for (std::size_t at = 0; at < good.size(); at += 7) {
+    Bytes bad = good;
+    bad[at] ^= 0x41u;
+    EXPECT_FALSE(FirstValuesFile::parse(bad)) << at;
+  }
+  Bytes longer = good;
+  longer.resize(longer.size() - 8);
+  longer.push_back(0);
+  seal(longer);
+  EXPECT_FALSE(FirstValuesFile::parse(longer));
+}
+
+TEST(FirstValues, HistoriesBeginWithTheSumOfPhaseAndContext) {
+  const Bytes bytes = sample();
+  const auto file = FirstValuesFile::parse(bytes);
+  SlotTable table(std::size_t{1} << 18), other_table(std::size_t{1} << 18);
+  const DecisionModel model(shape_with(file->find("m")), table);
+  const DecisionModel plain(shape_with(nullptr), other_table);
+  const ContextBank& bank = model.contexts();
+  EXPECT_EQ(bank.histories().probability(bank.history_at(0, 5, 0)), first_probability(16));
+  EXPECT_EQ(bank.histories().probability(bank.history_at(0, 5, 1)), first_probability(24));
+  EXPECT_EQ(bank.histories().probability(bank.history_at(1, 5, 1)), first_probability(16));
+  const std::size_t unknown = bank.history_at(1, ContextBank::map_size - 1, 0);
+  EXPECT_EQ(bank.histories().probability(unknown), plain.contexts().histories().probability(unknown));
+}
+
+TEST(FirstValues, RowsBeginWithTheSumOfPhaseAndSetOfTheDecisionThatSelectsThem) {
+  const Bytes bytes = sample();
+  const auto file = FirstValuesFile::parse(bytes);
+  SlotTable table(std::size_t{1} << 18);
+  DecisionModel model(shape_with(file->find("m")), table);
+  decide(model, 1);
+  // The contexts have seen nothing, so their weights have not moved.
+  EXPECT_EQ(model.mixer().selected(0)[0], 2.0f);
+  EXPECT_EQ(model.mixer().selected(1)[0], 2.25f);
+}
+
+TEST(FirstValues, AModelWithOtherContextsTakesWhatItShares) {
+  const Bytes bytes = sample();
+  const auto file = FirstValuesFile::parse(bytes);
+  const FirstValues& values = *file->find("m");
+  EXPECT_EQ(file->find("other"), nullptr);
+  EXPECT_NE(values.mixer_for(contexts, 3), nullptr);
+  EXPECT_EQ(values.mixer_for(contexts + 1, 0), nullptr) << "more than an eighth apart";
+  SlotTable table(std::size_t{1} << 18);
+  const DecisionModel model(shape_with(&values, contexts + 1), table);
+  const ContextBank& bank = model.contexts();
+  EXPECT_EQ(bank.histories().probability(bank.history_at(0, 5, 1)), first_probability(24));
+  EXPECT_EQ(bank.histories().probability(bank.history_at(0, 5, contexts)), first_probability(16));
+}
+
+}  // namespace
+}  // namespace ssmz::codec
