@@ -5,11 +5,10 @@
 //   ssmz-generate TEXT [--stack "gdn:ladder | mlp | gdn:ladder | mlp"] [--width 64] [--bytes 1000000] [--save
 //   FILE]
 //                 [--load FILE] [--prompt TEXT] [--length 400] [--temperature 0.8] [--seed 1]
+#include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -31,44 +30,24 @@ struct Arguments {
   float temperature = 0.8f;
 };
 
-bool read_arguments(int argc, char** argv, Arguments& out) {
+void declare(CLI::App& app, Arguments& out) {
   out.config.stack = "gdn:ladder | mlp | gdn:ladder | mlp";
   out.config.layers = ssmz::model::all_layers();
   out.config.d_model = 64;
   out.config.embedding_rows = 256 + 65536;  // bytes, then pairs of bytes
   out.config.head_nodes = 256;
   out.config.threads = 2;
-  for (int i = 1; i < argc; ++i) {
-    const std::string name = argv[i];
-    if (name[0] != '-') {
-      out.text = name;
-      continue;
-    }
-    if (++i == argc) return false;
-    const char* value = argv[i];
-    const auto number = static_cast<std::size_t>(std::strtoull(value, nullptr, 10));
-    if (name == "--stack")
-      out.config.stack = value;
-    else if (name == "--width")
-      out.config.d_model = number;
-    else if (name == "--bytes")
-      out.bytes = number;
-    else if (name == "--save")
-      out.save = value;
-    else if (name == "--load")
-      out.load = value;
-    else if (name == "--prompt")
-      out.prompt = value;
-    else if (name == "--length")
-      out.length = number;
-    else if (name == "--temperature")
-      out.temperature = static_cast<float>(std::atof(value));
-    else if (name == "--seed")
-      out.config.seed = number;
-    else
-      return false;
-  }
-  return (!out.text.empty() || !out.load.empty()) && out.temperature > 0.0f;
+  app.add_option("TEXT", out.text, "the text to learn");
+  app.add_option("--stack", out.config.stack, "layers, as below");
+  app.add_option("--width", out.config.d_model, "numbers of the stream between layers, a multiple of 16");
+  app.add_option("--bytes", out.bytes, "only the first so many bytes of the text");
+  app.add_option("--save", out.save, "write the weights to this file");
+  app.add_option("--load", out.load, "read weights instead of learning");
+  app.add_option("--prompt", out.prompt, "what to go on from");
+  app.add_option("--length", out.length, "bytes to write");
+  app.add_option("--temperature", out.temperature, "divides the logits")->check(CLI::PositiveNumber);
+  app.add_option("--seed", out.config.seed, "of the first weights and of what is drawn");
+  app.footer("Layers of --stack:\n" + ssmz::model::layer_help(ssmz::model::all_layers()));
 }
 
 bool read_file(const std::string& name, std::vector<std::uint8_t>& out) {
@@ -137,9 +116,11 @@ int fail(const std::string& what) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  CLI::App app{"Learns a text byte by byte and writes on from a prompt."};
   Arguments arguments;
-  if (!read_arguments(argc, argv, arguments))
-    return fail("see the head of bench/generate_main.cpp for the arguments");
+  declare(app, arguments);
+  CLI11_PARSE(app, argc, argv);
+  if (arguments.text.empty() == arguments.load.empty()) return fail("give either a TEXT or --load");
   std::vector<std::uint8_t> text, weights;
   auto created = OnlineModel::create(arguments.config);
   if (!created.ok()) return fail(created.failure().message);

@@ -8,7 +8,19 @@ set(SSMZ_PUBLIC_HEADERS codec/ssmz/ssmz.hpp codec/ssmz/archive.hpp codec/ssmz/ss
 install(FILES ${SSMZ_PUBLIC_HEADERS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ssmz)
 target_include_directories(ssmz INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 
-install(TARGETS ssmz ssmz_model EXPORT ssmz ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+# The model by itself: headers as "ssmz/model/...", targets ssmz::model and ssmz::layers. Its headers name each other as
+# in the tree, "model/...", so its folder is searched as well.
+foreach(room base kernels layers online inference zoo)
+  install(DIRECTORY model/${room} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ssmz/model
+          FILES_MATCHING PATTERN "*.hpp" PATTERN "*_detail.hpp" EXCLUDE PATTERN "ability_tasks.hpp" EXCLUDE)
+endforeach()
+target_include_directories(ssmz_model INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
+                                                $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/ssmz>)
+set_target_properties(ssmz_model PROPERTIES EXPORT_NAME model)
+set_target_properties(ssmz_layers PROPERTIES EXPORT_NAME layers)
+install(PROGRAMS model/convert.py DESTINATION ${CMAKE_INSTALL_DATADIR}/ssmz)
+
+install(TARGETS ssmz ssmz_model ssmz_layers EXPORT ssmz ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 if(TARGET ssmz_cli)
   install(TARGETS ssmz_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   file(GLOB ssmz_man_pages CONFIGURE_DEPENDS src/man/*.1)
@@ -36,5 +48,6 @@ file(RELATIVE_PATH SSMZ_PC_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE
 string(PREPEND SSMZ_PC_PREFIX "\${pcfiledir}/")
 string(REGEX REPLACE "/$" "" SSMZ_PC_PREFIX "${SSMZ_PC_PREFIX}")
 configure_file(cmake/ssmz.pc.in ssmz.pc @ONLY)
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/ssmz.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+configure_file(cmake/ssmz-model.pc.in ssmz-model.pc @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/ssmz.pc ${CMAKE_CURRENT_BINARY_DIR}/ssmz-model.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 install(FILES LICENSE codec/FORMAT.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -113,6 +113,23 @@ TEST(ModelOnline, RowsOwnCountsMakeTheFirstStepsOfARowTheRateInSize) {
   EXPECT_EQ(table.weight(1)[5], 0.0f);
 }
 
+TEST(ModelOnline, SaysWhatAStackNeedsOrWhyItIsRefusedBeforeMakingIt) {
+  OnlineConfig config = small_config();
+  EXPECT_EQ(OnlineModel::requirement(config).value(), OnlineModel::memory_needed(config));
+  config.stack = "gdn:h64,dk256,dv512 | swa:w4096";
+  config.d_model = 1024;
+  EXPECT_GT(OnlineModel::requirement(config).value(), std::uint64_t{1} << 30);
+  config.stack = "s6 | nosuch";
+  EXPECT_EQ(OnlineModel::requirement(config).failure().position, 5u);
+}
+
+TEST(ModelOnline, LoadsWeightsOfTheSameStackSpelledOtherwise) {
+  OnlineConfig config = small_config();
+  const auto bytes = OnlineModel::create(config).value()->save_weights();
+  config.stack = "s6:e32,n4|mlp : 32";
+  EXPECT_FALSE(OnlineModel::create(config).value()->load_weights(bytes).has_value());
+}
+
 TEST(ModelOnline, SeedAndReplayChangeTheResult) {
   OnlineConfig config = small_config();
   const auto first = stream(config, 500, 97);

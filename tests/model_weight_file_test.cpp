@@ -52,10 +52,27 @@ TEST(ModelWeightFile, ReadsWhatOtherWritersWrite) {
   EXPECT_NE(file.value().find("x", {2}), nullptr);
 }
 
+TEST(ModelWeightFile, ReadsHalvesExactly) {
+  const auto halves = [](const char* type, std::vector<std::uint16_t> bits) {
+    std::vector<std::uint8_t> bytes =
+        bytes_of(std::string(R"({"x":{"dtype":")") + type + R"(","shape":[)" + std::to_string(bits.size()) +
+                     R"(],"data_offsets":[0,)" + std::to_string(2 * bits.size()) + "]}}",
+                 2 * bits.size());
+    for (std::size_t i = 0; i < bits.size(); ++i) {
+      bytes[bytes.size() - 2 * (bits.size() - i)] = static_cast<std::uint8_t>(bits[i]);
+      bytes[bytes.size() - 2 * (bits.size() - i) + 1] = static_cast<std::uint8_t>(bits[i] >> 8);
+    }
+    return decode_weights(bytes).value().tensors.at(0).values;
+  };
+  EXPECT_EQ(halves("F16", {0x3c00, 0xc000, 0x7bff, 0x0001, 0x8000, 0xfc00, 0x0400}),
+            (std::vector<float>{1, -2, 65504, 0x1p-24f, -0.0f, -INFINITY, 0x1p-14f}));
+  EXPECT_EQ(halves("BF16", {0x3f80, 0xc049}), (std::vector<float>{1, -3.140625f}));
+}
+
 TEST(ModelWeightFile, RefusesWrongHeaders) {
   for (
       const char* header :
-      {"", "[", "{\"x\"", "{\"x\":3}", R"({"x":{"dtype":"F16","shape":[4],"data_offsets":[0,8]}})",
+      {"", "[", "{\"x\"", "{\"x\":3}", R"({"x":{"dtype":"I16","shape":[4],"data_offsets":[0,8]}})",
        R"({"x":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})",
        R"({"x":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}})",
        R"({"x":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})",

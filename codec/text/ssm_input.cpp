@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 #include "codec/predict/logistic.hpp"
+#include "model/base/math.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -13,6 +15,7 @@ namespace {
 constexpr unsigned buckets = 1024;
 constexpr float buckets_per_unit = 48.0f;
 constexpr float logit_bound = 10.0f;
+constexpr float least_probability = 1.0f / 65536.0f;  // no decision counts as more than 16 bits. FORMAT.
 constexpr unsigned attribute_node_count = 16;
 constexpr unsigned attribute_rows = 16;
 constexpr unsigned spelled_rows = 4096;  // embeddings shared by the words that were spelled
@@ -103,6 +106,10 @@ void SsmInput::predict(const Position& at, std::uint32_t node, float* out) {
 
 void SsmInput::learn(unsigned bit, float mixed) {
   map_.update(index_, bit);
+  if (model_->reads_surprise()) {
+    constexpr float per_bit = 1.44269504f;
+    surprise_ -= per_bit * model::log(std::max(bit != 0 ? mixed : 1.0f - mixed, least_probability));
+  }
   model_->record(node_, bit, 1.0f, mixed - static_cast<float>(bit));
 }
 
@@ -115,13 +122,13 @@ void SsmInput::step(Token token) {
   const std::uint32_t rows[] = {token.lexeme, attributes_of(token), first + letter_row(from_end(ending), 1),
                                 first + letter_row(letters.substr(0, beginning), 77),
                                 first + letter_row(from_end(short_ending), 1234)};
-  model_->step(rows);
+  model_->step(rows, std::exchange(surprise_, 0.0f));
 }
 
 void SsmInput::step_spelled(Token first, std::uint64_t identity) {
   const std::uint32_t rows[] = {
       lexemes_ + attribute_rows + static_cast<std::uint32_t>(identity % spelled_rows), attributes_of(first)};
-  model_->step(rows);
+  model_->step(rows, std::exchange(surprise_, 0.0f));
 }
 
 std::uint32_t SsmInput::attributes_of(Token token) const noexcept {

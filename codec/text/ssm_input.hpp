@@ -65,6 +65,7 @@ class SsmInput {
   std::size_t index_ = 0;
   std::uint32_t node_ = 0;
   float logit_ = 0.0f;
+  float surprise_ = 0.0f;  // bits of this token's decisions so far (not of letters), if the stack reads it
 };
 
 }  // namespace ssmz::codec

@@ -82,6 +82,7 @@ struct LayerSizes {
   std::size_t memory = 0;  ///< Width of what the layer offers to later layers (LAYERS.md 11), 0 for nothing.
   Offer offers = Offer::readout;
   Offer reads = Offer::readout;  ///< Of the nearest lower layer that offers it, if the layer reads at all.
+  bool surprise = false;         ///< Whether the layer reads what tokens cost.
 };
 
 /// A layer's weights as it sees them.
@@ -101,6 +102,20 @@ struct StepContext {
   const Real* memory_in;   ///< What the nearest lower layer with an offer of that kind wrote for this token,
                            ///< or nullptr.
   Real* memory_out;        ///< Where to write this layer's own, or nullptr.
+};
+
+/// What one step of several independent streams gets; arrays are [count x width].
+template <class Real>
+struct BatchContext {
+  const KernelTable<Real>* kernels;
+  Real* scratch;                   ///< What Layer::batch_scratch(count) says.
+  std::size_t count;               ///< Streams.
+  std::size_t width, state;        ///< Of u and out; elements of a stream's state.
+  const std::uint64_t* positions;  ///< [count]: tokens before this one.
+  const Real* memory_in;           ///< See StepContext; rows `memory_in_width` apart.
+  std::size_t memory_in_width;
+  Real* memory_out;  ///< Rows `memory_out_width` apart.
+  std::size_t memory_out_width;
 };
 
 /// What a chunk's forward and backward get beside their inputs; arrays are [length x width].
@@ -160,6 +175,29 @@ class Layer {
   /// One token: reads u [d], writes out [d], advances `state`.
   virtual void step(const StepContext<Real>& context, const LayerWeights<Real>& weights, Real* state,
                     const Real* u, Real* out) const = 0;
+
+  /// One token of each of `count` streams: to the bit what steps with copies of starts[i], kept in ends[i],
+  /// and the rows of u and out would give one after the other, without surprise. ends[i] may be starts[i],
+  /// and starts[i] an earlier stream's end: so a tree of tokens passes at once. Layers that read their
+  /// weights once for all streams override it.
+  virtual void step_batch(const BatchContext<Real>& context, const LayerWeights<Real>& weights,
+                          const Real* const* starts, Real* const* ends, const Real* u, Real* out) const {
+    const std::size_t d = context.width;
+    for (std::size_t i = 0; i < context.count; ++i) {
+      const Real* in =
+          context.memory_in == nullptr ? nullptr : context.memory_in + i * context.memory_in_width;
+      Real* offer =
+          context.memory_out == nullptr ? nullptr : context.memory_out + i * context.memory_out_width;
+      if (ends[i] != starts[i]) std::copy_n(starts[i], context.state, ends[i]);
+      step({context.kernels, context.scratch, context.positions[i], 0.0f, in, offer}, weights, ends[i],
+           u + i * d, out + i * d);
+    }
+  }
+  /// Elements of scratch for it.
+  [[nodiscard]] virtual std::size_t batch_scratch(std::size_t count) const {
+    (void)count;
+    return sizes(1).step_scratch;
+  }
 
   /// A chunk: reads u [length x d] and the state `start`, writes out [length x d], the tape, and the state
   /// after it to `end` unless that is nullptr. Equals that many steps up to rounding.

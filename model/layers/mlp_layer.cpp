@@ -46,6 +46,12 @@ void MlpLayer<Real>::step(const StepContext<Real>& context, const LayerWeights<R
 }
 
 template <class Real>
+void MlpLayer<Real>::step_batch(const BatchContext<Real>& context, const LayerWeights<Real>& weights,
+                                const Real* const*, Real* const*, const Real* u, Real* out) const {
+  run(*context.kernels, weights.parameters, context.count, u, out, context.scratch);
+}
+
+template <class Real>
 void MlpLayer<Real>::forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
                              const Real*, Real*, const Real* u, Real* out, Real* tape) const {
   run(*context.kernels, weights.parameters, context.length, u, out, tape);

@@ -17,6 +17,9 @@ class MlpLayer final : public Layer<Real> {
   void initialise(Random& random, float residual_scale, Real* parameters) const override;
   void step(const StepContext<Real>& context, const LayerWeights<Real>& weights, Real* state, const Real* u,
             Real* out) const override;
+  void step_batch(const BatchContext<Real>& context, const LayerWeights<Real>& weights,
+                  const Real* const* starts, Real* const* ends, const Real* u, Real* out) const override;
+  [[nodiscard]] std::size_t batch_scratch(std::size_t count) const override { return 3 * count * hidden_; }
   void forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start,
                Real* end, const Real* u, Real* out, Real* tape) const override;
   void backward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start,

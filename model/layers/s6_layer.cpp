@@ -144,24 +144,39 @@ SelectiveScan<Real> S6Layer<Real>::scan(const LayerWeights<Real>& weights, const
 }
 
 template <class Real>
-void S6Layer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights,
-                        std::size_t length, const Real* start, Real* end, const Real* u, Real* out,
-                        Real* memory, Real* memory_out) const {
+typename S6Layer<Real>::Tape S6Layer<Real>::from_row(const Tape& tape, std::size_t row) const {
+  const std::size_t n = row * shape_.width;
+  return {tape.xz + 2 * n,   tape.pre + n,   tape.x + n, tape.mix + row * mix_stride_,
+          tape.step_pre + n, tape.delta + n, tape.y + n, tape.gated + n};
+}
+
+template <class Real>
+void S6Layer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights, const Run* runs,
+                        std::size_t run_count, const Real* u, Real* out, Real* memory,
+                        Real* memory_out) const {
   const std::size_t e = shape_.width, d = shape_.d;
   const Real* p = weights.parameters;
+  std::size_t length = 0;
+  for (std::size_t i = 0; i < run_count; ++i) length += runs[i].length;
   Carver<Real> carver(memory);
   const Tape tape = carve(carver, length);
   const auto& linear = kernels.linear;
 
   linear.gemm_nn(u, d, p + at_.in, 2 * e, tape.xz, 2 * e, length, 2 * e, d, false);
-  kernels.block.convolve(convolution(p, tape, start, length), tape.pre, tape.x,
-                         end == nullptr ? nullptr : end + shape_.states * e);
+  for (std::size_t i = 0, row = 0; i < run_count; row += runs[i++].length) {
+    const Tape part = from_row(tape, row);
+    kernels.block.convolve(convolution(p, part, runs[i].start, runs[i].length), part.pre, part.x,
+                           runs[i].end == nullptr ? nullptr : runs[i].end + shape_.states * e);
+  }
   linear.gemm_nn(tape.x, e, p + at_.mix, mix_stride_, tape.mix, mix_stride_, length, mix_stride_, e, false);
   for (std::size_t t = 0; t < length; ++t) std::copy_n(p + at_.step_bias, e, tape.step_pre + t * e);
   linear.gemm_nn(tape.mix + 2 * shape_.states, mix_stride_, p + at_.step_weight, e, tape.step_pre, e, length,
                  e, shape_.rank, true);
   kernels.math.softplus(tape.step_pre, tape.delta, length * e);
-  kernels.block.selective_scan(scan(weights, tape, start, length), tape.y, end);
+  for (std::size_t i = 0, row = 0; i < run_count; row += runs[i++].length) {
+    const Tape part = from_row(tape, row);
+    kernels.block.selective_scan(scan(weights, part, runs[i].start, runs[i].length), part.y, runs[i].end);
+  }
   if (memory_out != nullptr) std::copy_n(tape.y, length * e, memory_out);
   for (std::size_t t = 0; t < length; ++t) {
     kernels.math.gate(tape.y + t * e, tape.xz + t * 2 * e + e, tape.gated + t * e, e);
@@ -172,13 +187,23 @@ void S6Layer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<Rea
 template <class Real>
 void S6Layer<Real>::step(const StepContext<Real>& context, const LayerWeights<Real>& weights, Real* state,
                          const Real* u, Real* out) const {
-  run(*context.kernels, weights, 1, state, state, u, out, context.scratch, context.memory_out);
+  const Run one{1, state, state};
+  run(*context.kernels, weights, &one, 1, u, out, context.scratch, context.memory_out);
+}
+
+template <class Real>
+void S6Layer<Real>::step_batch(const BatchContext<Real>& context, const LayerWeights<Real>& weights,
+                               const Real* const* starts, Real* const* ends, const Real* u, Real* out) const {
+  std::vector<Run> runs;
+  for (std::size_t i = 0; i < context.count; ++i) runs.push_back({1, starts[i], ends[i]});
+  run(*context.kernels, weights, runs.data(), runs.size(), u, out, context.scratch, context.memory_out);
 }
 
 template <class Real>
 void S6Layer<Real>::forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
                             const Real* start, Real* end, const Real* u, Real* out, Real* tape) const {
-  run(*context.kernels, weights, context.length, start, end, u, out, tape, context.memory_out);
+  const Run chunk{context.length, start, end};
+  run(*context.kernels, weights, &chunk, 1, u, out, tape, context.memory_out);
 }
 
 template <class Real>

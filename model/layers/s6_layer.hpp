@@ -35,6 +35,13 @@ class S6Layer final : public Layer<Real> {
   void prepare(const KernelTable<Real>& kernels, const Real* parameters, Real* prepared) const override;
   void step(const StepContext<Real>& context, const LayerWeights<Real>& weights, Real* state, const Real* u,
             Real* out) const override;
+  void step_batch(const BatchContext<Real>& context, const LayerWeights<Real>& weights,
+                  const Real* const* starts, Real* const* ends, const Real* u, Real* out) const override;
+  [[nodiscard]] std::size_t batch_scratch(std::size_t count) const override {
+    Carver<Real> carver(nullptr);
+    carve(carver, count);
+    return carver.used();
+  }
   void forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start,
                Real* end, const Real* u, Real* out, Real* tape) const override;
   void backward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start,
@@ -59,8 +66,16 @@ class S6Layer final : public Layer<Real> {
   [[nodiscard]] std::size_t learned_states() const { return shape_.states - (shape_.polarised ? 2 : 0); }
   void draw_decays(Real* parameters) const;
   void draw_mimetic(Real* parameters) const;
-  void run(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights, std::size_t length,
-           const Real* start, Real* end, const Real* u, Real* out, Real* tape, Real* memory_out) const;
+  /// A run of tokens of one stream: where it starts from, and where its state goes (or nullptr).
+  struct Run {
+    std::size_t length;
+    const Real* start;
+    Real* end;
+  };
+  /// Runs stand one behind the other in u and out; products read the weights once for all of them.
+  void run(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights, const Run* runs,
+           std::size_t run_count, const Real* u, Real* out, Real* tape, Real* memory_out) const;
+  [[nodiscard]] Tape from_row(const Tape& tape, std::size_t row) const;
   Convolution<Real> convolution(const Real* parameters, const Tape& tape, const Real* start,
                                 std::size_t length) const;
   SelectiveScan<Real> scan(const LayerWeights<Real>& weights, const Tape& tape, const Real* start,

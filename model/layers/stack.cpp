@@ -41,10 +41,19 @@ std::vector<Entry> split(std::string_view text) {
 
 }  // namespace
 
+std::string normal_stack_text(std::string_view text) {
+  std::string out;
+  for (const Entry& entry : split(text)) {
+    if (!out.empty()) out += " | ";
+    out += entry.options.empty() ? entry.name : entry.name + ":" + entry.options;
+  }
+  return out;
+}
+
 template <class Real>
 Expected<Stack<Real>> Stack<Real>::create(std::string_view text, std::size_t d, std::size_t max_length,
                                           LayerCatalogue catalogue) {
-  if (d < 16 || d > 1024 || d % 16 != 0) return Failure{"the width must be a multiple of 16 in 16..1024"};
+  if (d < 16 || d > 8192 || d % 16 != 0) return Failure{"the width must be a multiple of 16 in 16..8192"};
   if (max_length < 1 || max_length > 256) return Failure{"the chunk length must be in 1..256"};
   Stack stack(d, max_length);
   for (const Entry& entry : split(text)) {
@@ -106,6 +115,7 @@ void Stack<Real>::finish() {
   for (const LayerSizes& need : block_sizes_) {
     step = std::max(step, need.step_scratch);
     chunk = std::max(chunk, need.chunk_scratch);
+    sizes_.surprise |= need.surprise;
     memories += round_up16(need.memory);
   }
   sizes_.step_scratch = 3 * d_ + 16 + memories + step;
@@ -183,6 +193,52 @@ void Stack<Real>::step(const KernelTable<Real>& kernels, const LayerWeights<Real
     kernels.linear.axpy(Real{1}, out, residual, d_);
   }
   kernels.block.rms_norm(residual, weights.parameters + last_norm_, h, scale, 1, d_, Real{kNormEpsilon});
+}
+
+template <class Real>
+std::size_t Stack<Real>::batch_scratch(std::size_t count) const {
+  std::size_t layer = 0, memories = 0;
+  for (const Block& block : blocks_) {
+    layer = std::max(layer, block.layer->batch_scratch(count));
+    memories += round_up16(count * block.memory);
+  }
+  return 3 * count * d_ + round_up16(count) + memories + layer;
+}
+
+template <class Real>
+void Stack<Real>::step_batch(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights,
+                             std::size_t count, const Real* const* starts, Real* const* ends,
+                             const std::uint64_t* positions, const Real* x, Real* h, Real* scratch) const {
+  Carver<Real> carver(scratch);
+  Real* residual = carver.take(count * d_);
+  Real* normed = carver.take(count * d_);
+  Real* out = carver.take(count * d_);
+  Real* scales = carver.take(count);
+  std::vector<Real*> memories, own_ends(count);
+  std::vector<const Real*> own_starts(count);
+  for (const Block& block : blocks_) memories.push_back(carver.take(count * block.memory));
+  std::copy_n(x, count * d_, residual);
+  BatchContext<Real> context{&kernels, carver.take(0), count, d_, 0, positions, nullptr, 0, nullptr, 0};
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    const Block& block = blocks_[i];
+    kernels.block.rms_norm(residual, weights.parameters + block.norm, normed, scales, count, d_,
+                           Real{kNormEpsilon});
+    const auto source = static_cast<std::size_t>(block.memory_source);
+    context.memory_in = block.memory_source >= 0 ? memories[source] : nullptr;
+    context.memory_in_width = block.memory_source >= 0 ? blocks_[source].memory : 0;
+    context.memory_out = block.memory > 0 ? memories[i] : nullptr;
+    context.memory_out_width = block.memory;
+    context.state = block_sizes_[i].state;
+    for (std::size_t j = 0; j < count; ++j) {
+      own_starts[j] = starts[j] + block.state;
+      own_ends[j] = ends[j] + block.state;
+    }
+    block.layer->step_batch(context,
+                            {weights.parameters + block.parameters, weights.prepared + block.prepared},
+                            own_starts.data(), own_ends.data(), normed, out);
+    kernels.linear.axpy(Real{1}, out, residual, count * d_);
+  }
+  kernels.block.rms_norm(residual, weights.parameters + last_norm_, h, scales, count, d_, Real{kNormEpsilon});
 }
 
 template <class Real>

@@ -21,6 +21,7 @@ struct StackSizes {
   std::size_t step_scratch = 0;
   std::size_t tape = 0;
   std::size_t chunk_scratch = 0;
+  bool surprise = false;  ///< Whether a layer reads what tokens cost.
 };
 
 /// A chunk of tokens for forward and backward.
@@ -34,12 +35,16 @@ struct StackChunk {
   const float* surprise;   ///< [length], or nullptr for zeros.
 };
 
+/// A stack's text without what counts for nothing, so that equal stacks are equal texts: "s6|mlp : 64" is
+/// "s6 | mlp:64".
+[[nodiscard]] std::string normal_stack_text(std::string_view text);
+
 /// Immutable after construction and safe to share between threads; all numbers are the caller's.
 template <class Real>
 class Stack {
  public:
   /// Reads for example "s6:e256,n16 | mlp:256"; layers are those of the catalogue, options as its
-  /// layer_help() says. `d` is the width of the residual stream, a multiple of 16 in 16..1024; chunks have at
+  /// layer_help() says. `d` is the width of the residual stream, a multiple of 16 in 16..8192; chunks have at
   /// most `max_length` tokens (1..256).
   static Expected<Stack> create(std::string_view text, std::size_t d, std::size_t max_length,
                                 LayerCatalogue catalogue = core_layers());
@@ -59,6 +64,14 @@ class Stack {
   /// known).
   void step(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights, Real* state, const Real* x,
             Real* h, Real* scratch, std::uint64_t position, float surprise) const;
+
+  /// One token of each of `count` streams: x and h [count x d], from state starts[i] after positions[i]
+  /// tokens to ends[i], see Layer::step_batch. To the bit what `count` steps would give. `scratch` has
+  /// batch_scratch(count) elements. Surprise counts as not known.
+  void step_batch(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights, std::size_t count,
+                  const Real* const* starts, Real* const* ends, const std::uint64_t* positions, const Real* x,
+                  Real* h, Real* scratch) const;
+  [[nodiscard]] std::size_t batch_scratch(std::size_t count) const;
 
   /// A chunk: x [length x d] in, h [length x d] out, from state `start`; writes the last state to `end`
   /// unless nullptr.

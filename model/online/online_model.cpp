@@ -3,6 +3,7 @@
 #include "model/online/online_model.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <new>
 #include <optional>
 #include <utility>
@@ -40,8 +41,14 @@ Expected<std::unique_ptr<OnlineModel>> OnlineModel::create(const OnlineConfig& c
 }
 
 std::uint64_t OnlineModel::memory_needed(const OnlineConfig& config) {
+  const auto bytes = requirement(config);
+  return bytes.ok() ? bytes.value() : 0;
+}
+
+Expected<std::uint64_t> OnlineModel::requirement(const OnlineConfig& config) {
+  if (const auto failure = check(config)) return *failure;
   const auto stack = Stack<float>::create(config.stack, config.d_model, config.chunk, config.layers);
-  if (check(config) || !stack.ok()) return 0;
+  if (!stack.ok()) return stack.failure();
   const StackSizes& s = stack.value().sizes();
   const std::uint64_t rows = std::uint64_t{config.embedding_rows} * config.d_model +
                              std::uint64_t{config.head_nodes} * head_stride(config.d_model);
@@ -119,12 +126,16 @@ void OnlineModel::reset_state() {
 }
 
 void OnlineModel::set_head_bias(std::uint32_t node, float logit) {
+  if (node >= config_.head_nodes) return;
   const float bias = std::clamp(logit, -20.0f, 20.0f);
   head_.set_start_bias(node, bias);
   trainer_.head().set_start_bias(node, bias);
 }
 
-void OnlineModel::step(std::span<const std::uint32_t> embedding_rows, float surprise) {
+bool OnlineModel::step(std::span<const std::uint32_t> embedding_rows, float surprise) {
+  for (const std::uint32_t row : embedding_rows) {
+    if (row >= config_.embedding_rows) return false;
+  }
   if (collected_.tokens() == config_.chunk) end_chunk();
   std::fill(input_.begin(), input_.end(), 0.0f);
   for (std::uint32_t row : embedding_rows) {
@@ -133,14 +144,16 @@ void OnlineModel::step(std::span<const std::uint32_t> embedding_rows, float surp
   stack_->step(*kernels_, published_[current_].view(), state_.data(), input_.data(), hidden_.data(),
                scratch_.data(), position_, surprise);
   ++position_;
-  if (!learning_) return;
+  if (!learning_) return true;
   collected_.rows.insert(collected_.rows.end(), embedding_rows.begin(), embedding_rows.end());
   collected_.row_ends.push_back(static_cast<std::uint32_t>(collected_.rows.size()));
   collected_.target_ends.push_back(static_cast<std::uint32_t>(collected_.targets.size()));
   collected_.surprise.push_back(surprise);
+  return true;
 }
 
 float OnlineModel::logit(std::uint32_t node) noexcept {
+  if (node >= config_.head_nodes) return std::numeric_limits<float>::quiet_NaN();
   const float x = kernels_->linear.dot(head_.row(node), hidden_.data(), head_.stride());
   return x > -kMaxLogit ? (x < kMaxLogit ? x : kMaxLogit) : -kMaxLogit;  // NaN goes to the lower end
 }
@@ -150,10 +163,12 @@ void OnlineModel::prefetch(std::uint32_t node) const noexcept {
   for (std::size_t i = 0; i < head_.stride(); i += 16) __builtin_prefetch(row + i);
 }
 
-void OnlineModel::record(std::uint32_t node, unsigned bit, float weight, float external_error) {
-  if (collected_.target_ends.empty()) return;
+bool OnlineModel::record(std::uint32_t node, unsigned bit, float weight, float external_error) {
+  if (node >= config_.head_nodes) return false;
+  if (collected_.target_ends.empty()) return true;
   collected_.targets.push_back({node, bit != 0 ? 1.0f : 0.0f, weight, external_error});
   collected_.target_ends.back() = static_cast<std::uint32_t>(collected_.targets.size());
+  return true;
 }
 
 void OnlineModel::end_chunk() {

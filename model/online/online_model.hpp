@@ -31,7 +31,10 @@ class OnlineModel {
  public:
   /// Errors: a configuration out of range, a stack that does not parse, memory.
   static Expected<std::unique_ptr<OnlineModel>> create(const OnlineConfig& config);
-  /// Bytes create() would take once all rows are in use; 0 if the configuration is not valid.
+  /// Bytes create() would take once all rows are in use, or why it would refuse: for stacks from outside,
+  /// which are to be bounded before anything is made of them. Cost: parsing the stack; bound its text first.
+  static Expected<std::uint64_t> requirement(const OnlineConfig& config);
+  /// The same; 0 if the configuration is not valid.
   static std::uint64_t memory_needed(const OnlineConfig& config);
 
   /// Waits for the training job under way.
@@ -55,25 +58,29 @@ class OnlineModel {
   /// Errors: damaged bytes, another shape; the model is unchanged then.
   [[nodiscard]] std::optional<Failure> load_weights(std::span<const std::uint8_t> bytes);
 
-  /// Sets the logit a node starts with, in +-20. Before the first step only.
+  /// Sets the logit a node starts with, in +-20. Before the first step only; nothing if there is no such
+  /// node.
   void set_head_bias(std::uint32_t node, float logit);
 
   /// Consumes the token just coded: its input is the sum of the embedding rows (none: zeros). `surprise` is
   /// what the token cost in bits, for layers that keep surprising tokens. Cost: the stack's step; every
   /// `chunk` tokens the wait for training.
-  void step(std::span<const std::uint32_t> embedding_rows, float surprise = 0.0f);
+  /// false, and nothing is done, if a row is not below config().embedding_rows.
+  bool step(std::span<const std::uint32_t> embedding_rows, float surprise = 0.0f);
+  /// Whether a layer of the stack reads the surprise.
+  [[nodiscard]] bool reads_surprise() const noexcept { return stack_->sizes().surprise; }
 
   /// Logit that the decision `node` about the next token is 1; before the first step, of the bias alone.
-  /// Within +-kMaxLogit.
+  /// Within +-kMaxLogit; NaN for a node that is not there.
   [[nodiscard]] float logit(std::uint32_t node) noexcept;
-  /// Loads a node's row into the cache.
+  /// Loads a node's row into the cache; any number may be given.
   void prefetch(std::uint32_t node) const noexcept;
 
   /// Appends a decision about the token after the last step()ped one to the training targets. `weight`
   /// multiplies its gradient. `external_error` is the error (probability of 1 minus bit) of the whole of
   /// which the logit is a part; it enters by config.external_share in the first pass, not in replays. Ignored
-  /// before the first step.
-  void record(std::uint32_t node, unsigned bit, float weight = 1.0f, float external_error = 0.0f);
+  /// before the first step. false, and nothing is done, if there is no such node.
+  bool record(std::uint32_t node, unsigned bit, float weight = 1.0f, float external_error = 0.0f);
 
   /// What the logits are read from [d_model]: the normed output for the token last stepped.
   [[nodiscard]] std::span<const float> hidden() const noexcept { return {hidden_.data(), config_.d_model}; }

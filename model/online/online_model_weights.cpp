@@ -12,11 +12,15 @@ namespace ssmz::model {
 std::vector<std::uint8_t> OnlineModel::save_weights() {
   const std::size_t d = config_.d_model;
   WeightFile file;
-  file.metadata = {{"format", "ssmz-model"}, {"stack", config_.stack}, {"d_model", std::to_string(d)}};
+  file.metadata = {
+      {"format", "ssmz-model"}, {"stack", normal_stack_text(config_.stack)}, {"d_model", std::to_string(d)}};
   const float* parameters = published_[current_].parameters.data();
   for (const ParameterSpec& spec : stack_->parameters().specs()) {
     const float* from = parameters + spec.offset;
     file.tensors.push_back({spec.name, spec.shape, std::vector<float>(from, from + spec.size)});
+    // A file without gaps that lies like the parameters in memory, so that Model reads it in place.
+    const std::size_t gap = round_up16(spec.size) - spec.size;
+    if (gap > 0) file.tensors.push_back({"fill." + spec.name, {gap}, std::vector<float>(gap)});
   }
   Tensor embedding{"embedding", {config_.embedding_rows, d}, {}};
   for (std::uint32_t r = 0; r < config_.embedding_rows; ++r) {
@@ -38,7 +42,7 @@ std::optional<Failure> OnlineModel::load_weights(std::span<const std::uint8_t> b
   const auto decoded = decode_weights(bytes);
   if (!decoded.ok()) return decoded.failure();
   const WeightFile& file = decoded.value();
-  if (file.note("stack") != config_.stack)
+  if (normal_stack_text(file.note("stack")) != normal_stack_text(config_.stack))
     return Failure{"the weights are of another stack: " + file.note("stack")};
   AlignedVector<float> parameters(stack_->sizes().parameters);
   for (const ParameterSpec& spec : stack_->parameters().specs()) {

@@ -4,6 +4,8 @@
 
 #include <bit>
 
+#include "model/base/byte_order.hpp"
+
 namespace ssmz::model {
 namespace {
 
@@ -47,7 +49,7 @@ std::string header_of(const WeightFile& file) {
     offset = end;
   }
   out += "}";
-  while (out.size() % 8 != 0) out += ' ';  // the numbers start aligned
+  while ((8 + out.size()) % 64 != 0) out += ' ';  // the numbers start aligned
   return out;
 }
 
@@ -67,17 +69,33 @@ std::string WeightFile::note(const std::string& key) const {
   return "";
 }
 
+const TensorView* WeightIndex::find(const std::string& name) const {
+  for (const TensorView& tensor : tensors) {
+    if (tensor.name == name) return &tensor;
+  }
+  return nullptr;
+}
+
+const TensorView* WeightIndex::find(const std::string& name, const std::vector<std::size_t>& shape) const {
+  const TensorView* tensor = find(name);
+  return tensor != nullptr && tensor->shape == shape ? tensor : nullptr;
+}
+
+std::string WeightIndex::note(const std::string& key) const {
+  for (const auto& [name, value] : metadata) {
+    if (name == key) return value;
+  }
+  return "";
+}
+
 std::vector<std::uint8_t> encode_weights(const WeightFile& file) {
   const std::string header = header_of(file);
   std::vector<std::uint8_t> bytes;
-  for (int shift = 0; shift < 64; shift += 8) {
-    bytes.push_back(static_cast<std::uint8_t>(std::uint64_t{header.size()} >> shift));
-  }
+  append_little_endian(bytes, std::uint64_t{header.size()});
   bytes.insert(bytes.end(), header.begin(), header.end());
   for (const Tensor& tensor : file.tensors) {
     for (const float value : tensor.values) {
-      const auto bits = std::bit_cast<std::uint32_t>(value);
-      for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<std::uint8_t>(bits >> shift));
+      append_little_endian(bytes, std::bit_cast<std::uint32_t>(value));
     }
   }
   return bytes;

@@ -31,11 +31,47 @@ struct WeightFile {
   [[nodiscard]] std::string note(const std::string& key) const;
 };
 
-/// The bytes of a file; numbers keep their bits. Sizes of values must match the shapes.
+/// How a file holds numbers.
+enum class NumberType : std::uint8_t { f32, f16, bf16 };
+
+/// One array where it lies in a file.
+struct TensorView {
+  std::string name;
+  std::vector<std::size_t> shape;
+  NumberType type = NumberType::f32;
+  std::span<const std::uint8_t> bytes = {};
+  std::size_t room = 0;  ///< Bytes from the array's first to the file's last.
+
+  /// Numbers, the product of the shape.
+  [[nodiscard]] std::size_t count() const noexcept {
+    return bytes.size() / (type == NumberType::f32 ? 4 : 2);
+  }
+};
+
+/// What a file holds, its numbers left where they are.
+struct WeightIndex {
+  std::vector<TensorView> tensors;
+  std::vector<std::pair<std::string, std::string>> metadata;
+
+  [[nodiscard]] const TensorView* find(const std::string& name) const;
+  /// nullptr also if the shape is another.
+  [[nodiscard]] const TensorView* find(const std::string& name, const std::vector<std::size_t>& shape) const;
+  [[nodiscard]] std::string note(const std::string& key) const;
+};
+
+/// Reads the header, from any writer, if all arrays are F32, F16 or BF16. Anything else is a failure with the
+/// offset in bytes. Arrays do not reach beyond the bytes, and have no more numbers together than those hold;
+/// the views last as long as the bytes. Memory used is a small multiple of the header's size.
+[[nodiscard]] Expected<WeightIndex> index_weights(std::span<const std::uint8_t> bytes);
+
+/// Writes the tensor's numbers as floats, exactly: out [count()].
+void read_numbers(const TensorView& tensor, float* out) noexcept;
+
+/// The bytes of a file; numbers keep their bits and start at a multiple of 64 bytes. Sizes of values must
+/// match the shapes.
 [[nodiscard]] std::vector<std::uint8_t> encode_weights(const WeightFile& file);
 
-/// Reads such bytes, from any writer, if all arrays are F32. Anything else is a failure with the offset in
-/// bytes; memory used is a small multiple of the input's size whatever it says.
+/// The same with all numbers read; memory used is a small multiple of the input's size whatever it says.
 [[nodiscard]] Expected<WeightFile> decode_weights(std::span<const std::uint8_t> bytes);
 
 }  // namespace ssmz::model

@@ -3,7 +3,9 @@
 #include <bit>
 #include <optional>
 #include <string_view>
+#include <utility>
 
+#include "model/base/byte_order.hpp"
 #include "model/online/weight_file.hpp"
 
 namespace ssmz::model {
@@ -14,10 +16,19 @@ struct Extent {
   std::uint64_t begin = 0, end = 0;
 };
 
+/// The float a half precision number is, exactly.
+float from_half(std::uint32_t half) noexcept {
+  const std::uint32_t sign = (half & 0x8000u) << 16, exponent = half >> 10 & 31u, fraction = half & 0x3ffu;
+  if (exponent == 31) return std::bit_cast<float>(sign | 0x7f800000u | fraction << 13);
+  if (exponent > 0) return std::bit_cast<float>(sign | (exponent + 112) << 23 | fraction << 13);
+  const float small = static_cast<float>(fraction) * 0x1p-24f;
+  return sign != 0 ? -small : small;
+}
+
 /// Reads the header. Every method returns false once something was wrong.
 class HeaderReader {
  public:
-  HeaderReader(std::string_view text, WeightFile& file) : text_(text), file_(file) {}
+  HeaderReader(std::string_view text, WeightIndex& file) : text_(text), file_(file) {}
 
   bool read() {
     const bool members =
@@ -134,21 +145,24 @@ class HeaderReader {
       return fail("an unknown member of a tensor");
     });
     if (!members) return false;
-    if (type != "F32") return fail("a tensor is not of type F32");
+    TensorView view{name, std::vector<std::size_t>(shape.begin(), shape.end())};
+    if (type != "F32" && type != "F16" && type != "BF16")
+      return fail("a tensor is not of type F32, F16 or BF16");
+    if (type != "F32") view.type = type == "F16" ? NumberType::f16 : NumberType::bf16;
     if (offsets.size() != 2 || offsets[0] > offsets[1]) return fail("a tensor's offsets are wrong");
-    std::uint64_t size = 4;
+    std::uint64_t size = type == "F32" ? 4 : 2;
     for (const std::uint64_t n : shape) {
       if (n != 0 && size > (std::uint64_t{1} << 60) / n) return fail("a tensor is too large");
       size *= n;
     }
     if (size != offsets[1] - offsets[0]) return fail("a tensor's shape and offsets differ");
-    file_.tensors.push_back({name, std::vector<std::size_t>(shape.begin(), shape.end()), {}});
+    file_.tensors.push_back(std::move(view));
     extents_.push_back({offsets[0], offsets[1]});
     return true;
   }
 
   std::string_view text_;
-  WeightFile& file_;
+  WeightIndex& file_;
   std::size_t at_ = 0;
   std::vector<Extent> extents_;
   const char* message_ = "";
@@ -156,27 +170,48 @@ class HeaderReader {
 
 }  // namespace
 
-Expected<WeightFile> decode_weights(std::span<const std::uint8_t> bytes) {
+Expected<WeightIndex> index_weights(std::span<const std::uint8_t> bytes) {
   if (bytes.size() < 8) return Failure{"the header length is missing", bytes.size()};
-  std::uint64_t length = 0;
-  for (std::size_t i = 8; i-- > 0;) length = length << 8 | bytes[i];
+  const auto length = read_little_endian<std::uint64_t>(bytes, 0);
   if (length > bytes.size() - 8) return Failure{"the header is cut off", bytes.size()};
   const std::span<const std::uint8_t> data = bytes.subspan(8 + static_cast<std::size_t>(length));
-  WeightFile file;
+  WeightIndex file;
   HeaderReader reader({reinterpret_cast<const char*>(bytes.data()) + 8, static_cast<std::size_t>(length)},
                       file);
   if (!reader.read()) return reader.failure();
-  std::uint64_t total = 0;  // tensors may not overlap, so this bounds the memory
+  std::uint64_t total = 0;  // tensors may not overlap, so this bounds what a reader copies
   for (std::size_t i = 0; i < file.tensors.size(); ++i) {
     const Extent& extent = reader.extents()[i];
     total += extent.end - extent.begin;
     if (extent.end > data.size() || total > data.size())
       return Failure{"the numbers are cut off", bytes.size()};
-    for (std::uint64_t at = extent.begin; at < extent.end; at += 4) {
-      std::uint32_t bits = 0;
-      for (std::size_t j = 4; j-- > 0;) bits = bits << 8 | data[static_cast<std::size_t>(at) + j];
-      file.tensors[i].values.push_back(std::bit_cast<float>(bits));
+    const auto begin = static_cast<std::size_t>(extent.begin);
+    file.tensors[i].bytes = data.subspan(begin, static_cast<std::size_t>(extent.end) - begin);
+    file.tensors[i].room = data.size() - begin;
+  }
+  return file;
+}
+
+void read_numbers(const TensorView& tensor, float* out) noexcept {
+  for (std::size_t i = 0; i < tensor.count(); ++i) {
+    if (tensor.type == NumberType::f32) {
+      out[i] = std::bit_cast<float>(read_little_endian<std::uint32_t>(tensor.bytes, 4 * i));
+    } else {
+      const std::uint32_t half = read_little_endian<std::uint16_t>(tensor.bytes, 2 * i);
+      out[i] = tensor.type == NumberType::f16 ? from_half(half) : std::bit_cast<float>(half << 16);
     }
+  }
+}
+
+Expected<WeightFile> decode_weights(std::span<const std::uint8_t> bytes) {
+  auto index = index_weights(bytes);
+  if (!index.ok()) return index.failure();
+  WeightFile file;
+  file.metadata = std::move(index.value().metadata);
+  for (TensorView& view : index.value().tensors) {
+    std::vector<float> values(view.count());
+    read_numbers(view, values.data());
+    file.tensors.push_back({std::move(view.name), std::move(view.shape), std::move(values)});
   }
   return file;
 }

@@ -96,6 +96,7 @@ LayerSizes BmojoLayer<Real>::sizes(std::size_t length) const {
   carve(one, 1, ssm_one_.step_scratch);
   carve(chunk, length, ssm.tape);
   LayerSizes sizes;
+  sizes.surprise = true;
   sizes.state = cut<const Real>(nullptr).total;
   sizes.prepared = ssm.prepared;
   sizes.step_scratch = one.used();

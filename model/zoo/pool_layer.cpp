@@ -34,6 +34,7 @@ LayerSizes PoolLayer<Real>::sizes(std::size_t length) const {
   carve(one, 1);
   carve(chunk, length);
   LayerSizes sizes;
+  sizes.surprise = shape_.bits > 0.0f;
   sizes.state = tail() + in_.state();
   sizes.memory = shape_.share ? offered() : w;
   sizes.offers = shape_.share ? Offer::summaries : Offer::readout;

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// Passes over sessions.
+#include "model/inference/runner.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace ssmz::model {
+namespace {
+
+template <class T>
+void grow(T& array, std::size_t n) {
+  if (array.size() < n) array.resize(n);
+}
+
+}  // namespace
+
+Runner::Runner(std::shared_ptr<const Model> model, const Kernels* path)
+    : model_(std::move(model)),
+      kernels_(path != nullptr ? path : &kernels()),
+      step_scratch_(model_->stack().sizes().step_scratch),
+      x_(model_->width()) {}
+
+bool Runner::fits(const Session& session) const noexcept {
+  return session.state.size() == model_->stack().sizes().state && session.hidden.size() == model_->width();
+}
+
+bool Runner::known(std::span<const std::uint32_t> tokens) const noexcept {
+  return std::all_of(tokens.begin(), tokens.end(), [&](std::uint32_t t) { return t < model_->rows(); });
+}
+
+bool Runner::step(Session& session, std::span<const std::uint32_t> rows) {
+  if (!fits(session) || !known(rows)) return false;
+  const ScopedFloatMode mode;
+  const std::size_t d = model_->width();
+  std::fill_n(x_.data(), d, 0.0f);
+  for (const std::uint32_t row : rows) kernels_->linear.axpy(1.0f, model_->embedding(row), x_.data(), d);
+  model_->stack().step(*kernels_, model_->weights(), session.state.data(), x_.data(), session.hidden.data(),
+                       step_scratch_.data(), session.position, 0.0f);
+  ++session.position;
+  return true;
+}
+
+bool Runner::prefill(Session& session, std::span<const std::uint32_t> tokens) {
+  if (!fits(session) || !known(tokens)) return false;
+  const ScopedFloatMode mode;
+  const StackSizes& sizes = model_->stack().sizes();
+  grow(chunk_scratch_, sizes.chunk_scratch);
+  grow(tape_, sizes.tape);
+  for (std::size_t at = 0; at < tokens.size(); at += model_->chunk()) {
+    pass(session, tokens.subspan(at, std::min(model_->chunk(), tokens.size() - at)));
+  }
+  return true;
+}
+
+void Runner::pass(Session& session, std::span<const std::uint32_t> tokens) {
+  const std::size_t d = model_->width();
+  grow(x_, tokens.size() * d);
+  grow(h_, tokens.size() * d);
+  for (std::size_t t = 0; t < tokens.size(); ++t) {
+    std::copy_n(model_->embedding(tokens[t]), d, x_.data() + t * d);
+  }
+  const StackChunk<float> chunk{kernels_,      chunk_scratch_.data(), tape_.data(),
+                                tokens.size(), session.position,      nullptr};
+  AlignedVector<float> end(session.state.size());
+  model_->stack().forward(chunk, model_->weights(), session.state.data(), end.data(), x_.data(), h_.data());
+  session.state.swap(end);
+  std::copy_n(h_.data() + (tokens.size() - 1) * d, d, session.hidden.data());
+  session.position += tokens.size();
+}
+
+bool Runner::step(std::span<Session* const> sessions, std::span<const std::uint32_t> tokens) {
+  const std::size_t count = sessions.size(), d = model_->width();
+  if (count != tokens.size() || !known(tokens)) return false;
+  for (const Session* session : sessions) {
+    if (!fits(*session)) return false;
+  }
+  if (count == 0) return true;
+  const ScopedFloatMode mode;
+  grow(batch_scratch_, model_->stack().batch_scratch(count));
+  grow(x_, count * d);
+  grow(h_, count * d);
+  std::vector<const float*> starts;
+  std::vector<float*> ends;
+  std::vector<std::uint64_t> positions;
+  for (std::size_t i = 0; i < count; ++i) {
+    starts.push_back(sessions[i]->state.data());
+    ends.push_back(sessions[i]->state.data());
+    positions.push_back(sessions[i]->position++);
+    std::copy_n(model_->embedding(tokens[i]), d, x_.data() + i * d);
+  }
+  model_->stack().step_batch(*kernels_, model_->weights(), count, starts.data(), ends.data(),
+                             positions.data(), x_.data(), h_.data(), batch_scratch_.data());
+  for (std::size_t i = 0; i < count; ++i) std::copy_n(h_.data() + i * d, d, sessions[i]->hidden.data());
+  return true;
+}
+
+float Runner::logit(const Session& session, std::uint32_t node) const {
+  if (node >= model_->nodes() || !fits(session)) return std::numeric_limits<float>::quiet_NaN();
+  const ScopedFloatMode mode;
+  const std::size_t d = model_->width();
+  const float product = kernels_->linear.dot(model_->head() + node * d, session.hidden.data(), d);
+  return model_->bias() == nullptr ? product : product + model_->bias()[node];
+}
+
+void Runner::logits(const Session& session, std::span<float> out) const {
+  const ScopedFloatMode mode;
+  const std::size_t d = model_->width(), n = std::min(out.size(), model_->nodes());
+  if (!fits(session)) return std::fill(out.begin(), out.end(), std::numeric_limits<float>::quiet_NaN());
+  kernels_->linear.matvec(model_->head(), d, n, d, session.hidden.data(), out.data(), false);
+  if (model_->bias() != nullptr) kernels_->linear.axpy(1.0f, model_->bias(), out.data(), n);
+}
+
+std::uint32_t Runner::best_of(const float* hidden) {
+  const ScopedFloatMode mode;
+  const std::size_t d = model_->width(), n = model_->nodes();
+  logits_.resize(n);
+  kernels_->linear.matvec(model_->head(), d, n, d, hidden, logits_.data(), false);
+  if (model_->bias() != nullptr) kernels_->linear.axpy(1.0f, model_->bias(), logits_.data(), n);
+  return static_cast<std::uint32_t>(std::max_element(logits_.begin(), logits_.end()) - logits_.begin());
+}
+
+std::uint32_t Runner::best(const Session& session) {
+  return fits(session) ? best_of(session.hidden.data()) : 0;
+}
+
+std::vector<std::uint32_t> Runner::accept(Session& session, std::span<const Draft> tree, bool& valid) {
+  const std::size_t count = tree.size(), d = model_->width(), states = session.state.size();
+  valid = fits(session);
+  for (std::size_t i = 0; i < count && valid; ++i) {
+    valid = tree[i].token < model_->rows() && tree[i].parent >= -1 &&
+            tree[i].parent < static_cast<std::int32_t>(i);
+  }
+  if (!valid || count == 0) return {};
+  const ScopedFloatMode mode;
+  grow(batch_scratch_, model_->stack().batch_scratch(count));
+  grow(x_, count * d);
+  grow(h_, count * d);
+  AlignedVector<float> ends_of(count * states);
+  std::vector<const float*> starts;
+  std::vector<float*> ends;
+  std::vector<std::uint64_t> positions;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto parent = static_cast<std::size_t>(tree[i].parent);
+    const bool first = tree[i].parent < 0;
+    starts.push_back(first ? session.state.data() : ends[parent]);
+    ends.push_back(ends_of.data() + i * states);
+    positions.push_back(first ? session.position : positions[parent] + 1);
+    std::copy_n(model_->embedding(tree[i].token), d, x_.data() + i * d);
+  }
+  model_->stack().step_batch(*kernels_, model_->weights(), count, starts.data(), ends.data(),
+                             positions.data(), x_.data(), h_.data(), batch_scratch_.data());
+  std::vector<std::uint32_t> path;
+  std::int32_t at = -1;
+  for (std::uint32_t wanted = best_of(session.hidden.data());;) {
+    std::size_t next = 0;
+    while (next < count && (tree[next].parent != at || tree[next].token != wanted)) ++next;
+    if (next == count) break;
+    path.push_back(wanted);
+    at = static_cast<std::int32_t>(next);
+    wanted = best_of(h_.data() + next * d);
+  }
+  if (at >= 0) {
+    const auto last = static_cast<std::size_t>(at);
+    std::copy_n(ends[last], states, session.state.data());
+    std::copy_n(h_.data() + last * d, d, session.hidden.data());
+    session.position += path.size();
+  }
+  return path;
+}
+
+}  // namespace ssmz::model

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inference: sessions agree with the online model, chunks with steps, batches and trees with single steps to
+// the bit.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "model/base/random.hpp"
+#include "model/inference/prefix_cache.hpp"
+#include "model/inference/runner.hpp"
+#include "model/online/online_model.hpp"
+#include "model/zoo/all_layers.hpp"
+
+namespace ssmz::model {
+namespace {
+
+constexpr std::size_t kTokens = 50;
+constexpr const char* kEveryKind =
+    "s6:n4 | mlp:48 | gdn:dk16 | ssd:n16 | swa:w9 | mamba3:n16 | s4d | s5:n16 | gka:dk16 | hymba:w8,n4 | "
+    "mom:dk16,dv16 | bmojo:w8,m4,n4 | s6:polar | pool:m5,s16 | gmu";
+
+/// An online model of `kTokens` rows and nodes after some training, so that no weight is 0 or 1.
+std::unique_ptr<OnlineModel> trained(const char* stack, std::size_t d = 32) {
+  OnlineConfig config;
+  config.layers = all_layers();
+  config.stack = stack;
+  config.d_model = d;
+  config.embedding_rows = config.head_nodes = kTokens;
+  config.chunk = 8;
+  auto model = std::move(OnlineModel::create(config).value());
+  Random random(3);
+  for (std::uint32_t t = 0; t < 120; ++t) {
+    const std::uint32_t row = random.below(kTokens);
+    EXPECT_TRUE(model->step({&row, 1}));
+    for (int i = 0; i < 6; ++i) model->record(random.below(kTokens), random.below(2));
+  }
+  return model;
+}
+
+std::shared_ptr<const Model> opened(OnlineModel& from, std::size_t chunk = 16) {
+  auto model = Model::from_bytes(from.save_weights(), {.layers = all_layers(), .chunk = chunk});
+  EXPECT_TRUE(model.ok()) << model.failure().message;
+  return model.value();
+}
+
+std::vector<std::uint32_t> tokens(std::size_t n, std::uint64_t seed) {
+  Random random(seed);
+  std::vector<std::uint32_t> out(n);
+  for (auto& token : out) token = random.below(kTokens);
+  return out;
+}
+
+TEST(ModelInference, SessionGivesTheLogitsOfTheOnlineModel) {
+  const auto online = trained(kEveryKind);
+  const auto model = opened(*online);
+  online->set_learning(false);
+  online->reset_state();
+  Runner runner(model);
+  Session session = model->start();
+  for (const std::uint32_t token : tokens(40, 1)) {
+    ASSERT_TRUE(runner.step(session, token));
+    ASSERT_TRUE(online->step({&token, 1}));
+    for (std::uint32_t node = 0; node < kTokens; ++node)
+      EXPECT_NEAR(runner.logit(session, node), online->logit(node), 1e-5f);
+  }
+}
+
+TEST(ModelInference, PrefillByChunksAgreesWithSteps) {
+  const auto online = trained(kEveryKind);
+  const auto model = opened(*online);
+  Runner runner(model);
+  Session one = model->start(), many = model->start();
+  const auto prompt = tokens(37, 2);
+  for (const std::uint32_t token : prompt) ASSERT_TRUE(runner.step(one, token));
+  ASSERT_TRUE(runner.prefill(many, prompt));
+  EXPECT_EQ(many.position, one.position);
+  std::vector<float> expected(kTokens), got(kTokens);
+  runner.logits(one, expected);
+  runner.logits(many, got);
+  for (std::size_t i = 0; i < kTokens; ++i) EXPECT_NEAR(got[i], expected[i], 1e-3f);
+}
+
+TEST(ModelInference, CopiesAndSnapshotsGoOnAlike) {
+  const auto online = trained("s6 | gdn:dk16");
+  const auto model = opened(*online);
+  Runner runner(model);
+  Session session = model->start();
+  ASSERT_TRUE(runner.prefill(session, tokens(20, 4)));
+  Session fork = session;
+  const auto bytes = model->snapshot(session);
+  Session restored = model->restore(bytes).value();
+  for (const std::uint32_t token : tokens(9, 5)) {
+    for (Session* one : {&session, &fork, &restored}) ASSERT_TRUE(runner.step(*one, token));
+  }
+  EXPECT_EQ(fork.hidden, session.hidden);
+  EXPECT_EQ(restored.hidden, session.hidden);
+  EXPECT_EQ(restored.state, session.state);
+  for (std::size_t cut : {std::size_t{0}, std::size_t{7}, std::size_t{31}, bytes.size() - 1})
+    EXPECT_FALSE(model->restore(std::span(bytes).first(cut)).ok());
+  EXPECT_FALSE(opened(*trained("s6"))->restore(bytes).ok());
+}
+
+TEST(ModelInference, BatchOfSessionsGivesTheBitsOfSingleSteps) {
+  const auto online = trained(kEveryKind);
+  const auto model = opened(*online);
+  Runner runner(model);
+  std::vector<Session> single(5, model->start());
+  for (std::size_t i = 0; i < single.size(); ++i) ASSERT_TRUE(runner.prefill(single[i], tokens(3 * i, i)));
+  std::vector<Session> batch = single;
+  std::vector<Session*> pointers;
+  for (Session& session : batch) pointers.push_back(&session);
+  for (int t = 0; t < 12; ++t) {
+    const auto next = tokens(single.size(), 100 + t);
+    for (std::size_t i = 0; i < single.size(); ++i) ASSERT_TRUE(runner.step(single[i], next[i]));
+    ASSERT_TRUE(runner.step(pointers, next));
+  }
+  for (std::size_t i = 0; i < single.size(); ++i) {
+    EXPECT_EQ(batch[i].hidden, single[i].hidden) << i;
+    EXPECT_EQ(batch[i].state, single[i].state) << i;
+    EXPECT_EQ(batch[i].position, single[i].position);
+  }
+}
+
+TEST(ModelInference, AcceptsOfADraftedTreeWhatGreedyStepsGive) {
+  const auto online = trained(kEveryKind);
+  const auto model = opened(*online);
+  Runner runner(model);
+  Session steps = model->start();
+  ASSERT_TRUE(runner.prefill(steps, tokens(11, 7)));
+  Session tree = steps;
+  std::vector<std::uint32_t> greedy;
+  for (int i = 0; i < 4; ++i) {
+    greedy.push_back(runner.best(steps));
+    if (i < 3) {
+      ASSERT_TRUE(runner.step(steps, greedy.back()));
+    }
+  }
+  const auto other = [](std::uint32_t token) { return static_cast<std::uint32_t>((token + 1) % kTokens); };
+  // Two wrong branches, the right path of three among them, then a wrong end.
+  const std::vector<Draft> drafts = {{other(greedy[0]), -1}, {greedy[0], -1},      {greedy[1], 0},
+                                     {other(greedy[1]), 1},  {greedy[1], 1},       {greedy[2], 4},
+                                     {greedy[2], 3},         {other(greedy[3]), 5}};
+  bool valid = false;
+  EXPECT_EQ(runner.accept(tree, drafts, valid),
+            std::vector<std::uint32_t>(greedy.begin(), greedy.begin() + 3));
+  EXPECT_TRUE(valid);
+  EXPECT_EQ(tree.hidden, steps.hidden);
+  EXPECT_EQ(tree.state, steps.state);
+  EXPECT_EQ(tree.position, steps.position);
+  const Draft forward{0, 0};
+  EXPECT_TRUE(runner.accept(tree, {&forward, 1}, valid).empty());
+  EXPECT_FALSE(valid);
+}
+
+TEST(ModelInference, RefusesRowsOutOfRange) {
+  const auto online = trained("s6");
+  const auto model = opened(*online);
+  Runner runner(model);
+  Session session = model->start();
+  const std::uint32_t bad[] = {1, kTokens};
+  EXPECT_FALSE(runner.step(session, kTokens));
+  EXPECT_FALSE(runner.prefill(session, bad));
+  EXPECT_EQ(session.position, 0u);
+  EXPECT_TRUE(std::isnan(runner.logit(session, kTokens)));
+  EXPECT_FALSE(online->step(bad));
+  EXPECT_TRUE(std::isnan(online->logit(kTokens)));
+  EXPECT_FALSE(online->record(kTokens, 1));
+}
+
+TEST(ModelInference, CacheSavesWhatPromptsShare) {
+  const auto online = trained("s6 | mlp");
+  const auto model = opened(*online);
+  Runner runner(model);
+  PrefixCache cache(1u << 20, 8);
+  const auto shared = tokens(40, 1);
+  bool valid = false;
+  for (std::uint64_t i = 0; i < 10; ++i) {
+    auto prompt = shared;
+    const auto own = tokens(10, 50 + i);
+    prompt.insert(prompt.end(), own.begin(), own.end());
+    const Session cached = cache.prefill(runner, prompt, valid);
+    ASSERT_TRUE(valid);
+    Session fresh = model->start();
+    ASSERT_TRUE(runner.prefill(fresh, prompt));
+    for (std::size_t j = 0; j < fresh.hidden.size(); ++j)
+      EXPECT_NEAR(cached.hidden[j], fresh.hidden[j], 1e-3f);
+    EXPECT_EQ(cached.position, prompt.size());
+  }
+  EXPECT_EQ(cache.counts().prompts_hit, 8u);  // the second prompt shows what is shared, later ones use it
+  EXPECT_EQ(cache.counts().tokens_saved, 8u * 40);
+}
+
+TEST(ModelInference, CacheKeepsToItsMemory) {
+  const auto online = trained("s6");
+  const auto model = opened(*online);
+  Runner runner(model);
+  const std::uint64_t one = model->start().memory();
+  PrefixCache cache(3 * one, 8);
+  bool valid = false;
+  for (std::uint64_t i = 0; i < 6; ++i) {
+    (void)cache.prefill(runner, tokens(12, i), valid);
+    EXPECT_LE(cache.memory(), 3 * one);
+  }
+  EXPECT_EQ(cache.counts().evictions, 3u);
+  (void)cache.prefill(runner, tokens(12, 5), valid);
+  EXPECT_EQ(cache.counts().tokens_saved, 12u);
+  (void)cache.prefill(runner, tokens(12, 0), valid);
+  EXPECT_EQ(cache.counts().tokens_saved, 12u);
+}
+
+TEST(ModelInference, MapsAFileAndUsesItsNumbersWhereTheyAre) {
+  const auto online = trained("s6:n4 | ssd:n16 | mlp:48");
+  const auto path = std::filesystem::temp_directory_path() / "ssmz_model_inference_test.safetensors";
+  const auto bytes = online->save_weights();
+  std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  {
+    const auto model = Model::open(path, {.layers = all_layers()});
+    ASSERT_TRUE(model.ok()) << model.failure().message;
+    // Only what is derived from the weights is the model's own.
+    EXPECT_EQ(model.value()->own_memory(),
+              sizeof(Model) + sizeof(float) * model.value()->stack().sizes().prepared);
+    Runner mapped(model.value()), copied(opened(*online));
+    Session a = mapped.model().start(), b = copied.model().start();
+    ASSERT_TRUE(mapped.step(a, 3) && copied.step(b, 3));
+    EXPECT_EQ(a.hidden, b.hidden);
+  }
+  std::filesystem::remove(path);
+  EXPECT_NE(Model::open(path).failure().message.find("cannot open"), std::string::npos);
+}
+
+TEST(ModelInference, RefusesDamagedWeightsAndNeverCrashes) {
+  const auto online = trained("s6:n4 | bmojo:w8,m4,n4", 16);
+  const auto good = online->save_weights();
+  Random random(9);
+  for (int i = 0; i < 600; ++i) {
+    auto bytes = good;
+    const std::size_t header = 8 + (good[8 - 8] | good[1] << 8);
+    for (std::uint32_t j = 0; j <= random.below(4); ++j) {
+      const std::size_t reach = random.below(2) != 0 ? header : bytes.size();
+      bytes[random.below(static_cast<std::uint32_t>(reach))] = static_cast<std::uint8_t>(random.below(256));
+    }
+    if (random.below(3) == 0) bytes.resize(random.below(static_cast<std::uint32_t>(bytes.size())));
+    const auto model = Model::from_bytes(bytes, {.layers = all_layers(), .memory_limit = 1u << 26});
+    if (!model.ok()) {
+      EXPECT_FALSE(model.failure().message.empty());
+      continue;
+    }
+    Runner runner(model.value());
+    Session session = model.value()->start();
+    if (model.value()->rows() > 2) {
+      EXPECT_TRUE(runner.prefill(session, std::vector<std::uint32_t>(20, 1)));
+    }
+    (void)runner.best(session);
+  }
+}
+
+TEST(ModelInference, HoldsToItsMemoryLimit) {
+  const auto online = trained("s6");
+  EXPECT_FALSE(
+      Model::from_bytes(online->save_weights(), {.layers = all_layers(), .memory_limit = 1000}).ok());
+}
+
+}  // namespace
+}  // namespace ssmz::model
