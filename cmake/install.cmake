@@ -3,6 +3,8 @@
 # (find_package(ssmz), target ssmz::ssmz) and a pkg-config file.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
+# Components: runtime (the program) and development (library and headers).
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME development)
 
 set(SSMZ_PUBLIC_HEADERS codec/ssmz/ssmz.hpp codec/ssmz/archive.hpp codec/ssmz/ssmz.h codec/ssmz/status.hpp)
 install(FILES ${SSMZ_PUBLIC_HEADERS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ssmz)
@@ -21,6 +23,7 @@ set_target_properties(ssmz_layers PROPERTIES EXPORT_NAME layers)
 install(PROGRAMS model/convert.py DESTINATION ${CMAKE_INSTALL_DATADIR}/ssmz)
 
 install(TARGETS ssmz ssmz_model ssmz_layers EXPORT ssmz ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME runtime)
 if(TARGET ssmz_cli)
   install(TARGETS ssmz_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   file(GLOB ssmz_man_pages CONFIGURE_DEPENDS src/man/*.1)
@@ -37,6 +40,7 @@ if(TARGET ssmz_cli)
   endforeach()
 endif()
 
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME development)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/ssmz)
 install(EXPORT ssmz NAMESPACE ssmz:: DESTINATION ${package_dir} FILE ssmzTargets.cmake)
 configure_package_config_file(cmake/ssmzConfig.cmake.in ssmzConfig.cmake INSTALL_DESTINATION ${package_dir})

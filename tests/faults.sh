@@ -71,7 +71,7 @@ judge() {
         broken "no content" "$status"; return
       fi ;;
   esac
-  if [ -n "$(find run -name '.ssmz-*' -o -name '*.tmp' -o -name '*.part')" ] && [ "$leftovers" = no ]; then
+  if [ -n "$(find run -name '.ssmz-*' -o -name '*.ssmz-partial' -o -name '*.tmp' -o -name '*.part')" ] && [ "$leftovers" = no ]; then
     broken "a temporary file is left" "$status"; return
   fi
 }

@@ -30,7 +30,8 @@ stage() {
 }
 
 packages() {
-  install_packages "${build_packages[@]}" clang-format python3 xz-utils file || return 1
+  install_packages "${build_packages[@]}" clang-format python3 xz-utils file dpkg-dev libarchive-tools rsync logrotate ||
+    return 1
   $quick || install_packages clang clang-tidy qemu-user g++-aarch64-linux-gnu g++-i686-linux-gnu g++-s390x-linux-gnu
 }
 
