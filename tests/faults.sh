@@ -112,7 +112,7 @@ run_with() {
   prepare "archive.$2"
   rm -f hit
   # shellcheck disable=SC2046 # The arguments are words.
-  (cd run && SSMZ_FAULT=$1 SSMZ_FAULT_HIT=$work/hit LD_PRELOAD=$work/inject.so timeout 60 "$ssmz" $(arguments "$2") \
+  (cd run && timeout 60 env SSMZ_FAULT="$1" SSMZ_FAULT_HIT="$work/hit" LD_PRELOAD="$work/inject.so" "$ssmz" $(arguments "$2") \
     >out 2>err </dev/null) 2>/dev/null
   status=$?
   hit=false
