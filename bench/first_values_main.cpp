@@ -234,7 +234,7 @@ class Trainer {
         }
         Sampler io(decisions, sums.weights, sums.finals, late);
         if (mixers) model.decisions().take_mixers(std::move(*mixers));
-        for (const auto& symbol : symbols) model.code(io, symbol);
+        for (std::size_t i = 0; i < symbols.size(); ++i) model.code(io, std::span(symbols).subspan(i));
         mixers.emplace(model.decisions().give_mixers());
         if (first) return;
         sums.histories.add(decisions.contexts().histories());
@@ -465,7 +465,7 @@ int main(int argc, char** argv) {
   CLI::App app{"Trains the first values of the models' adaptive parts."};
   Options options;
   app.add_option("-o,--output", options.out, "file to write")->required();
-  app.add_option("--text", options.text, "files for the text model";
+  app.add_option("--text", options.text, "files for the text model");
   app.add_option("--bytes", options.bytes, "files for the byte model");
   app.add_option("--pieces", options.pieces, "sizes in kB of the pieces that are cut from each file")
       ->delimiter(',');

@@ -20,12 +20,13 @@ Result<std::vector<PrimeStep>> plan_prime(
     const std::function<Result<BlockKind>(std::span<const std::uint8_t>)>& choose_kind) {
   static_assert(plan_window <= max_block_size);
   IncompressibilityProbe probe;
+  RegionFinder regions;
   std::vector<PrimeStep> steps;
   std::span<const std::uint8_t> rest = prime.bytes();
   while (!rest.empty()) {
     const auto window = rest.first(std::min(plan_window, rest.size()));
     rest = rest.subspan(window.size());
-    const Result<std::vector<PlannedBlock>> plan = plan_blocks(window, probe, choose_kind);
+    const Result<std::vector<PlannedBlock>> plan = plan_blocks(window, probe, regions, choose_kind);
     if (!plan.ok()) return plan.status();
     for (const PlannedBlock& block : plan.value())
       steps.push_back({block.type, static_cast<std::uint32_t>(block.size)});

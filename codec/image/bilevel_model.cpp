@@ -101,7 +101,7 @@ std::unique_ptr<ContentModel> make_bilevel_content(const ContentEnvironment& env
                                           byte_options(environment.parameters).contexts / 2);
 }
 
-std::uint64_t bilevel_memory(const ModelParameters&) { return std::uint64_t{12} << 20; }
+std::uint64_t bilevel_memory(const ModelParameters&, std::size_t) { return std::uint64_t{12} << 20; }
 
 BilevelModel::BilevelModel(SlotTable& table, unsigned contexts)
     : model_(shape_of(contexts), table), ring_(std::size_t{ring_rows} * width_) {}
@@ -218,7 +218,8 @@ bool BilevelModel::code_pixel(DecisionIo& io, bool pixel) {
   return coded;
 }
 
-std::uint8_t BilevelModel::code(DecisionIo& io, std::uint8_t byte) {
+std::uint8_t BilevelModel::code(DecisionIo& io, std::span<const std::uint8_t> ahead) {
+  const unsigned byte = ahead.empty() ? 0u : ahead[0];
   unsigned value = 0;
   for (unsigned i = 0; i < 8; ++i) value = value * 2 + code_pixel(io, (byte >> (7 - i) & 1) != 0);
   return static_cast<std::uint8_t>(value);

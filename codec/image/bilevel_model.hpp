@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "codec/block/content_model.hpp"
@@ -21,7 +22,7 @@ inline constexpr std::uint64_t max_bilevel_row = 1u << 16;
 }
 
 [[nodiscard]] std::unique_ptr<ContentModel> make_bilevel_content(const ContentEnvironment& environment);
-[[nodiscard]] std::uint64_t bilevel_memory(const ModelParameters& parameters);
+[[nodiscard]] std::uint64_t bilevel_memory(const ModelParameters& parameters, std::size_t lexemes);
 
 /// Predicts each pixel from those to the left and in the rows above: templates from the nearest pixels (as
 /// those of ITU-T T.82 and T.88) to whole letters, and where the colour changes (as ITU-T T.6 codes it).
@@ -31,8 +32,11 @@ class BilevelModel {
   BilevelModel(SlotTable& table, unsigned contexts);
 
   void set_layout(std::uint64_t layout);
-  /// Codes eight pixels, the first in the highest bit.
-  std::uint8_t code(DecisionIo& io, std::uint8_t byte);
+  /// Codes eight pixels, the first in the highest bit. `ahead`: they and those after them, nothing for a
+  /// decoder.
+  std::uint8_t code(DecisionIo& io, std::span<const std::uint8_t> ahead);
+  /// Long repeats are none of this model's.
+  [[nodiscard]] static constexpr bool repeating() noexcept { return false; }
 
   static constexpr unsigned context_count = 27;
 

@@ -59,7 +59,7 @@ std::unique_ptr<ContentModel> make_picture_content(const ContentEnvironment& env
   return std::make_unique<SampleContent<PictureModel, PictureLayout>>(environment);
 }
 
-std::uint64_t picture_memory(const ModelParameters&) { return std::uint64_t{64} << 20; }
+std::uint64_t picture_memory(const ModelParameters&, std::size_t) { return std::uint64_t{64} << 20; }
 
 PictureModel::PictureModel(SlotTable& table, const PictureLayout& layout, unsigned contexts,
                            unsigned interval)

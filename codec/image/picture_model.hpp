@@ -28,7 +28,7 @@ struct PictureLayout {
 [[nodiscard]] bool valid_picture_layout(std::uint64_t layout);
 
 [[nodiscard]] std::unique_ptr<ContentModel> make_picture_content(const ContentEnvironment& environment);
-[[nodiscard]] std::uint64_t picture_memory(const ModelParameters& parameters);
+[[nodiscard]] std::uint64_t picture_memory(const ModelParameters& parameters, std::size_t lexemes);
 
 /// Predicts each sample from its neighbours and the pixel's channels before it: gradients, and two least
 /// squares predictors, blended by their errors close by; X. Wu, "An algorithmic study on lossless image

@@ -54,6 +54,7 @@ class TextModel {
     if (const std::optional<std::uint32_t> id = model_.repeated(io, id_ahead)) {
       const Token token = token_of(*id);
       state_.push(token);  // the SSM does not see it
+      last_lexeme_ = token.separator == Separator::spelled ? vocabulary_->spelled() : token.lexeme;
       return token;
     }
     const Token token = ahead.empty() ? Token{} : ahead[0];

@@ -128,7 +128,7 @@ class VocabularyBuilder {
 
   // What it says is read when it is first asked for; parse() asks at once, since it trusts nobody.
   Status read_bigrams(Vocabulary& vocabulary) {
-    const std::uint64_t size = read_little_endian(bytes_.data() + cursor_, format::bigram_size_bytes);
+    const std::uint64_t size = ByteReader(bytes_.subspan(cursor_)).little_endian(format::bigram_size_bytes);
     cursor_ += format::bigram_size_bytes;
     if (bytes_.size() - cursor_ != size) return damaged("bigram section has the wrong size", cursor_);
     vocabulary.bigrams_.assign(bytes_.begin() + static_cast<std::ptrdiff_t>(cursor_), bytes_.end());
