@@ -98,22 +98,29 @@ struct Samples {
   }
 };
 
-// The length of a row, in samples: where the samples differ least from those before it; 0: none stands out.
+constexpr std::size_t shortest_row = 64;  // samples: what repeats sooner are records
+
+// The length of a row, in samples: where the samples differ least from those before it; 0: none stands out,
+// or shorter distances do about as well (records of 16 bytes taken for rows: 10,721 -> 11,013 bytes at -5).
 std::size_t row_length(const Samples& samples) {
   const std::size_t most = std::min(longest_row, samples.count() / 4), probe = probed / samples.bytes;
   const std::size_t from = samples.count() - probe;
   std::uint64_t least = ~std::uint64_t{0}, sum = 0;
+  std::uint64_t least_of_records = ~std::uint64_t{0};
   std::size_t best = 0;
-  for (std::size_t d = 16; d < most; ++d) {
+  for (std::size_t d = 8; d < most; ++d) {
     std::uint64_t total = 0;
     for (std::size_t i = from; i < samples.count(); ++i)
       total += static_cast<std::uint64_t>(std::abs(samples[i] - samples[i - d]));
     sum += total;
-    if (total >= least) continue;
-    least = total;
-    best = d;
+    if (d < shortest_row) {
+      least_of_records = std::min(least_of_records, total);
+    } else if (total < least) {
+      least = total;
+      best = d;
+    }
   }
-  return least * 2 < sum / (most - 16) ? best : 0;
+  return least * 2 < sum / (most - 8) && least * 5 < least_of_records * 4 ? best : 0;
 }
 
 // Differences to the gradient, by how large they were around: log2 of a mean, and a bit and a half.
