@@ -2,19 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds and tests everything; the only command needed on a fresh Debian 12.
 #
-#   tests/run.sh [--quick]
+#   tests/run.sh [--quick|--full]
 #
-# Stages: packages, release build, clang-tidy over what changed, address and undefined-behaviour sanitizers on all that is
-# not slow, thread sanitizer on what has threads, frames compared between builds and machines, all tests. --quick leaves
-# out all between the build and the tests. Every stage runs even when one before it failed; the last lines are a table of
-# the stages and ctest's own summary. Tests that need the files of ../shared/data say that they are skipped where those
+# Stages: packages, release build, frames compared between builds and machines (not with --quick), all tests; with --full
+# also clang-tidy over what changed, address and undefined-behaviour sanitizers on all that is not slow, the thread
+# sanitizer on what has threads and further machines, which take longer than all the rest. Every stage runs even when one
+# before it failed; the last lines are a table of the stages and ctest's own summary. Tests that need the files of ../shared/data say that they are skipped where those
 # are absent.
 set -u -o pipefail
 cd "$(dirname "$0")/.." || exit 2
 . tests/packages.sh
 
 quick=false
+full=false
 [ "${1-}" = --quick ] && quick=true
+[ "${1-}" = --full ] && full=true
 jobs=$(nproc)
 failed=0
 report=()
@@ -32,7 +34,8 @@ stage() {
 packages() {
   install_packages "${build_packages[@]}" clang-format python3 xz-utils file dpkg-dev libarchive-tools rsync logrotate ||
     return 1
-  $quick || install_packages clang clang-tidy qemu-user g++-aarch64-linux-gnu g++-i686-linux-gnu g++-s390x-linux-gnu
+  $quick || install_packages clang qemu-user g++-aarch64-linux-gnu || return 1
+  ! $full || install_packages clang-tidy g++-i686-linux-gnu g++-s390x-linux-gnu
 }
 
 # build PRESET CMAKE-OPTION...: prints warnings and errors only.
@@ -68,10 +71,13 @@ all_tests() {
 
 stage "packages" packages || exit 1
 stage "release build" build release || exit 1
-if ! $quick; then
+if $full; then
   stage "clang-tidy" tests/tidy.sh
   stage "address and undefined sanitizers" sanitized asan-ubsan -E "$slow_with_sanitizers"
   stage "thread sanitizer" sanitized tsan -R 'Thread|Worker|OnlineModel|Api\.|Stream|Jobs|c_api|decoder'
+  stage "further machines" tests/bit_exact.sh --further --quick
+fi
+if ! $quick; then
   stage "same bytes from every build" tests/bit_exact.sh --builds --emulated --quick
 fi
 stage "tests" all_tests
