@@ -66,7 +66,7 @@ sanitized() { # PRESET CTEST-OPTION...
 }
 
 all_tests() {
-  ctest --preset release -j "$jobs" --timeout 600 2>&1 | tee build/ctest.log | grep -v ' Passed \|^ *Start '
+  ctest --preset release -j "$jobs" --timeout 1200 2>&1 | tee build/ctest.log | grep -v ' Passed \|^ *Start '
 }
 
 stage "packages" packages || exit 1
