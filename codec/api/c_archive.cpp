@@ -5,7 +5,6 @@
 #include <new>
 
 #include "codec/api/c_handles.hpp"
-#include "codec/base/little_endian.hpp"
 #include "codec/frame/frame.hpp"
 
 struct ssmz_index {
@@ -130,8 +129,7 @@ void ssmz_joiner_free(ssmz_joiner* joiner) { delete joiner; }
 ssmz_code ssmz_skippable_header(uint32_t size, uint8_t* header) {
   if (header == nullptr) return SSMZ_BAD_ARGUMENT;
   static_assert(SSMZ_SKIPPABLE_HEADER_SIZE == ssmz::codec::skippable_header_size);
-  std::copy(ssmz::codec::skippable_magic.begin(), ssmz::codec::skippable_magic.end(), header);
-  for (unsigned i = 0; i < 4; ++i) header[4 + i] = static_cast<uint8_t>(size >> (8 * i));
+  std::ranges::copy(ssmz::codec::skippable_header(size), header);
   return SSMZ_OK;
 }
 

@@ -75,6 +75,11 @@ ssmz_code code_at_once(const std::uint8_t* in, std::size_t in_size, std::uint8_t
   }));
 }
 
+Result<ssmz::Decoder> decoder_for(const ssmz_decompress_options* options) {
+  const Result<ssmz::DecompressOptions> whole = options_of(options);
+  return whole.ok() ? ssmz::Decoder::create(whole.value()) : whole.status();
+}
+
 template <class Coder>
 ssmz_code update(Coder* coder, const std::uint8_t* bytes, std::size_t size, ssmz_sink sink, void* context) {
   if (coder == nullptr || sink == nullptr || !readable(bytes, size)) return SSMZ_BAD_ARGUMENT;
@@ -157,10 +162,7 @@ ssmz_code ssmz_compress(const uint8_t* content, size_t content_size, uint8_t* ou
 
 ssmz_code ssmz_decompress(const uint8_t* frames, size_t frames_size, uint8_t* output, size_t* output_size,
                           const ssmz_decompress_options* options) {
-  return code_at_once(frames, frames_size, output, output_size, [&]() -> Result<ssmz::Decoder> {
-    const Result<ssmz::DecompressOptions> whole = options_of(options);
-    return whole.ok() ? ssmz::Decoder::create(whole.value()) : whole.status();
-  });
+  return code_at_once(frames, frames_size, output, output_size, [&] { return decoder_for(options); });
 }
 
 ssmz_code ssmz_encoder_create(const ssmz_compress_options* options, ssmz_encoder** encoder) {
@@ -192,10 +194,7 @@ const char* ssmz_encoder_detail(const ssmz_encoder* encoder) {
 void ssmz_encoder_free(ssmz_encoder* encoder) { delete encoder; }
 
 ssmz_code ssmz_decoder_create(const ssmz_decompress_options* options, ssmz_decoder** decoder) {
-  return make(decoder, [&]() -> Result<ssmz::Decoder> {
-    const Result<ssmz::DecompressOptions> whole = options_of(options);
-    return whole.ok() ? ssmz::Decoder::create(whole.value()) : whole.status();
-  });
+  return make(decoder, [&] { return decoder_for(options); });
 }
 
 ssmz_code ssmz_decoder_update(ssmz_decoder* decoder, const uint8_t* frames, size_t size, ssmz_sink sink,

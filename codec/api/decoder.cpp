@@ -12,16 +12,9 @@ using interface_detail::append_to;
 using interface_detail::resolved_threads;
 using interface_detail::without_exceptions;
 
-struct Decoder::Parts {
+struct Decoder::Parts : interface_detail::FirstFailure {
+  explicit Parts(codec::StreamDecoderOptions options) : stream(std::move(options)) {}
   codec::StreamDecoder stream;
-  Status failed = {};
-
-  /// Keeps the first failure, also one by an exception, which leaves the stream in no usable state.
-  template <class Body>
-  Status call(const Body& body) {
-    if (failed.ok()) failed = without_exceptions(body);
-    return failed;
-  }
 };
 
 namespace {
@@ -76,7 +69,7 @@ Result<Decoder> Decoder::create(const DecompressOptions& options) {
         .find_prime = finder(options.primes),
         .factory = codec::BlockCoder::factory(resolved_threads(options.threads)),
         .progress = options.progress};
-    return Decoder(std::unique_ptr<Parts>(new Parts{codec::StreamDecoder(std::move(stream))}));
+    return Decoder(std::make_unique<Parts>(std::move(stream)));
   });
 }
 

@@ -11,16 +11,9 @@ using interface_detail::append_to;
 using interface_detail::resolved_threads;
 using interface_detail::without_exceptions;
 
-struct Encoder::Parts {
+struct Encoder::Parts : interface_detail::FirstFailure {
+  explicit Parts(codec::StreamEncoderOptions options) : stream(std::move(options)) {}
   codec::StreamEncoder stream;
-  Status failed = {};
-
-  /// Keeps the first failure, also one by an exception, which leaves the stream in no usable state.
-  template <class Body>
-  Status call(const Body& body) {
-    if (failed.ok()) failed = without_exceptions(body);
-    return failed;
-  }
 };
 
 namespace {
@@ -58,7 +51,7 @@ Result<Encoder> Encoder::create(const CompressOptions& options) {
         .prime = options.prime ? options.prime->held() : nullptr,
         .factory = codec::BlockCoder::factory(resolved_threads(options.threads)),
         .progress = options.progress};
-    return Encoder(std::unique_ptr<Parts>(new Parts{codec::StreamEncoder(std::move(stream))}));
+    return Encoder(std::make_unique<Parts>(std::move(stream)));
   });
 }
 

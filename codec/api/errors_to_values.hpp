@@ -24,6 +24,19 @@ auto without_exceptions(const Body& body) noexcept -> decltype(body()) {
   }
 }
 
+/// Of a coder: keeps the first failure, also one by an exception, which leaves it in no usable state.
+class FirstFailure {
+ public:
+  template <class Body>
+  Status call(const Body& body) {
+    if (failed_.ok()) failed_ = without_exceptions(body);
+    return failed_;
+  }
+
+ protected:
+  Status failed_ = {};
+};
+
 /// The number of threads an option asks for.
 [[nodiscard]] inline unsigned resolved_threads(unsigned threads) noexcept {
   if (threads != 0) return threads;

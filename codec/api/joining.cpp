@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "codec/api/errors_to_values.hpp"
-#include "codec/base/little_endian.hpp"
+#include "codec/frame/frame.hpp"
 #include "codec/frame/joiner.hpp"
 #include "codec/frame/seek_table.hpp"
 #include "ssmz/archive.hpp"
@@ -13,16 +13,14 @@ namespace ssmz {
 
 using interface_detail::without_exceptions;
 
-struct Joiner::Parts {
-  codec::StreamJoiner joiner = {};
-  Status failed = {};
+struct Joiner::Parts : interface_detail::FirstFailure {
+  codec::StreamJoiner joiner;
   bool finished = false;
 
   template <class Body>
   Status call(const Body& body) {
-    if (failed.ok() && finished) return {Code::bad_state, "the joiner has finished"};
-    if (failed.ok()) failed = without_exceptions(body);
-    return failed;
+    if (failed_.ok() && finished) return {Code::bad_state, "the joiner has finished"};
+    return FirstFailure::call(body);
   }
 };
 
@@ -56,8 +54,8 @@ Status append_skippable(std::span<const std::uint8_t> payload, std::vector<std::
     if (payload.size() >= codec::seek_magic.size() &&
         std::equal(codec::seek_magic.begin(), codec::seek_magic.end(), payload.begin()))
       return {Code::bad_argument, "a skippable frame that looks like a seek table"};
-    out.insert(out.end(), codec::skippable_magic.begin(), codec::skippable_magic.end());
-    codec::append_little_endian(payload.size(), 4, out);
+    const auto header = codec::skippable_header(static_cast<std::uint32_t>(payload.size()));
+    out.insert(out.end(), header.begin(), header.end());
     out.insert(out.end(), payload.begin(), payload.end());
     return {};
   });

@@ -37,6 +37,14 @@ inline constexpr std::size_t max_prime_name = 255;
 /// FORMAT. The rest of a prime is shown to the model in pieces of so many bytes (the last one is shorter).
 inline constexpr std::size_t prime_piece = std::size_t{1} << 23;
 
+/// The header of a skippable frame with a payload of `size` bytes.
+[[nodiscard]] inline std::array<std::uint8_t, skippable_header_size> skippable_header(std::uint32_t size) {
+  std::array<std::uint8_t, skippable_header_size> header{};
+  auto at = std::copy(skippable_magic.begin(), skippable_magic.end(), header.begin());
+  for (; at != header.end(); size >>= 8) *at++ = static_cast<std::uint8_t>(size);
+  return header;
+}
+
 /// FORMAT. Bytes of the content checksum.
 inline constexpr std::size_t checksum_size = 8;
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "codec/base/little_endian.hpp"
+#include "codec/base/gather.hpp"
 
 namespace ssmz::codec {
 
@@ -18,24 +18,11 @@ Status StreamJoiner::update(std::span<const std::uint8_t> in, const Sink& sink) 
 Status StreamJoiner::step(std::span<const std::uint8_t>& in, const Sink& sink) {
   switch (part_) {
     case Part::magic: return magic(in);
-    case Part::skip_size:
-      if (!gather(in, skippable_header_size)) return {};
-      skip_ = ByteReader(std::span(held_).subspan(skippable_magic.size())).little_endian(4);
-      order_.begin_skippable(static_cast<std::uint32_t>(skip_));
-      part_ = Part::skip;
-      [[fallthrough]];
-    case Part::skip: return skip(in);
+    case Part::skippable: return skippable(in);
     case Part::header: return header(in, sink);
     case Part::body: return body(in, sink);
   }
   return {Code::bad_state, "unreachable"};
-}
-
-bool StreamJoiner::gather(std::span<const std::uint8_t>& in, std::size_t size) {
-  const std::size_t more = std::min(in.size(), size - held_.size());
-  held_.insert(held_.end(), in.begin(), in.begin() + static_cast<std::ptrdiff_t>(more));
-  in = in.subspan(more);
-  return held_.size() == size;
 }
 
 Status StreamJoiner::magic(std::span<const std::uint8_t>& in) {
@@ -43,9 +30,9 @@ Status StreamJoiner::magic(std::span<const std::uint8_t>& in) {
     in = in.subspan(1);
     return {};
   }
-  if (!gather(in, frame_magic.size())) return {};
+  if (!gather(held_, in, frame_magic.size())) return {};
   if (std::equal(held_.begin(), held_.end(), skippable_magic.begin())) {
-    part_ = Part::skip_size;
+    part_ = Part::skippable;
     return {};
   }
   parser_ = std::make_unique<FrameParser>(FrameParser::BlockData::skip);
@@ -56,15 +43,13 @@ Status StreamJoiner::magic(std::span<const std::uint8_t>& in) {
   return event.status();
 }
 
-Status StreamJoiner::skip(std::span<const std::uint8_t>& in) {
-  const auto payload = in.first(static_cast<std::size_t>(std::min<std::uint64_t>(skip_, in.size())));
-  in = in.subspan(payload.size());
-  order_.skippable(payload);
-  skip_ -= payload.size();
-  if (skip_ != 0) return {};
+Status StreamJoiner::skippable(std::span<const std::uint8_t>& in) {
+  const Result<bool> ended = skippable_.take(held_, in, order_);
+  if (!ended.ok()) return ended.status();
+  if (!ended.value()) return {};
   held_.clear();
   part_ = Part::magic;
-  return order_.end_skippable();
+  return {};
 }
 
 Status StreamJoiner::header(std::span<const std::uint8_t>& in, const Sink& sink) {

@@ -9,6 +9,7 @@
 
 #include "codec/frame/parser.hpp"
 #include "codec/frame/seek_table.hpp"
+#include "codec/frame/skippable_walk.hpp"
 #include "codec/frame/stream_order.hpp"
 
 namespace ssmz::codec {
@@ -25,21 +26,20 @@ class StreamJoiner {
   Status finish(const Sink& sink);
 
  private:
-  enum class Part : std::uint8_t { magic, skip_size, skip, header, body };
+  enum class Part : std::uint8_t { magic, skippable, header, body };
 
   Status step(std::span<const std::uint8_t>& in, const Sink& sink);
   Status magic(std::span<const std::uint8_t>& in);
-  Status skip(std::span<const std::uint8_t>& in);
+  Status skippable(std::span<const std::uint8_t>& in);
   Status header(std::span<const std::uint8_t>& in, const Sink& sink);
   Status body(std::span<const std::uint8_t>& in, const Sink& sink);
   Status end_last(bool frame_follows, const Sink& sink);
-  bool gather(std::span<const std::uint8_t>& in, std::size_t size);
 
   Part part_ = Part::magic;
   StreamOrder order_;
   std::unique_ptr<FrameParser> parser_;
   std::vector<std::uint8_t> held_;  ///< Of a magic or a skippable frame's header.
-  std::uint64_t skip_ = 0;
+  SkippableWalk skippable_;
   std::vector<std::uint8_t> tail_;  ///< Of the frame written last.
   std::uint64_t written_ = 0;       ///< Bytes of that frame before the tail.
   std::size_t end_size_ = 0;        ///< Bytes of its end mark and checksum.

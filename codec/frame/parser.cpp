@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "codec/base/gather.hpp"
 #include "codec/base/little_endian.hpp"
 
 namespace ssmz::codec {
@@ -24,10 +25,10 @@ void FrameParser::take(std::span<const std::uint8_t>& in, std::size_t size) {
 }
 
 bool FrameParser::gather(std::span<const std::uint8_t>& in, std::size_t size) {
-  const std::size_t more = std::min(in.size(), size - held_.size());
-  held_.insert(held_.end(), in.begin(), in.begin() + static_cast<std::ptrdiff_t>(more));
-  take(in, more);
-  return held_.size() == size;
+  const std::size_t before = in.size();
+  const bool whole = codec::gather(held_, in, size);
+  consumed_ += before - in.size();
+  return whole;
 }
 
 Result<FrameParser::Event> FrameParser::frame_header(std::span<const std::uint8_t>& in) {

@@ -32,8 +32,8 @@ void append_seek_table(std::span<const SeekEntry> entries, std::vector<std::uint
   const std::size_t size = seek_magic.size() + payload.size() + seek_tail_size;
   if (size > std::numeric_limits<std::uint32_t>::max()) return;
   append_seek_tail(checksum(payload), payload.size(), payload);
-  out.insert(out.end(), skippable_magic.begin(), skippable_magic.end());
-  append_little_endian(size, 4, out);
+  const auto header = skippable_header(static_cast<std::uint32_t>(size));
+  out.insert(out.end(), header.begin(), header.end());
   out.insert(out.end(), seek_magic.begin(), seek_magic.end());
   out.insert(out.end(), payload.begin(), payload.end());
 }

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "codec/base/little_endian.hpp"
+#include "codec/base/gather.hpp"
 #include "codec/frame/stream_encoder.hpp"
 
 namespace ssmz::codec {
@@ -54,33 +54,18 @@ Status StreamDecoder::step(std::span<const std::uint8_t>& in, const Sink& sink) 
     case Part::header: return header(in, sink);
     case Part::frame: return frame(in, sink);
     case Part::feed: return feed(in);
-    case Part::skip_size:
-      if (!gather(in, skippable_header_size)) return {};
-      skip_ = ByteReader(std::span(held_).subspan(skippable_magic.size())).little_endian(4);
-      order_.begin_skippable(static_cast<std::uint32_t>(skip_));
-      part_ = Part::skip;
-      [[fallthrough]];
-    case Part::skip: return skip(in);
+    case Part::skippable: return skippable(in);
   }
   return {Code::bad_state, "unreachable"};
 }
 
-Status StreamDecoder::skip(std::span<const std::uint8_t>& in) {
-  const auto payload = in.first(static_cast<std::size_t>(std::min<std::uint64_t>(skip_, in.size())));
-  in = in.subspan(payload.size());
-  order_.skippable(payload);
-  skip_ -= payload.size();
-  if (skip_ != 0) return {};
+Status StreamDecoder::skippable(std::span<const std::uint8_t>& in) {
+  const Result<bool> ended = skippable_.take(held_, in, order_);
+  if (!ended.ok()) return ended.status();
+  if (!ended.value()) return {};
   held_.clear();
   part_ = Part::magic;
-  return order_.end_skippable();
-}
-
-bool StreamDecoder::gather(std::span<const std::uint8_t>& in, std::size_t size) {
-  const std::size_t more = std::min(in.size(), size - held_.size());
-  held_.insert(held_.end(), in.begin(), in.begin() + static_cast<std::ptrdiff_t>(more));
-  in = in.subspan(more);
-  return held_.size() == size;
+  return {};
 }
 
 Status StreamDecoder::magic(std::span<const std::uint8_t>& in, const Sink& sink) {
@@ -91,7 +76,7 @@ Status StreamDecoder::magic(std::span<const std::uint8_t>& in, const Sink& sink)
     if (zeros != 0) return {};
   }
   if (held_.empty()) frame_start_ = consumed_;
-  const bool whole = gather(in, frame_magic.size());
+  const bool whole = gather(held_, in, frame_magic.size());
   // A wrong byte is told at once, not only when four are there.
   const auto starts = [this](const auto& magic) {
     return std::equal(held_.begin(), held_.end(), magic.begin());
@@ -104,7 +89,7 @@ Status StreamDecoder::magic(std::span<const std::uint8_t>& in, const Sink& sink)
   }
   if (!whole) return {};
   if (starts(frame_magic)) return start_frame(sink);
-  part_ = Part::skip_size;
+  part_ = Part::skippable;
   return {};
 }
 

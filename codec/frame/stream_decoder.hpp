@@ -15,6 +15,7 @@
 #include "codec/frame/feed.hpp"
 #include "codec/frame/frame_decoder.hpp"
 #include "codec/frame/jobs.hpp"
+#include "codec/frame/skippable_walk.hpp"
 #include "codec/frame/stream_order.hpp"
 
 namespace ssmz::codec {
@@ -56,7 +57,7 @@ class StreamDecoder {
   [[nodiscard]] std::uint64_t content() const noexcept { return content_; }
 
  private:
-  enum class Part : std::uint8_t { magic, skip_size, skip, header, frame, feed };
+  enum class Part : std::uint8_t { magic, skippable, header, frame, feed };
   /// Needs of frames whose jobs failed, by where they begin.
   struct FailedNeeds {
     std::mutex mutex;
@@ -65,7 +66,7 @@ class StreamDecoder {
 
   Status step(std::span<const std::uint8_t>& in, const Sink& sink);
   Status magic(std::span<const std::uint8_t>& in, const Sink& sink);
-  Status skip(std::span<const std::uint8_t>& in);
+  Status skippable(std::span<const std::uint8_t>& in);
   Status header(std::span<const std::uint8_t>& in, const Sink& sink);
   Status frame(std::span<const std::uint8_t>& in, const Sink& sink);
   Status feed(std::span<const std::uint8_t>& in);
@@ -80,7 +81,6 @@ class StreamDecoder {
   Status drain(const Sink& sink);
   Status fail_after_earlier_frames(Status status, const Sink& sink);
   Status give(std::span<const std::uint8_t> content, const Sink& sink);
-  bool gather(std::span<const std::uint8_t>& in, std::size_t size);
   [[nodiscard]] FrameDecoderOptions frame_options() const;
   [[nodiscard]] static bool worth_a_thread(const FrameHeader& header);
 
@@ -90,7 +90,7 @@ class StreamDecoder {
   bool finished_ = false;
   Part part_ = Part::magic;
   std::vector<std::uint8_t> held_;
-  std::uint64_t skip_ = 0;
+  SkippableWalk skippable_;
   std::uint64_t consumed_ = 0;     ///< Input bytes up to what is being read.
   std::uint64_t frame_start_ = 0;  ///< Where the last frame began.
   StreamOrder order_;
