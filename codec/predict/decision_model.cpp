@@ -52,7 +52,8 @@ std::vector<int> trained_places(const MixerFirstValues& trained, const InputCoun
 std::vector<float> first_weights(const MixerFirstValues& trained, unsigned trained_phases,
                                  const DecisionModelShape& shape, const InputCounts& own) {
   const std::vector<int> places = trained_places(trained, own);
-  const std::size_t sets = shape.set_rows.size(), padded = (places.size() + 15) / 16 * 16;
+  const std::size_t sets = shape.set_rows.size();
+  const std::size_t padded = MixerLayer::padded(static_cast<unsigned>(places.size()));
   std::vector<float> firsts(shape.phases * sets * padded), common(trained.inputs()), more(trained.inputs());
   for (unsigned phase = 0; phase < shape.phases; ++phase) {
     trained.phase_vector(phase, common.data());
@@ -75,7 +76,7 @@ std::vector<float> first_weights(const MixerFirstValues& trained, unsigned train
 std::vector<float> first_final_weights(const MixerFirstValues& trained, unsigned trained_phases,
                                        const DecisionModelShape& shape) {
   const std::size_t sets = shape.set_rows.size(), finals = shape.final_rows.size();
-  const std::size_t padded = (sets + 15) / 16 * 16;
+  const std::size_t padded = MixerLayer::padded(static_cast<unsigned>(sets));
   std::vector<float> firsts(shape.phases * finals * padded), weights(trained.sets);
   for (unsigned phase = 0; phase < shape.phases; ++phase) {
     for (unsigned i = 0; i < finals; ++i) {

@@ -2,14 +2,13 @@
 // Reads the file of first values.
 #include "codec/predict/first_values.hpp"
 
-#include <xxhash.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdlib>
 #include <tuple>
 
+#include "codec/base/checksum.hpp"
 #include "codec/base/little_endian.hpp"
 #include "codec/predict/logistic.hpp"
 
@@ -106,7 +105,7 @@ std::optional<FirstValuesFile> FirstValuesFile::parse(std::span<const std::uint8
   }
   if (reader.position() != body.size()) return std::nullopt;
   file.hash_ = reader.little_endian(checksum_bytes);
-  if (file.hash_ != XXH3_64bits(body.data(), body.size())) return std::nullopt;
+  if (file.hash_ != checksum(body)) return std::nullopt;
   return file;
 }
 

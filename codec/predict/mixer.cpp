@@ -16,7 +16,6 @@ constexpr float output_bound = 12.0f;
 // 61,736 -> 61,683, kennedy.xls's first 200,000 at -1 2,810 -> 2,738 in 0.64 of the time; 0.003: at -5 the
 // text -0.07 %, the table 2,364 -> 2,393; 0.01: the same for text, the table larger. FORMAT.
 constexpr float least_error = 0.002f;
-constexpr unsigned pad16(unsigned n) { return (n + 15u) & ~15u; }
 
 }  // namespace
 
@@ -28,7 +27,7 @@ AlignedFloats::AlignedFloats(std::size_t count) : size_((count + 15) & ~std::siz
 
 MixerLayer::MixerLayer(unsigned inputs, std::span<const unsigned> rows_per_set, float first_weight,
                        MixerRate rate, float joint_share)
-    : padded_(pad16(inputs)),
+    : padded_(padded(inputs)),
       count_(inputs),
       first_weight_(first_weight),
       inputs_(padded_),
@@ -52,7 +51,7 @@ MixerLayer::MixerLayer(unsigned inputs, std::span<const unsigned> rows_per_set, 
 std::size_t MixerLayer::memory(unsigned inputs, std::span<const unsigned> rows_per_set) {
   std::size_t rows = 0;
   for (const unsigned r : rows_per_set) rows += r;
-  return rows * pad16(inputs) * sizeof(float);
+  return rows * padded(inputs) * sizeof(float);
 }
 
 void MixerLayer::select(unsigned set, unsigned row) noexcept {

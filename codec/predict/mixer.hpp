@@ -52,7 +52,9 @@ class MixerLayer {
   void start_from(std::vector<float> firsts);
   /// Rows that are selected for the first time from here on get the first weights of `phase`.
   void enter(unsigned phase) noexcept { phase_ = phase; }
-  /// Floats of a vector with its padding.
+  /// Floats of a vector of `inputs` with its padding.
+  [[nodiscard]] static constexpr unsigned padded(unsigned inputs) noexcept { return (inputs + 15u) & ~15u; }
+  /// The same of this layer's.
   [[nodiscard]] unsigned padded() const noexcept { return padded_; }
   /// The selected vector of a set.
   [[nodiscard]] const float* selected(unsigned set) const noexcept { return selected_[set]; }

@@ -173,12 +173,16 @@ DecisionContexts TextModel::select(unsigned attribute) const {
   return chosen;
 }
 
+void TextModel::push(Token token) {
+  state_.push(token);
+  last_lexeme_ = token.separator == Separator::spelled ? vocabulary_->spelled() : token.lexeme;
+}
+
 void TextModel::end(Token token) {
   const std::uint32_t id = id_of(token);
   const bool letter = token.separator == Separator::spelled;
   model_.end_symbol(id, letter ? id | letter_key : token.lexeme + 1);
-  state_.push(token);
-  if (!state_.spelling()) last_lexeme_ = letter ? vocabulary_->spelled() : token.lexeme;
+  push(token);
   if (!ssm_ || state_.spelling()) return;  // the SSM reads a spelled word as one token
   if (letter)
     ssm_->step_spelled(state_.spelled_token(), state_.lexeme(0));

@@ -53,8 +53,7 @@ class TextModel {
     };
     if (const std::optional<std::uint32_t> id = model_.repeated(io, id_ahead)) {
       const Token token = token_of(*id);
-      state_.push(token);  // the SSM does not see it
-      last_lexeme_ = token.separator == Separator::spelled ? vocabulary_->spelled() : token.lexeme;
+      push(token);  // the SSM does not see it
       return token;
     }
     const Token token = ahead.empty() ? Token{} : ahead[0];
@@ -158,6 +157,7 @@ class TextModel {
   void set_priors(float* out);
   [[nodiscard]] DecisionContexts select(unsigned attribute) const;
   void follow_bigrams() noexcept;
+  void push(Token token);
   void end(Token token);
 
   std::shared_ptr<const Vocabulary> vocabulary_;
@@ -170,7 +170,7 @@ class TextModel {
   std::unique_ptr<SsmInput> ssm_;
   unsigned prior_inputs_;  // 0: without
   Position at_;
-  LexemeId last_lexeme_ = 0;                               // newest whole token
+  LexemeId last_lexeme_ = 0;                               // newest token; of a spelled word: spelled()
   BigramPrior::Place class_place_ = 0, lexeme_place_ = 0;  // what it and its class say of node_
   std::uint32_t node_ = 0;
   std::uint8_t last_bit_ = 0;

@@ -86,7 +86,7 @@ class Pruner {
     if (at == none) return none;
     const unsigned children = (*base_)[at].symbol & 3u;
     if (!(children >> bit & 1u)) return none;
-    return bit == 0 || children == 2 ? at + 1 : (*base_)[at].second;
+    return format::child_of(at, children, (*base_)[at].second, bit);
   }
 
   // What the subtree saves beyond its price; drops it if that is nothing.
@@ -226,8 +226,9 @@ class Trainer {
     by_class_ = bigrams_;
     for (Bigram& bigram : by_class_) {
       const std::uint64_t context = bigram.key >> 32;
-      const std::uint64_t cls = vocabulary_.distributional_class(static_cast<LexemeId>(context / 2));
-      bigram.key = (((cls >> (12 - format::class_prefix_bits)) * 2 + context % 2) << 32) | place_of(bigram);
+      const std::uint64_t cls =
+          format::class_context(vocabulary_.distributional_class(static_cast<LexemeId>(context / 2)));
+      bigram.key = (cls * 2 + context % 2) << 32 | place_of(bigram);
     }
     merge(by_class_);
     return {};
@@ -320,7 +321,7 @@ class Trainer {
         const std::vector<Draft>* base = nullptr;
         if (bases) {
           const unsigned cls = vocabulary_.distributional_class(static_cast<LexemeId>(number));
-          base = &(*bases)[cls >> (12 - format::class_prefix_bits)].roots[root];
+          base = &(*bases)[format::class_context(cls)].roots[root];
         }
         context.roots[root] = pruner.run(Counted(&bigrams[start], i - start), word, base);
         any |= !context.roots[root].empty();

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <span>
 
+#include "codec/vocabulary/vocabulary.hpp"
+
 namespace ssmz::codec::bigram_format {
 
 /// What a node's logit moves by where a context has something to say of it, by the number stored. Steps grow
@@ -20,10 +22,19 @@ inline constexpr std::array<float, 15> shifts = {-5.0f, -3.6f, -2.6f, -1.8f, -1.
 inline constexpr unsigned symbol_count = static_cast<unsigned>(shifts.size()) * 4;
 constexpr unsigned symbol_of(unsigned shift, unsigned children) { return shift * 4 + children; }
 
+/// Nodes stand in preorder: where the child by `bit` of the node at `at` is, which has it. `second`: where
+/// its child by 1 is, if it has both.
+constexpr std::size_t child_of(std::size_t at, unsigned children, std::size_t second, unsigned bit) {
+  return bit == 0 || children == 2 ? at + 1 : second;
+}
+
 /// Contexts: classes (prefixes of this many bits), then lexemes. Each has a tree for lexemes that join a word
 /// (no separator before them) and for all others, both for words and others.
 inline constexpr unsigned class_prefix_bits = 8;
 inline constexpr unsigned class_contexts = 1u << class_prefix_bits;
+constexpr unsigned class_context(unsigned distributional_class) {
+  return distributional_class >> (class_bits - class_prefix_bits);
+}
 inline constexpr unsigned roots_per_context = 4;
 constexpr unsigned root_of(bool joined, bool word) { return (joined ? 2u : 0u) + (word ? 1u : 0u); }
 

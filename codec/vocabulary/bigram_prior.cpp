@@ -11,8 +11,6 @@ namespace {
 
 namespace format = bigram_format;
 
-constexpr unsigned class_shift = 12 - format::class_prefix_bits;
-
 // Bits of a byte string, each byte's most significant first; zeros behind its end.
 class BitReader {
  public:
@@ -154,7 +152,7 @@ Result<BigramPrior> BigramPrior::read(std::span<const std::uint8_t> section, con
 }
 
 BigramPrior::Place BigramPrior::class_root(LexemeId last, bool joined, bool word) const noexcept {
-  const unsigned context = 1u + (vocabulary_->distributional_class(last) >> class_shift);
+  const unsigned context = 1u + format::class_context(vocabulary_->distributional_class(last));
   const std::size_t at = std::size_t{context} * format::roots_per_context + format::root_of(joined, word);
   return at < roots_.size() ? roots_[at] : 0;
 }

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "codec/vocabulary/bigram_format.hpp"
 #include "codec/vocabulary/code_tree.hpp"
 #include "codec/vocabulary/vocabulary.hpp"
 #include "ssmz/status.hpp"
@@ -30,7 +31,7 @@ class BigramPrior {
   [[nodiscard]] Place child(Place place, unsigned bit) const noexcept {
     const Entry& entry = entries_[place];
     if (!(entry.children >> bit & 1u)) return 0;
-    return bit == 0 || entry.children == 2 ? place + 1 : entry.second;
+    return static_cast<Place>(bigram_format::child_of(place, entry.children, entry.second, bit));
   }
   /// To be added to the logit of a 1; 0 at place 0.
   [[nodiscard]] float shift(Place place) const noexcept { return entries_[place].shift; }

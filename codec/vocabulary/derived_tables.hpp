@@ -32,10 +32,16 @@ class VocabularyTables {
   [[nodiscard]] const BigramPrior& bigram_prior() const {
     std::call_once(bigrams_once_, [this] {
       auto read = BigramPrior::read(vocabulary_.bigrams(), vocabulary_, tree());
+      bigram_status_ = read.status();
       if (!read.ok()) read = BigramPrior::read({}, vocabulary_, tree());
       bigrams_.emplace(std::move(read).value());
     });
     return *bigrams_;
+  }
+  /// What BigramPrior::read() says of them.
+  [[nodiscard]] Status bigram_status() const {
+    static_cast<void>(bigram_prior());
+    return bigram_status_;
   }
   [[nodiscard]] const CodeTree& tree() const {
     std::call_once(tree_once_, [this] { tree_.emplace(vocabulary_); });
@@ -49,6 +55,7 @@ class VocabularyTables {
   mutable std::optional<CodeTree> tree_;
   mutable std::optional<SpellingPrior> prior_;
   mutable std::optional<BigramPrior> bigrams_;
+  mutable Status bigram_status_;
 };
 
 }  // namespace ssmz::codec

@@ -2,12 +2,11 @@
 // Reads the vocabulary file: header, front-coded spellings with weights, classes, checksum.
 #include "codec/vocabulary/vocabulary.hpp"
 
-#include <xxhash.h>
-
 #include <algorithm>
 #include <cstring>
 
 #include "codec/base/ascii.hpp"
+#include "codec/base/checksum.hpp"
 #include "codec/base/little_endian.hpp"
 #include "codec/vocabulary/derived_tables.hpp"
 #include "codec/vocabulary/vocabulary_format.hpp"
@@ -55,7 +54,7 @@ class VocabularyBuilder {
       return damaged("a vocabulary of another version: train it again", format::magic.size() - 1);
     const std::size_t body = bytes_.size() - format::checksum_bytes;
     const std::uint64_t stored = ByteReader(bytes_.subspan(body)).little_endian(format::checksum_bytes);
-    if (XXH3_64bits(bytes_.data(), body) != stored) return damaged("vocabulary checksum differs", body);
+    if (checksum(bytes_.first(body)) != stored) return damaged("vocabulary checksum differs", body);
     count_ = static_cast<std::size_t>(ByteReader(bytes_.subspan(format::magic.size())).little_endian(4));
     if (count_ > format::max_lexemes) return damaged("too many lexemes", format::magic.size());
     // A lexeme takes at least three bytes and its class: refuses absurd counts before anything is allocated.
@@ -166,9 +165,8 @@ Vocabulary::~Vocabulary() = default;
 Result<std::shared_ptr<const Vocabulary>> Vocabulary::parse(std::span<const std::uint8_t> bytes) {
   auto parsed = parse_trusted(bytes);
   if (!parsed.ok()) return parsed.status();
-  const CodeTree& tree = parsed.value()->tables().tree();
-  const auto bigrams = BigramPrior::read(parsed.value()->bigrams(), *parsed.value(), tree);
-  if (!bigrams.ok()) return bigrams.status();
+  const Status bigrams = parsed.value()->tables().bigram_status();
+  if (!bigrams.ok()) return bigrams;
   return parsed;
 }
 
@@ -176,7 +174,7 @@ Result<std::shared_ptr<const Vocabulary>> Vocabulary::parse_trusted(std::span<co
   auto vocabulary = std::make_shared<Vocabulary>();
   VocabularyBuilder builder(bytes);
   if (Status status = builder.run(*vocabulary); !status.ok()) return status;
-  vocabulary->hash_ = XXH3_64bits(bytes.data(), bytes.size());
+  vocabulary->hash_ = checksum(bytes);
   return std::shared_ptr<const Vocabulary>(std::move(vocabulary));
 }
 

@@ -2,12 +2,11 @@
 // Front-codes the sorted spellings, quantises the weights, packs the classes and seals the file.
 #include "codec/vocabulary/vocabulary_writer.hpp"
 
-#include <xxhash.h>
-
 #include <algorithm>
 #include <numeric>
 #include <string_view>
 
+#include "codec/base/checksum.hpp"
 #include "codec/base/little_endian.hpp"
 #include "codec/vocabulary/vocabulary_format.hpp"
 
@@ -62,7 +61,7 @@ std::vector<std::uint8_t> write_vocabulary(std::span<const LexemeDraft> lexemes,
   append_classes(file, sorted);
   append_little_endian(bigrams.size(), format::bigram_size_bytes, file);
   file.insert(file.end(), bigrams.begin(), bigrams.end());
-  append_little_endian(XXH3_64bits(file.data(), file.size()), format::checksum_bytes, file);
+  append_little_endian(checksum(file), format::checksum_bytes, file);
   return file;
 }
 
