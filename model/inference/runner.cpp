@@ -105,18 +105,21 @@ float Runner::logit(const Session& session, std::uint32_t node) const {
 
 void Runner::logits(const Session& session, std::span<float> out) const {
   const ScopedFloatMode mode;
-  const std::size_t d = model_->width(), n = std::min(out.size(), model_->nodes());
+  const std::size_t n = std::min(out.size(), model_->nodes());
   if (!fits(session)) return std::fill(out.begin(), out.end(), std::numeric_limits<float>::quiet_NaN());
-  kernels_->linear.matvec(model_->head(), d, n, d, session.hidden.data(), out.data(), false);
-  if (model_->bias() != nullptr) kernels_->linear.axpy(1.0f, model_->bias(), out.data(), n);
+  head_of(session.hidden.data(), out.first(n));
+}
+
+void Runner::head_of(const float* hidden, std::span<float> out) const {
+  const std::size_t d = model_->width();
+  kernels_->linear.matvec(model_->head(), d, out.size(), d, hidden, out.data(), false);
+  if (model_->bias() != nullptr) kernels_->linear.axpy(1.0f, model_->bias(), out.data(), out.size());
 }
 
 std::uint32_t Runner::best_of(const float* hidden) {
   const ScopedFloatMode mode;
-  const std::size_t d = model_->width(), n = model_->nodes();
-  logits_.resize(n);
-  kernels_->linear.matvec(model_->head(), d, n, d, hidden, logits_.data(), false);
-  if (model_->bias() != nullptr) kernels_->linear.axpy(1.0f, model_->bias(), logits_.data(), n);
+  logits_.resize(model_->nodes());
+  head_of(hidden, std::span(logits_.data(), logits_.size()));
   return static_cast<std::uint32_t>(std::max_element(logits_.begin(), logits_.end()) - logits_.begin());
 }
 

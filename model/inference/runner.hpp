@@ -54,6 +54,8 @@ class Runner {
   [[nodiscard]] bool fits(const Session& session) const noexcept;
   [[nodiscard]] bool known(std::span<const std::uint32_t> tokens) const noexcept;
   void pass(Session& session, std::span<const std::uint32_t> tokens);
+  /// The logits of the first nodes, as many as `out` has.
+  void head_of(const float* hidden, std::span<float> out) const;
   std::uint32_t best_of(const float* hidden);
 
   std::shared_ptr<const Model> model_;

@@ -57,6 +57,16 @@ bool CodingJob::fill() {
   return true;
 }
 
+DecompressOptions CodingJob::decoder_options(unsigned threads) const {
+  DecompressOptions coder;
+  coder.threads = threads;
+  coder.memory_limit = options_.memory;
+  coder.vocabularies = run_.vocabularies;
+  coder.primes = run_.primes;
+  if (options_.max_output) coder.output_limit = *options_.max_output;
+  return coder;
+}
+
 bool CodingJob::fail(const Status& status, const Decoder* decoder) {
   if (status.code == Code::io_error && errno == EPIPE) {
     reader_is_gone_ = true;

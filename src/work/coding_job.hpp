@@ -41,6 +41,8 @@ class CodingJob {
   /// Fills the buffer from the input; false: told to the messages.
   bool fill();
   bool fail(const Status& status, const Decoder* decoder = nullptr);
+  /// What the options say of decompressing.
+  [[nodiscard]] DecompressOptions decoder_options(unsigned threads) const;
   [[nodiscard]] std::span<const std::uint8_t> filled() const { return std::span(buffer_).first(filled_); }
   /// The buffer was not filled: the input has ended.
   [[nodiscard]] bool at_end() const noexcept { return filled_ < buffer_.size(); }

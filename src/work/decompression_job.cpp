@@ -75,12 +75,7 @@ bool DecompressionJob::run() {
   if (options_.to_stdout && options_.force && !is_frame(filled())) return pass_through();
   survey();
   const ThreadPlan plan = plan_threads(options_, memory_, frames_);
-  DecompressOptions coder;
-  coder.threads = plan.threads;
-  coder.memory_limit = options_.memory;
-  coder.vocabularies = run_.vocabularies;
-  coder.primes = run_.primes;
-  if (options_.max_output) coder.output_limit = *options_.max_output;
+  const DecompressOptions coder = decoder_options(plan.threads);
   messages_.note(2, file_,
                  (frames_ != 0 ? std::to_string(frames_) + " frames, " : std::string()) + "models of " +
                      size_text(memory_) + " each, up to " + std::to_string(plan.threads) + " threads (" +

@@ -5,13 +5,14 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "src/files/descriptor.hpp"
 #include "src/files/file_identity.hpp"
-#include "src/files/output_file.hpp"
 #include "src/messages/messages.hpp"
 #include "src/work/frame_file.hpp"
+#include "src/work/new_output.hpp"
 #include "ssmz/archive.hpp"
 
 namespace ssmz::cli {
@@ -27,19 +28,9 @@ bool is_same_file(const std::string& file, const std::string& output) {
 }
 
 std::optional<OutputFile> open_joined(const JoinOptions& options, Messages& messages) {
-  const OutputPlace place = find_output_place(options.output, true, options.force);
-  std::string mistake = place.mistake;
-  for (const std::string& part : options.parts) {
-    if (mistake.empty() && is_same_file(part, options.output)) mistake = "is a part itself";
-  }
-  if (mistake.empty() && place.exists && !options.force) mistake = "exists already (-f replaces it)";
-  if (!mistake.empty()) {
-    messages.error(options.output, mistake);
-    return std::nullopt;
-  }
-  std::optional<OutputFile> output = OutputFile::open(place, {.replace = options.force}, mistake);
-  if (!output) messages.error(options.output, mistake);
-  return output;
+  const bool is_part = std::ranges::any_of(
+      options.parts, [&](const std::string& part) { return is_same_file(part, options.output); });
+  return open_new_output(options.output, options.force, messages, is_part ? "is a part itself" : "");
 }
 
 /// False: told.

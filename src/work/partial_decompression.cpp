@@ -9,20 +9,6 @@
 
 namespace ssmz::cli {
 
-namespace {
-
-DecompressOptions decoder_options(const Options& options, const Run& run) {
-  DecompressOptions coder;
-  coder.threads = plan_threads(options, 0, 0).threads;
-  coder.memory_limit = options.memory;
-  coder.vocabularies = run.vocabularies;
-  coder.primes = run.primes;
-  if (options.max_output) coder.output_limit = *options.max_output;
-  return coder;
-}
-
-}  // namespace
-
 std::optional<ByteRange> PartJob::content_range(const FrameIndex& index) {
   if (options_.range) return options_.range;
   const std::vector<FrameIndex::Frame>& frames = index.frames();
@@ -54,7 +40,7 @@ bool PartJob::run() {
     return output_.write(bytes);
   };
   const Status status = decompress_range(index.value(), reader, range->offset, range->length, sink,
-                                         decoder_options(options_, run_));
+                                         decoder_options(plan_threads(options_, 0, 0).threads));
   if (!status.ok()) return fail(status);
   for (const FrameIndex::Frame& frame : index.value().frames()) {
     const bool before = frame.content_offset + frame.content_size <= range->offset;
@@ -104,7 +90,7 @@ bool RecoveryJob::run() {
     content_ += content.size();
     return output_.write(content);
   };
-  const Status status = recover(*data, sink, decoder_options(options_, run_));
+  const Status status = recover(*data, sink, decoder_options(plan_threads(options_, 0, 0).threads));
   if (!status.ok()) return fail(status);
   if (!found_) {
     messages_.error(file_, "there is no intact frame in it");

@@ -10,8 +10,8 @@
 #include <cstdio>
 #include <vector>
 
-#include "src/files/output_file.hpp"
 #include "src/messages/messages.hpp"
+#include "src/work/new_output.hpp"
 
 namespace ssmz::cli {
 
@@ -26,25 +26,11 @@ TrainingProgress progress_line(TerminalLine& line, bool wanted) {
   };
 }
 
-/// The place is judged, and claimed, before the work.
-std::optional<OutputFile> open_vocabulary(const TrainOptions& options, Messages& messages) {
-  const OutputPlace place = find_output_place(options.output, true, options.force);
-  std::string mistake = place.mistake;
-  if (mistake.empty() && place.exists && !options.force) mistake = "exists already (-f replaces it)";
-  if (!mistake.empty()) {
-    messages.error(options.output, mistake);
-    return std::nullopt;
-  }
-  std::optional<OutputFile> output = OutputFile::open(place, {.replace = options.force}, mistake);
-  if (!output) messages.error(options.output, mistake);
-  return output;
-}
-
 }  // namespace
 
 int train_vocabulary_file(const TrainOptions& options) {
   Messages messages(options.verbosity, false);
-  std::optional<OutputFile> output = open_vocabulary(options, messages);
+  std::optional<OutputFile> output = open_new_output(options.output, options.force, messages);
   if (!output) return messages.exit_status();
   std::vector<std::vector<std::uint8_t>> texts;
   std::vector<TrainingText> corpus;
