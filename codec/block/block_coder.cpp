@@ -66,8 +66,10 @@ class ModelBlockCoder final : public BlockCoder {
 }  // namespace
 
 std::uint64_t memory_needed(const ModelParameters& parameters, std::size_t lexemes) {
-  // Mixers, maps, vocabulary, trees, buffers: measured, rounded up.
-  std::uint64_t sum = table_bytes(parameters) + (std::uint64_t{96} << 20);
+  // What the program, its buffers and a block's tokens take beside: at most 13 MiB (-1 to -9, text and a
+  // program, either direction).
+  constexpr std::uint64_t rest = std::uint64_t{16} << 20;
+  std::uint64_t sum = table_bytes(parameters) + Vocabulary::memory(lexemes) + rest;
   for (const ContentKind& kind : content_kinds())
     if (kind.memory) sum += kind.memory(parameters, lexemes);
   return sum;

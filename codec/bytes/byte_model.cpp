@@ -40,6 +40,11 @@ DecisionModelShape shape_of(const ByteModelOptions& options) {
 ByteModel::ByteModel(SlotTable& table, const ByteModelOptions& options)
     : state_(options.history_log2), model_(shape_of(options), table) {}
 
+std::uint64_t ByteModel::memory(const ByteModelOptions& options) {
+  return sizeof(ByteModel) + ByteState::memory(options.history_log2) +
+         DecisionModel::memory(shape_of(options));
+}
+
 void ByteModel::begin() {
   model_.begin_symbol(byte_tree, path_of, [this] {
     set_byte_contexts(state_, model_.expected(), model_.contexts(), model_.followers());

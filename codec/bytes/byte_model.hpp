@@ -29,6 +29,9 @@ class ByteModel {
  public:
   ByteModel(SlotTable& table, const ByteModelOptions& options);
 
+  /// Bytes that a model takes beside the slot table.
+  [[nodiscard]] static std::uint64_t memory(const ByteModelOptions& options);
+
   /// Codes one byte, most significant bit first; `io` as for TextModel. Distances in machine code are
   /// modelled as the addresses they lead to: the same call is then the same bytes (/usr/bin/git's first
   /// 400,000 bytes: see byte_contexts.cpp).

@@ -16,7 +16,12 @@ class RecordFinder {
  public:
   static constexpr unsigned max_length = 4096;
 
-  RecordFinder() : last_pair_(65536), scores_(max_length + 1) {}
+  RecordFinder() : last_pair_(pairs), scores_(max_length + 1) {}
+
+  /// Bytes that a finder takes beside itself.
+  [[nodiscard]] static constexpr std::uint64_t memory() noexcept {
+    return pairs * sizeof(std::uint64_t) + (max_length + 1) * sizeof(std::uint32_t);
+  }
   void push(std::uint64_t position, unsigned pair);
 
   /// Most likely record length in bytes (k = 0), and the next one
@@ -24,6 +29,7 @@ class RecordFinder {
   [[nodiscard]] unsigned length(unsigned k) const noexcept { return lengths_[k]; }
 
  private:
+  static constexpr std::size_t pairs = 65536;
   void choose();
 
   std::vector<std::uint64_t> last_pair_;
@@ -35,6 +41,11 @@ class RecordFinder {
 class ByteState {
  public:
   explicit ByteState(unsigned ring_log2) : ring_(std::size_t{1} << ring_log2) {}
+
+  /// Bytes that a state with a ring of this size takes beside itself.
+  [[nodiscard]] static std::uint64_t memory(unsigned ring_log2) noexcept {
+    return (std::uint64_t{1} << ring_log2) + RecordFinder::memory() + RecordChain::memory();
+  }
   void push(std::uint8_t byte);
 
   [[nodiscard]] std::uint64_t position() const noexcept { return position_; }

@@ -76,6 +76,10 @@ bool to_front(List& list, std::uint32_t code) {
 
 RecordChain::RecordChain() : links_(layouts.size() * max_record), seen_(std::size_t{2} << seen_log2) {}
 
+std::uint64_t RecordChain::memory() noexcept {
+  return layouts.size() * max_record * sizeof(Link) + (std::size_t{2} << seen_log2) * sizeof(Seen);
+}
+
 void RecordChain::push(const std::vector<std::uint8_t>& ring, std::uint64_t position) {
   for (unsigned layout = 0; layout < layouts.size(); ++layout) look(ring, position, layout);
   if (active_) advance(ring, position);

@@ -19,6 +19,9 @@ class RecordChain {
   static constexpr unsigned max_record = 1u << 14;
 
   RecordChain();
+
+  /// Bytes that a chain takes beside itself.
+  [[nodiscard]] static std::uint64_t memory() noexcept;
   /// Takes the next byte. `ring` holds the last ring.size() bytes (a power of two, 32 or more), byte i at i
   /// mod ring.size(), the new one included; `position` counts it.
   void push(const std::vector<std::uint8_t>& ring, std::uint64_t position);

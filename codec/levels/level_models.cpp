@@ -65,26 +65,15 @@ std::uint64_t table_bytes(const ModelParameters& parameters) {
 }
 
 std::uint64_t text_memory(const ModelParameters& parameters, std::size_t lexemes) {
-  const SideSizes sizes = side_sizes(parameters);
-  const TextModelOptions options = text_options(parameters, 1);
-  std::uint64_t ssm = 0;
-  if (!options.ssm.stack.empty())
-    ssm = model::OnlineModel::memory_needed(SsmInput::config_of(options.ssm, lexemes, lexemes));
-  return (std::uint64_t{8} << sizes.history_log2) + (std::uint64_t{16} << sizes.followers_log2) +
-         (std::uint64_t{4 * 4} << sizes.match_log2) + ssm;
+  return TextModel::memory(text_options(parameters, 1), lexemes);
 }
 
 bool buildable(const ModelParameters& parameters) {
-  if (!parameters.ssm) return true;
-  const TextModelOptions options = text_options(parameters, 1);
-  return model::OnlineModel::memory_needed(SsmInput::config_of(options.ssm, usual_lexemes, usual_lexemes)) !=
-         0;
+  return !parameters.ssm || SsmInput::memory(text_options(parameters, 1).ssm, usual_lexemes) != 0;
 }
 
 std::uint64_t byte_memory(const ModelParameters& parameters, std::size_t) {
-  const SideSizes sizes = side_sizes(parameters);
-  return (std::uint64_t{9} << sizes.history_log2) + (std::uint64_t{4} << sizes.followers_log2) +
-         (std::uint64_t{4 * 4} << sizes.match_log2);
+  return ByteModel::memory(byte_options(parameters));
 }
 
 }  // namespace ssmz::codec

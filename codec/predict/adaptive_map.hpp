@@ -21,6 +21,11 @@ class AdaptiveMap {
   /// `limit`: the count at which the rate stops falling (1..1023); small adapts fast.
   AdaptiveMap(std::size_t size, unsigned limit) : entries_(size, 1u << 31), limit_(limit) {}
 
+  /// Bytes that a map of so many entries takes.
+  [[nodiscard]] static constexpr std::uint64_t memory(std::size_t size) noexcept {
+    return std::uint64_t{size} * sizeof(std::uint32_t);
+  }
+
   /// Probability of a 1, 16 bit.
   [[nodiscard]] unsigned probability(std::size_t i) const noexcept { return entries_[i] >> 16; }
 
@@ -55,6 +60,11 @@ class AdaptiveMap {
 class Apm {
  public:
   Apm(std::size_t contexts, unsigned rate_shift);
+
+  /// Bytes that one of so many contexts takes.
+  [[nodiscard]] static constexpr std::uint64_t memory(std::size_t contexts) noexcept {
+    return std::uint64_t{contexts} * buckets * sizeof(std::uint16_t);
+  }
 
   /// Loads a context into the cache for the refine() that comes.
   void prefetch(std::size_t context) const noexcept {

@@ -32,6 +32,11 @@ class ContextBank {
   /// `contexts` at most max_contexts; `phases`: kinds of decision with bit-history maps of their own.
   ContextBank(SlotTable& table, unsigned contexts, unsigned phases);
 
+  /// Bytes that a bank takes beside the slot table and itself.
+  [[nodiscard]] static constexpr std::uint64_t memory(unsigned contexts, unsigned phases) noexcept {
+    return AdaptiveMap::memory(std::size_t{map_size} * contexts * phases);
+  }
+
   /// The maps of histories begin with trained values where there are some. Before the first symbol.
   void start_from(const FirstValues& first) noexcept;
 

@@ -109,6 +109,17 @@ DecisionModel::DecisionModel(const DecisionModelShape& shape, SlotTable& table)
   if (shape.first) start_from(shape);
 }
 
+std::uint64_t DecisionModel::memory(const DecisionModelShape& shape) {
+  std::uint64_t sum = SymbolHistory::memory(shape.history_log2) +
+                      ContextBank::memory(shape.contexts, shape.phases) +
+                      FollowerBank::memory(shape.follower_contexts, shape.follower_slots_log2) +
+                      shape.match_lengths.size() * MatchModel::memory(shape.match_table_log2) +
+                      MixerLayer::memory(input_total(shape), shape.set_rows) +
+                      MixerLayer::memory(static_cast<unsigned>(shape.set_rows.size()), shape.final_rows);
+  for (const unsigned contexts : shape.apm_contexts) sum += Apm::memory(contexts);
+  return sum;
+}
+
 void DecisionModel::start_from(const DecisionModelShape& shape) {
   const FirstValues& first = *shape.first;
   contexts_.start_from(first);

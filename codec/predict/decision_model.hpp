@@ -59,6 +59,9 @@ class DecisionModel {
  public:
   DecisionModel(const DecisionModelShape& shape, SlotTable& table);
 
+  /// Bytes that a model of this shape takes beside the slot table: the sum of its parts' own figures.
+  [[nodiscard]] static std::uint64_t memory(const DecisionModelShape& shape);
+
   /// Long repeats: if a match has long been right, whether the next many symbols follow it is one decision.
   /// Returns the id of the symbol to come if it is one of those: it is then done with (no begin_symbol(), no
   /// end_symbol()), and nothing but the matches has learned of it. `id_ahead(k)`: the id of the k-th symbol

@@ -26,6 +26,12 @@ class FollowerBank {
   /// `slots_log2`: log2 of the number of 16-byte slots shared by all contexts.
   FollowerBank(unsigned contexts, unsigned slots_log2);
 
+  /// Bytes that a bank takes beside itself.
+  [[nodiscard]] static constexpr std::uint64_t memory(unsigned contexts, unsigned slots_log2) noexcept {
+    return (std::uint64_t{sizeof(Slot)} << slots_log2) +
+           AdaptiveMap::memory(std::size_t{contexts} * entries_per_context);
+  }
+
   /// The maps begin with trained values where there are some. Before the first symbol.
   void start_from(const FirstValues& first) noexcept;
 

@@ -18,6 +18,11 @@ namespace ssmz::codec {
 class SymbolHistory {
  public:
   explicit SymbolHistory(unsigned size_log2) : ids_(std::size_t{1} << size_log2), keys_(ids_.size()) {}
+
+  /// Bytes that a history of so many symbols takes.
+  [[nodiscard]] static constexpr std::uint64_t memory(unsigned size_log2) noexcept {
+    return std::uint64_t{2 * sizeof(std::uint32_t)} << size_log2;
+  }
   void push(std::uint32_t id, std::uint32_t key) noexcept {
     ids_[count_ & mask()] = id;
     keys_[count_ & mask()] = key;
@@ -49,6 +54,11 @@ class MatchModel {
   static constexpr unsigned trusted_length = max_length;
 
   MatchModel(unsigned min_length, unsigned table_log2);
+
+  /// Bytes that a model takes beside itself.
+  [[nodiscard]] static constexpr std::uint64_t memory(unsigned table_log2) noexcept {
+    return std::uint64_t{sizeof(std::uint32_t)} << table_log2;
+  }
   MatchModel(MatchModel&&) = default;  // a copy would look into the table of another
   MatchModel& operator=(MatchModel&&) = default;
 

@@ -65,7 +65,8 @@ class MixerLayer {
   /// bit, the error of the final probability.
   void update(unsigned bit, float mixed) noexcept;
 
-  [[nodiscard]] static std::size_t memory(unsigned inputs, std::span<const unsigned> rows_per_set);
+  /// Bytes that a layer takes: its weights, and a count of visits for each row.
+  [[nodiscard]] static std::uint64_t memory(unsigned inputs, std::span<const unsigned> rows_per_set);
 
  private:
   unsigned padded_;

@@ -72,6 +72,10 @@ model::OnlineConfig SsmInput::config_of(const SsmOptions& options, std::size_t l
   return config;
 }
 
+std::uint64_t SsmInput::memory(const SsmOptions& options, std::size_t lexemes) {
+  return model::OnlineModel::memory_needed(config_of(options, lexemes, lexemes));  // a node fewer than leaves
+}
+
 SsmInput::SsmInput(const SsmOptions& options, const Vocabulary& vocabulary, const CodeTree& tree)
     : map_(std::size_t{stage_count} * 3 * buckets, 255),
       vocabulary_(&vocabulary),

@@ -36,6 +36,8 @@ class SsmInput {
   SsmInput(const SsmOptions& options, const Vocabulary& vocabulary, const CodeTree& tree);
   [[nodiscard]] static model::OnlineConfig config_of(const SsmOptions& options, std::size_t lexemes,
                                                      std::size_t nodes);
+  /// Bytes that it takes with a vocabulary of so many lexemes; 0 if the stack cannot be built.
+  [[nodiscard]] static std::uint64_t memory(const SsmOptions& options, std::size_t lexemes);
 
   /// Loads into the cache what predict() of the same decision will need.
   void prefetch(const Position& at, std::uint32_t node) const noexcept {

@@ -62,6 +62,12 @@ TextModel::TextModel(std::shared_ptr<const Vocabulary> vocabulary, SlotTable& ta
   if (!options.ssm.stack.empty()) ssm_ = std::make_unique<SsmInput>(options.ssm, *vocabulary_, tree_);
 }
 
+std::uint64_t TextModel::memory(const TextModelOptions& options, std::size_t lexemes) {
+  const std::uint64_t own =
+      sizeof(TextModel) + TextState::memory() + DecisionModel::memory(shape_of(options));
+  return options.ssm.stack.empty() ? own : own + SsmInput::memory(options.ssm, lexemes);
+}
+
 SymbolPath TextModel::path_of(std::uint32_t id) const noexcept {
   const LexemeId lexeme = id / 16;
   if (id / 4 % 4 == static_cast<unsigned>(Separator::spelled)) {

@@ -43,6 +43,9 @@ class TextModel {
  public:
   TextModel(std::shared_ptr<const Vocabulary> vocabulary, SlotTable& table, const TextModelOptions& options);
 
+  /// Bytes that a model takes beside the slot table and the vocabulary, which has so many lexemes.
+  [[nodiscard]] static std::uint64_t memory(const TextModelOptions& options, std::size_t lexemes);
+
   /// Codes one token. `io.code(bit, p22, position)` takes the bit to code (ignored by a decoder), the
   /// probability of a 1 and where in the symbol it stands, and returns the bit. `ahead`: the token and those
   /// that come after it in the block; nothing for a decoder. Returns the token.

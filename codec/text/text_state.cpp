@@ -225,6 +225,8 @@ void TextState::push_whole(std::uint64_t identity, Token token, std::string_view
   shapes_ = shapes_ << 4 | shape_of(token, spelling, word);
 }
 
+std::uint64_t TextState::memory() noexcept { return ring_size; }
+
 void TextState::push(Token token) {
   std::uint8_t bytes[max_token_bytes];
   push_bytes(bytes, spell(*vocabulary_, token, bytes));

@@ -22,6 +22,9 @@ class TextState {
 
   explicit TextState(std::shared_ptr<const Vocabulary> vocabulary);
 
+  /// Bytes that a state takes beside itself.
+  [[nodiscard]] static std::uint64_t memory() noexcept;
+
   /// Takes the token that was just coded.
   void push(Token token);
 
