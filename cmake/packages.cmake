@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Debian packages of the three install components: cpack -G DEB in the build folder. The version is the project's.
+# Debian packages of the install components: cpack -G DEB in the build folder. The version is the project's.
 set(CPACK_PACKAGE_NAME ssmz)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGE_CONTACT "ssmz maintainers <ssmz@localhost>")
@@ -18,6 +18,12 @@ set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME ssmz)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION utils)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libssmz-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
+if(TARGET ssmz_shared)
+  list(APPEND CPACK_COMPONENTS_ALL shared)
+  set(CPACK_DEBIAN_SHARED_PACKAGE_NAME libssmz${SSMZ_SOVERSION})
+  set(CPACK_DEBIAN_SHARED_PACKAGE_SECTION libs)
+  set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libssmz${SSMZ_SOVERSION} (= ${PROJECT_VERSION})")
+endif()
 if(SSMZ_PYTHON)
   list(APPEND CPACK_COMPONENTS_ALL python)
   set(CPACK_DEBIAN_PYTHON_PACKAGE_NAME python3-ssmz)

@@ -33,8 +33,8 @@ std::vector<std::string> paths_in(const std::string& document) {
 }
 
 TEST(Documents, NamePathsThatExist) {
-  for (const char* document :
-       {"CONTRIBUTING.md", "SECURITY.md", "README.md", "codec/DESIGN.md", "tests/FAULTS.md"}) {
+  for (const char* document : {"CONTRIBUTING.md", "SECURITY.md", "README.md", "codec/API.md",
+                               "codec/DESIGN.md", "tests/FAULTS.md"}) {
     const auto paths = paths_in(document);
     for (const std::string& path : paths)
       EXPECT_TRUE(fs::exists(source_root() / path)) << document << ": " << path;
@@ -54,6 +54,24 @@ TEST(Documents, VersionIsTheSameInCMakeAndBothHeaders) {
     found |= line.find("project(ssmz VERSION " + version + " ") != std::string::npos;
   }
   EXPECT_TRUE(found) << "CMakeLists.txt has another version than " << version;
+}
+
+// Within a tenth: the table is for people. ssmz --info-memory prints what it should say.
+TEST(Documents, ManPageHasTheMemoryOfEachLevel) {
+  static const std::regex row(R"(^(\d)\|([\d.]+) ([MG])iB\|(\d+) MiB\|.*)");
+  int rows = 0;
+  for (const std::string& line : read_lines(source_root() / "src/man/ssmz.1")) {
+    std::smatch match;
+    if (!std::regex_match(line, match, row)) continue;
+    ++rows;
+    const int level = std::stoi(match[1]);
+    const std::uint64_t frame = usual_frame_size(level).value();
+    const double mebibytes = std::stod(match[2]) * (match[3] == "G" ? 1024 : 1);
+    const double needed = static_cast<double>(memory_needed(level, frame).value()) / (1 << 20);
+    EXPECT_NEAR(mebibytes / needed, 1, 0.1) << "level " << level << " takes " << needed << " MiB";
+    EXPECT_EQ(std::stoull(match[4]), frame >> 20) << "level " << level;
+  }
+  EXPECT_EQ(rows, highest_level);
 }
 
 }  // namespace

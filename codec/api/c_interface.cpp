@@ -150,6 +150,18 @@ ssmz_code ssmz_memory_needed(int level, uint64_t content_size, uint64_t memory_l
   return code_of(needed.status());
 }
 
+ssmz_code ssmz_compress_memory(const ssmz_compress_options* options, uint64_t* bytes) {
+  if (bytes == nullptr) return SSMZ_BAD_ARGUMENT;
+  *bytes = 0;
+  return code_of(without_exceptions([&]() -> Status {
+    const Result<ssmz::CompressOptions> whole = options_of(options);
+    if (!whole.ok()) return whole.status();
+    const Result<std::uint64_t> needed = ssmz::memory_needed(whole.value());
+    if (needed.ok()) *bytes = needed.value();
+    return needed.status();
+  }));
+}
+
 ssmz_code ssmz_compress(const uint8_t* content, size_t content_size, uint8_t* output, size_t* output_size,
                         const ssmz_compress_options* options) {
   return code_at_once(content, content_size, output, output_size, [&]() -> Result<ssmz::Encoder> {
@@ -180,6 +192,12 @@ ssmz_code ssmz_encoder_update(ssmz_encoder* encoder, const uint8_t* content, siz
 ssmz_code ssmz_encoder_end_frame(ssmz_encoder* encoder, ssmz_sink sink, void* context) {
   if (encoder == nullptr || sink == nullptr) return SSMZ_BAD_ARGUMENT;
   encoder->last = encoder->coder.end_frame(sink_of(sink, context));
+  return code_of(encoder->last);
+}
+
+ssmz_code ssmz_encoder_flush(ssmz_encoder* encoder, ssmz_sink sink, void* context) {
+  if (encoder == nullptr || sink == nullptr) return SSMZ_BAD_ARGUMENT;
+  encoder->last = encoder->coder.flush(sink_of(sink, context));
   return code_of(encoder->last);
 }
 

@@ -73,6 +73,7 @@ Result<DecompressOptions> options_of(const ssmz_decompress_options* given) {
   options.memory_limit = from.memory_limit;
   options.output_limit = from.output_limit;
   options.part_of_stream = from.part_of_stream != 0;
+  options.ignore_checksum = from.ignore_checksum != 0;
   if ((from.vocabularies == nullptr && from.vocabulary_count != 0) ||
       (from.primes == nullptr && from.prime_count != 0))
     return Status{Code::bad_argument, "a list is missing"};

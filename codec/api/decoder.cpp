@@ -65,6 +65,7 @@ Result<Decoder> Decoder::create(const DecompressOptions& options) {
         .frame_memory_limit = limit_or(options.memory_limit, usual_memory_limit()),
         .output_limit = options.output_limit,
         .part_of_stream = options.part_of_stream,
+        .ignore_checksum = options.ignore_checksum,
         .find_vocabulary = finder(options.vocabularies),
         .find_prime = finder(options.primes),
         .factory = codec::BlockCoder::factory(resolved_threads(options.threads)),

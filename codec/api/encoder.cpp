@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The public encoder.
+#include <algorithm>
+
 #include "codec/api/errors_to_values.hpp"
 #include "codec/base/little_endian.hpp"
+#include "codec/frame/plan.hpp"
 #include "codec/frame/stream_encoder.hpp"
 #include "ssmz/ssmz.hpp"
 
@@ -28,7 +31,35 @@ Status check(const CompressOptions& options) {
   return {};
 }
 
+/// Of a frame of `size` bytes: the model, which reads the prime too. Errors: memory_limit.
+Result<std::uint64_t> model_memory(const CompressOptions& options, std::uint64_t size) {
+  const std::uint64_t prime = options.prime ? options.prime->info().length : 0;
+  return memory_needed(options.level, size + prime, options.memory_limit);
+}
+
 }  // namespace
+
+Result<std::uint64_t> memory_needed(const CompressOptions& options) {
+  return without_exceptions([&]() -> Result<std::uint64_t> {
+    if (const Status status = check(options); !status.ok()) return status;
+    std::uint64_t frame = options.frame_size;
+    if (frame == 0) frame = usual_frame_size(options.level).value();
+    const std::uint64_t content = options.content_size.value_or(no_limit);
+    frame = std::max<std::uint64_t>(1, std::min(frame, content));
+    const Result<std::uint64_t> model = model_memory(options, frame);
+    if (!model.ok()) return model;
+    // Larger frames are not held whole and are coded one after the other.
+    if (frame > codec::whole_frame_limit) return model.value() + 2 * codec::plan_window;
+    const std::uint64_t frames = content / frame + (content % frame != 0 ? 1 : 0);
+    const std::uint64_t together =
+        std::max<std::uint64_t>(1, std::min<std::uint64_t>(resolved_threads(options.threads), frames));
+    const std::uint64_t each = model.value() + 2 * frame;  // the content, and at most as much output
+    // Threads wait to keep to a limit, but one frame is always coded, while the next one is collected.
+    std::uint64_t coding = together * each;
+    if (options.memory_limit != 0) coding = std::min(coding, std::max(each, options.memory_limit));
+    return coding + (frames > 1 ? frame : 0);
+  });
+}
 
 Encoder::Encoder(std::unique_ptr<Parts> parts) noexcept : parts_(std::move(parts)) {}
 Encoder::Encoder(Encoder&&) noexcept = default;
@@ -61,6 +92,10 @@ Status Encoder::update(std::span<const std::uint8_t> content, const Sink& sink) 
 
 Status Encoder::end_frame(const Sink& sink) {
   return parts_->call([&] { return parts_->stream.end_frame(sink); });
+}
+
+Status Encoder::flush(const Sink& sink) {
+  return parts_->call([&] { return parts_->stream.flush(sink); });
 }
 
 Status Encoder::finish(const Sink& sink) {

@@ -22,6 +22,7 @@ struct FrameDecoderOptions {
   std::uint64_t memory_limit = 0;  ///< For the model, in bytes; 0: no limit.
   VocabularyFinder find_vocabulary;
   PrimeFinder find_prime;  ///< May be empty.
+  bool ignore_checksum = false;
   CoderFactory factory;
 };
 

@@ -29,6 +29,7 @@ FrameDecoderOptions StreamDecoder::frame_options() const {
   return {.memory_limit = options_.frame_memory_limit,
           .find_vocabulary = options_.find_vocabulary,
           .find_prime = options_.find_prime,
+          .ignore_checksum = options_.ignore_checksum,
           .factory = options_.factory};
 }
 

@@ -25,7 +25,8 @@ struct StreamDecoderOptions {
   std::uint64_t memory_limit = 0;        ///< In bytes, for all threads together; 0: no limit.
   std::uint64_t frame_memory_limit = 0;  ///< In bytes, for a frame's model; 0: no limit.
   std::uint64_t output_limit = std::numeric_limits<std::uint64_t>::max();  ///< In bytes.
-  bool part_of_stream = false;  ///< Frames may be missing: their order is not checked.
+  bool part_of_stream = false;   ///< Frames may be missing: their order is not checked.
+  bool ignore_checksum = false;  ///< Contents are not compared with checksums.
   VocabularyFinder find_vocabulary;
   PrimeFinder find_prime = {};  ///< May be empty.
   CoderFactory factory;

@@ -61,21 +61,29 @@ Status StreamEncoder::update_whole(std::span<const std::uint8_t> in, const Sink&
 Status StreamEncoder::submit_frame(bool frame_follows, const Sink& sink) {
   auto content = std::make_shared<std::vector<std::uint8_t>>(std::exchange(frame_content_, {}));
   const std::uint64_t size = content->size();
-  submitted_.push_back(size);
-  // All in one piece: its size goes into the seek table.
-  const auto work = [content, frame_follows, options = next_frame_options(size)](
+  const auto frame_size = std::make_shared<std::uint64_t>(0);
+  submitted_.push_back({frame_size, size});
+  const auto work = [content, frame_size, frame_follows, options = next_frame_options(size)](
                         const FrameJobs::Emit& emit, const Progress& progress) -> Status {
     FrameEncoder encoder(options);
     std::vector<std::uint8_t> out;
-    if (const Status status = encoder.update(*content, out, progress); !status.ok()) return status;
+    const auto give = [&] {
+      *frame_size += out.size();
+      if (!out.empty()) emit(std::exchange(out, {}));
+    };
+    // What has been coded leaves before the frame has ended.
+    std::span<const std::uint8_t> rest = *content;
+    while (!rest.empty()) {
+      const auto part = rest.first(std::min(rest.size(), plan_window));
+      rest = rest.subspan(part.size());
+      if (const Status status = encoder.update(part, out, progress); !status.ok()) return status;
+      give();
+    }
     if (const Status status = encoder.finish(frame_follows, out, progress); !status.ok()) return status;
-    emit(std::move(out));
+    give();
     return {};
   };
-  return jobs_
-      .submit(job_memory(size), size, work,
-              [&](std::span<const std::uint8_t> frame) { return deliver(frame, sink); })
-      .status();
+  return jobs_.submit(job_memory(size), size, work, sink).status();
 }
 
 void StreamEncoder::start_direct() {
@@ -119,17 +127,16 @@ Status StreamEncoder::finish_direct(bool frame_follows, const Sink& sink) {
   return sink(pending_);
 }
 
-Status StreamEncoder::deliver(std::span<const std::uint8_t> frame, const Sink& sink) {
-  frames_.push_back({frame.size(), submitted_.front()});
-  submitted_.pop_front();
-  return sink(frame);
-}
-
 Status StreamEncoder::end_frame(const Sink& sink) {
   if (!failed_.ok()) return failed_;
   if (finished_) return {Code::bad_state, "end of a frame after finish"};
   if (options_.frame_size > whole_frame_limit) return direct_ ? fail(finish_direct(true, sink)) : Status{};
   return frame_content_.empty() ? Status{} : fail(submit_frame(true, sink));
+}
+
+Status StreamEncoder::flush(const Sink& sink) {
+  if (const Status status = end_frame(sink); !status.ok()) return status;
+  return fail(jobs_.drain(sink));
 }
 
 Status StreamEncoder::finish(const Sink& sink) {
@@ -145,8 +152,8 @@ Status StreamEncoder::finish(const Sink& sink) {
     status = finish_direct(false, sink);
   } else {
     status = submit_frame(false, sink);
-    if (status.ok())
-      status = jobs_.drain([&](std::span<const std::uint8_t> frame) { return deliver(frame, sink); });
+    if (status.ok()) status = jobs_.drain(sink);
+    for (const Submitted& frame : submitted_) frames_.push_back({*frame.size, frame.content});
   }
   if (status.ok() && frames_.size() > 1) {
     pending_.clear();

@@ -49,19 +49,26 @@ class StreamEncoder {
   /// Ends the frame here if it has content; finish() then ends the stream with a frame of no content unless
   /// more comes.
   Status end_frame(const Sink& sink);
+  /// The same, and gives out all frames so far.
+  Status flush(const Sink& sink);
   /// Ends the stream: codes what is left. Content of no bytes gives one frame.
   Status finish(const Sink& sink);
   /// Content bytes taken.
   [[nodiscard]] std::uint64_t content() const noexcept { return content_; }
 
  private:
+  /// A frame given to the jobs: its size is known once its job has ended.
+  struct Submitted {
+    std::shared_ptr<const std::uint64_t> size;
+    std::uint64_t content = 0;
+  };
+
   Status update_whole(std::span<const std::uint8_t> in, const Sink& sink);
   Status update_direct(std::span<const std::uint8_t> in, const Sink& sink);
   Status submit_frame(bool frame_follows, const Sink& sink);
   void start_direct();
   [[nodiscard]] Progress direct_progress() const;
   Status finish_direct(bool frame_follows, const Sink& sink);
-  Status deliver(std::span<const std::uint8_t> frame, const Sink& sink);
   /// Of the next frame.
   [[nodiscard]] FrameEncoderOptions next_frame_options(std::optional<std::uint64_t> size);
   [[nodiscard]] std::uint64_t job_memory(std::uint64_t size) const;
@@ -80,7 +87,7 @@ class StreamEncoder {
   std::uint64_t direct_size_ = 0;            ///< and the bytes of it given out.
   std::vector<std::uint8_t> pending_;
   std::vector<SeekEntry> frames_;
-  std::deque<std::uint64_t> submitted_;  ///< Content sizes of the frames in jobs_.
+  std::vector<Submitted> submitted_;
 };
 
 }  // namespace ssmz::codec

@@ -19,7 +19,7 @@ namespace ssmz {
 using ReadAt = std::function<Status(std::uint64_t offset, std::span<std::uint8_t> out)>;
 
 /// Where the frames of an archive lie.
-class FrameIndex {
+class SSMZ_API FrameIndex {
  public:
   struct Frame {
     std::uint64_t offset = 0;          ///< Of its first byte in the archive.
@@ -45,14 +45,15 @@ class FrameIndex {
 /// Decodes `length` bytes of content from `offset` on (fewer where the content ends before), reading and
 /// decoding only the frames that hold them, whole, so that their checksums are verified: use the bytes only
 /// once ok is returned. Errors: those of Decoder, of `read` and of `sink`.
-Status decompress_range(const FrameIndex& index, const ReadAt& read, std::uint64_t offset,
-                        std::uint64_t length, const Sink& sink, const DecompressOptions& options = {});
+SSMZ_API Status decompress_range(const FrameIndex& index, const ReadAt& read, std::uint64_t offset,
+                                 std::uint64_t length, const Sink& sink,
+                                 const DecompressOptions& options = {});
 
 /// Makes one stream of several complete ones, for frames that were made apart (on many machines, say).
 /// Frames' data are copied, not coded anew; only their numbers and end marks change, and one seek table is
 /// written. Skippable frames are left out. The result is what one Encoder with these frame borders would have
 /// given.
-class Joiner {
+class SSMZ_API Joiner {
  public:
   /// Errors: out_of_memory.
   [[nodiscard]] static Result<Joiner> create();
@@ -71,14 +72,14 @@ class Joiner {
   Status finish(const Sink& sink);
 
  private:
-  struct Parts;
+  struct SSMZ_LOCAL Parts;
   explicit Joiner(std::unique_ptr<Parts> parts) noexcept;
   std::unique_ptr<Parts> parts_;
 };
 
 /// Appends a skippable frame of at most 2^32 - 1 bytes, which decoders pass over: put it before, between or
 /// behind frames. Errors: bad_argument if `payload` is too long or begins with a seek table's magic.
-Status append_skippable(std::span<const std::uint8_t> payload, std::vector<std::uint8_t>& out);
+SSMZ_API Status append_skippable(std::span<const std::uint8_t> payload, std::vector<std::uint8_t>& out);
 
 /// A frame that was found whole.
 struct IntactFrame {
@@ -97,7 +98,7 @@ using IntactFrameSink =
 /// order. Holds the content of a frame (of at most `options.output_limit` bytes; larger ones are passed
 /// over). Takes the time of decoding what is found. Errors: out_of_memory, vocabulary_missing, prime_missing
 /// and memory_limit if no frame was found but for that, the sink's; ok if there is no intact frame at all.
-Status recover(std::span<const std::uint8_t> data, const IntactFrameSink& sink,
-               const DecompressOptions& options = {});
+SSMZ_API Status recover(std::span<const std::uint8_t> data, const IntactFrameSink& sink,
+                        const DecompressOptions& options = {});
 
 }  // namespace ssmz

@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ssmz/export.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -60,23 +62,23 @@ typedef enum ssmz_code {
 } ssmz_code;
 
 /* Static one-line text of a code. */
-const char* ssmz_code_text(ssmz_code code);
+SSMZ_API const char* ssmz_code_text(ssmz_code code);
 /* The code's name as above, for example "SSMZ_TRUNCATED". */
-const char* ssmz_code_name(ssmz_code code);
+SSMZ_API const char* ssmz_code_name(ssmz_code code);
 /* "major.minor.patch" and SSMZ_VERSION_NUMBER of the library linked, and the frame format it writes. */
-const char* ssmz_version(void);
-unsigned ssmz_version_number(void);
-unsigned ssmz_frame_format_version(void);
+SSMZ_API const char* ssmz_version(void);
+SSMZ_API unsigned ssmz_version_number(void);
+SSMZ_API unsigned ssmz_frame_format_version(void);
 
 /* A vocabulary for text; immutable, may be shared between threads. */
 typedef struct ssmz_vocabulary ssmz_vocabulary;
 /* Parses the bytes of a vocabulary file, which are not needed afterwards. */
-ssmz_code ssmz_vocabulary_parse(const uint8_t* bytes, size_t size, ssmz_vocabulary** vocabulary);
+SSMZ_API ssmz_code ssmz_vocabulary_parse(const uint8_t* bytes, size_t size, ssmz_vocabulary** vocabulary);
 /* The one in the library, which is used if none is given. */
-ssmz_code ssmz_vocabulary_builtin(ssmz_vocabulary** vocabulary);
-uint64_t ssmz_vocabulary_hash(const ssmz_vocabulary* vocabulary);
+SSMZ_API ssmz_code ssmz_vocabulary_builtin(ssmz_vocabulary** vocabulary);
+SSMZ_API uint64_t ssmz_vocabulary_hash(const ssmz_vocabulary* vocabulary);
 /* Coders made with it keep what they need. */
-void ssmz_vocabulary_free(ssmz_vocabulary* vocabulary);
+SSMZ_API void ssmz_vocabulary_free(ssmz_vocabulary* vocabulary);
 
 /* Content known to both sides beforehand: models read it before each frame as if it stood there. Immutable,
  * may be shared between threads. */
@@ -84,12 +86,12 @@ typedef struct ssmz_prime ssmz_prime;
 /* Copies the content. Frames hold the first 255 bytes of `name` (may be NULL), for messages.
  * SSMZ_BAD_ARGUMENT if there are no bytes or more than `limit` (0: 16 MiB): reading a prime takes as long as
  * compressing it. */
-ssmz_code ssmz_prime_create(const uint8_t* content, size_t size, const char* name, uint64_t limit,
-                            ssmz_prime** prime);
+SSMZ_API ssmz_code ssmz_prime_create(const uint8_t* content, size_t size, const char* name, uint64_t limit,
+                                     ssmz_prime** prime);
 /* XXH3-64 of the content. */
-uint64_t ssmz_prime_hash(const ssmz_prime* prime);
+SSMZ_API uint64_t ssmz_prime_hash(const ssmz_prime* prime);
 /* Coders made with it keep what they need. */
-void ssmz_prime_free(ssmz_prime* prime);
+SSMZ_API void ssmz_prime_free(ssmz_prime* prime);
 
 /* Takes the next bytes of output. Returns 0 to go on; anything else stops the coder, which then returns
  * SSMZ_IO_ERROR. */
@@ -122,54 +124,112 @@ typedef struct ssmz_decompress_options {
   void* progress_context;
   const ssmz_prime* const* primes; /* to choose from by hash and length */
   size_t prime_count;
-  int part_of_stream; /* nonzero: frames may be missing before, between and behind those given */
+  int part_of_stream;  /* nonzero: frames may be missing before, between and behind those given */
+  int ignore_checksum; /* nonzero: contents are not compared with the frames' checksums */
 } ssmz_decompress_options;
 
 /* Sets the defaults in a struct of `size` bytes: pass sizeof. Wherever options are taken NULL stands for the
  * defaults, and SSMZ_BAD_ARGUMENT says that the struct's size is none, or that behind what the library knows
  * something is not zero. */
-void ssmz_compress_options_init(ssmz_compress_options* options, size_t size);
-void ssmz_decompress_options_init(ssmz_decompress_options* options, size_t size);
+SSMZ_API void ssmz_compress_options_init(ssmz_compress_options* options, size_t size);
+SSMZ_API void ssmz_decompress_options_init(ssmz_decompress_options* options, size_t size);
 
 /* Most bytes that ssmz_compress gives; frame_size 0 stands for every level's default. UINT64_MAX if that is
  * too large a number. */
-uint64_t ssmz_compress_bound(uint64_t size, uint64_t frame_size);
+SSMZ_API uint64_t ssmz_compress_bound(uint64_t size, uint64_t frame_size);
 /* Bytes of memory a frame's model takes at a level; content_size may be SSMZ_SIZE_UNKNOWN. */
-ssmz_code ssmz_memory_needed(int level, uint64_t content_size, uint64_t memory_limit, uint64_t* bytes);
+SSMZ_API ssmz_code ssmz_memory_needed(int level, uint64_t content_size, uint64_t memory_limit,
+                                      uint64_t* bytes);
+/* Most bytes that a compressor with these options holds: models and frames of all its threads. */
+SSMZ_API ssmz_code ssmz_compress_memory(const ssmz_compress_options* options, uint64_t* bytes);
 
 /* One call. *output_size: room at output on the way in, bytes written on the way out, 0 after any error (what
  * is at output is then undefined). SSMZ_OUTPUT_LIMIT if the room is too small. */
-ssmz_code ssmz_compress(const uint8_t* content, size_t content_size, uint8_t* output, size_t* output_size,
-                        const ssmz_compress_options* options);
-ssmz_code ssmz_decompress(const uint8_t* frames, size_t frames_size, uint8_t* output, size_t* output_size,
-                          const ssmz_decompress_options* options);
+SSMZ_API ssmz_code ssmz_compress(const uint8_t* content, size_t content_size, uint8_t* output,
+                                 size_t* output_size, const ssmz_compress_options* options);
+SSMZ_API ssmz_code ssmz_decompress(const uint8_t* frames, size_t frames_size, uint8_t* output,
+                                   size_t* output_size, const ssmz_decompress_options* options);
 
 /* Streams. The first error is final: later calls return it again. */
 typedef struct ssmz_encoder ssmz_encoder;
-ssmz_code ssmz_encoder_create(const ssmz_compress_options* options, ssmz_encoder** encoder);
-ssmz_code ssmz_encoder_update(ssmz_encoder* encoder, const uint8_t* content, size_t size, ssmz_sink sink,
-                              void* context);
+SSMZ_API ssmz_code ssmz_encoder_create(const ssmz_compress_options* options, ssmz_encoder** encoder);
+SSMZ_API ssmz_code ssmz_encoder_update(ssmz_encoder* encoder, const uint8_t* content, size_t size,
+                                       ssmz_sink sink, void* context);
 /* Ends the frame here if it has content: all given so far is then in complete frames. */
-ssmz_code ssmz_encoder_end_frame(ssmz_encoder* encoder, ssmz_sink sink, void* context);
-ssmz_code ssmz_encoder_finish(ssmz_encoder* encoder, ssmz_sink sink, void* context);
+SSMZ_API ssmz_code ssmz_encoder_end_frame(ssmz_encoder* encoder, ssmz_sink sink, void* context);
+/* The same, and gives out all frames so far. */
+SSMZ_API ssmz_code ssmz_encoder_flush(ssmz_encoder* encoder, ssmz_sink sink, void* context);
+SSMZ_API ssmz_code ssmz_encoder_finish(ssmz_encoder* encoder, ssmz_sink sink, void* context);
 /* What the last error was about, a static text, and where in the input. */
-const char* ssmz_encoder_detail(const ssmz_encoder* encoder);
-void ssmz_encoder_free(ssmz_encoder* encoder);
+SSMZ_API const char* ssmz_encoder_detail(const ssmz_encoder* encoder);
+SSMZ_API void ssmz_encoder_free(ssmz_encoder* encoder);
 
 typedef struct ssmz_decoder ssmz_decoder;
-ssmz_code ssmz_decoder_create(const ssmz_decompress_options* options, ssmz_decoder** decoder);
-ssmz_code ssmz_decoder_update(ssmz_decoder* decoder, const uint8_t* frames, size_t size, ssmz_sink sink,
-                              void* context);
-ssmz_code ssmz_decoder_finish(ssmz_decoder* decoder, ssmz_sink sink, void* context);
-const char* ssmz_decoder_detail(const ssmz_decoder* decoder);
-uint64_t ssmz_decoder_error_offset(const ssmz_decoder* decoder);
+SSMZ_API ssmz_code ssmz_decoder_create(const ssmz_decompress_options* options, ssmz_decoder** decoder);
+SSMZ_API ssmz_code ssmz_decoder_update(ssmz_decoder* decoder, const uint8_t* frames, size_t size,
+                                       ssmz_sink sink, void* context);
+SSMZ_API ssmz_code ssmz_decoder_finish(ssmz_decoder* decoder, ssmz_sink sink, void* context);
+SSMZ_API const char* ssmz_decoder_detail(const ssmz_decoder* decoder);
+SSMZ_API uint64_t ssmz_decoder_error_offset(const ssmz_decoder* decoder);
 /* After SSMZ_MEMORY_LIMIT: bytes needed. After SSMZ_VOCABULARY_MISSING: the hash of the one needed. */
-uint64_t ssmz_decoder_memory_needed(const ssmz_decoder* decoder);
-uint64_t ssmz_decoder_vocabulary_needed(const ssmz_decoder* decoder);
+SSMZ_API uint64_t ssmz_decoder_memory_needed(const ssmz_decoder* decoder);
+SSMZ_API uint64_t ssmz_decoder_vocabulary_needed(const ssmz_decoder* decoder);
 /* After SSMZ_PRIME_MISSING: the prime's hash, length and name (valid as long as the decoder; any of the
  * pointers may be NULL). Returns 0 and sets nothing if that was not the error. */
-int ssmz_decoder_prime_needed(ssmz_decoder* decoder, uint64_t* hash, uint64_t* length, const char** name);
-void ssmz_decoder_free(ssmz_decoder* decoder);
+SSMZ_API int ssmz_decoder_prime_needed(ssmz_decoder* decoder, uint64_t* hash, uint64_t* length,
+                                       const char** name);
+SSMZ_API void ssmz_decoder_free(ssmz_decoder* decoder);
+
+/* Streams by cursors (cursor.hpp). A call takes input from `position` on and writes output from `position`
+ * on, moves both and never writes behind `size`. Coding runs on a thread of the stream's own: progress
+ * callbacks are called there. */
+typedef struct ssmz_input {
+  const uint8_t* bytes; /* may be NULL if size is 0 */
+  size_t size;
+  size_t position; /* bytes used so far: what stands behind a stream begins here */
+} ssmz_input;
+typedef struct ssmz_output {
+  uint8_t* bytes;
+  size_t size;
+  size_t position;
+} ssmz_output;
+typedef enum ssmz_operation {
+  SSMZ_RUN = 0,       /* go on */
+  SSMZ_FLUSH = 1,     /* end the frame and give out all of it */
+  SSMZ_END_FRAME = 2, /* end the frame */
+  SSMZ_FINISH = 3     /* there is no more input */
+} ssmz_operation;
+typedef enum ssmz_stream_state {
+  SSMZ_NEED_INPUT = 0,  /* the input is used up */
+  SSMZ_NEED_OUTPUT = 1, /* the room is full and there is more */
+  SSMZ_FRAME_END = 2,   /* flush or end of frame is done; decompressing on one thread: a frame has ended */
+  SSMZ_DONE = 3         /* the stream has ended; what is left of the input stands behind it */
+} ssmz_stream_state;
+
+typedef struct ssmz_compressor ssmz_compressor;
+SSMZ_API ssmz_code ssmz_compressor_create(const ssmz_compress_options* options, ssmz_compressor** compressor);
+/* Repeat an operation other than SSMZ_RUN until SSMZ_FRAME_END or SSMZ_DONE answers it. */
+SSMZ_API ssmz_code ssmz_compressor_advance(ssmz_compressor* compressor, ssmz_input* in, ssmz_output* out,
+                                           ssmz_operation operation, ssmz_stream_state* state);
+/* Begins a new stream with the same options, also after an error. */
+SSMZ_API ssmz_code ssmz_compressor_reset(ssmz_compressor* compressor);
+/* From any thread: the present call and later ones return SSMZ_CANCELLED, until the reset. */
+SSMZ_API void ssmz_compressor_cancel(ssmz_compressor* compressor);
+SSMZ_API const char* ssmz_compressor_detail(const ssmz_compressor* compressor);
+SSMZ_API void ssmz_compressor_free(ssmz_compressor* compressor);
+
+/* Decompresses one stream; a skippable frame before it (a seek table that the last one left, say) counts as
+ * one without content. Operations are SSMZ_RUN and SSMZ_FINISH. */
+typedef struct ssmz_decompressor ssmz_decompressor;
+SSMZ_API ssmz_code ssmz_decompressor_create(const ssmz_decompress_options* options,
+                                            ssmz_decompressor** decompressor);
+SSMZ_API ssmz_code ssmz_decompressor_advance(ssmz_decompressor* decompressor, ssmz_input* in,
+                                             ssmz_output* out, ssmz_operation operation,
+                                             ssmz_stream_state* state);
+SSMZ_API ssmz_code ssmz_decompressor_reset(ssmz_decompressor* decompressor);
+SSMZ_API void ssmz_decompressor_cancel(ssmz_decompressor* decompressor);
+SSMZ_API const char* ssmz_decompressor_detail(const ssmz_decompressor* decompressor);
+SSMZ_API void ssmz_decompressor_free(ssmz_decompressor* decompressor);
 
 typedef struct ssmz_frame_info {
   size_t struct_size;     /* set by the caller to sizeof(ssmz_frame_info) */
@@ -188,12 +248,12 @@ typedef struct ssmz_frame_info {
 /* Bytes that are always enough for ssmz_peek. */
 #define SSMZ_PEEK_SIZE 576
 /* Nonzero if `start` begins with a frame; 4 bytes are enough. */
-int ssmz_is_frame(const uint8_t* start, size_t size);
+SSMZ_API int ssmz_is_frame(const uint8_t* start, size_t size);
 /* Reads the header of the frame that `start` begins with. */
-ssmz_code ssmz_peek(const uint8_t* start, size_t size, ssmz_frame_info* info);
+SSMZ_API ssmz_code ssmz_peek(const uint8_t* start, size_t size, ssmz_frame_info* info);
 /* The same of a frame that is there to its end, of which `start` may hold more: also its size, and the
  * content size in any case. Does not decode. SSMZ_TRUNCATED if more bytes are needed. */
-ssmz_code ssmz_frame_measure(const uint8_t* start, size_t size, ssmz_frame_info* info);
+SSMZ_API ssmz_code ssmz_frame_measure(const uint8_t* start, size_t size, ssmz_frame_info* info);
 
 /* Fills `out` with `size` bytes of an archive from `offset` on. Returns 0, or anything else to fail. */
 typedef int (*ssmz_read_at)(void* context, uint64_t offset, uint8_t* out, size_t size);
@@ -207,29 +267,29 @@ typedef struct ssmz_index_frame {
 
 /* Where the frames of an archive of `size` bytes lie: from its seek table, or by walking over the frames. */
 typedef struct ssmz_index ssmz_index;
-ssmz_code ssmz_index_read(uint64_t size, ssmz_read_at read, void* context, ssmz_index** index);
-uint64_t ssmz_index_content_size(const ssmz_index* index);
-size_t ssmz_index_frame_count(const ssmz_index* index);
-ssmz_code ssmz_index_frame_at(const ssmz_index* index, size_t number, ssmz_index_frame* frame);
-void ssmz_index_free(ssmz_index* index);
+SSMZ_API ssmz_code ssmz_index_read(uint64_t size, ssmz_read_at read, void* context, ssmz_index** index);
+SSMZ_API uint64_t ssmz_index_content_size(const ssmz_index* index);
+SSMZ_API size_t ssmz_index_frame_count(const ssmz_index* index);
+SSMZ_API ssmz_code ssmz_index_frame_at(const ssmz_index* index, size_t number, ssmz_index_frame* frame);
+SSMZ_API void ssmz_index_free(ssmz_index* index);
 /* Decodes `length` bytes of content from `offset` on, fewer where the content ends, reading only the frames
  * that hold them. Use what the sink got only once SSMZ_OK is returned. */
-ssmz_code ssmz_decompress_range(const ssmz_index* index, ssmz_read_at read, void* read_context,
-                                uint64_t offset, uint64_t length, ssmz_sink sink, void* sink_context,
-                                const ssmz_decompress_options* options);
+SSMZ_API ssmz_code ssmz_decompress_range(const ssmz_index* index, ssmz_read_at read, void* read_context,
+                                         uint64_t offset, uint64_t length, ssmz_sink sink, void* sink_context,
+                                         const ssmz_decompress_options* options);
 
 /* Makes one stream of several complete ones, given one directly after the other, without coding them anew. */
 typedef struct ssmz_joiner ssmz_joiner;
-ssmz_code ssmz_joiner_create(ssmz_joiner** joiner);
-ssmz_code ssmz_joiner_update(ssmz_joiner* joiner, const uint8_t* streams, size_t size, ssmz_sink sink,
-                             void* context);
-ssmz_code ssmz_joiner_finish(ssmz_joiner* joiner, ssmz_sink sink, void* context);
-void ssmz_joiner_free(ssmz_joiner* joiner);
+SSMZ_API ssmz_code ssmz_joiner_create(ssmz_joiner** joiner);
+SSMZ_API ssmz_code ssmz_joiner_update(ssmz_joiner* joiner, const uint8_t* streams, size_t size,
+                                      ssmz_sink sink, void* context);
+SSMZ_API ssmz_code ssmz_joiner_finish(ssmz_joiner* joiner, ssmz_sink sink, void* context);
+SSMZ_API void ssmz_joiner_free(ssmz_joiner* joiner);
 
 /* Writes the 8 bytes that make the `size` bytes behind them a skippable frame, which decoders pass over. */
 #define SSMZ_SKIPPABLE_HEADER_SIZE 8
 /* The payload must not begin with D3 53 4D 49, which marks seek tables. */
-ssmz_code ssmz_skippable_header(uint32_t size, uint8_t* header);
+SSMZ_API ssmz_code ssmz_skippable_header(uint32_t size, uint8_t* header);
 
 #ifdef __cplusplus
 }

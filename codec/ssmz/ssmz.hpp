@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ssmz/export.h"
 #include "ssmz/status.hpp"
 
 namespace ssmz {
@@ -30,8 +31,8 @@ inline constexpr int version_major = 0;
 inline constexpr int version_minor = 1;
 inline constexpr int version_patch = 0;
 /// "major.minor.patch" of the library linked, which may differ from the constants compiled against.
-[[nodiscard]] const char* version_string() noexcept;
-[[nodiscard]] unsigned frame_format_version() noexcept;
+[[nodiscard]] SSMZ_API const char* version_string() noexcept;
+[[nodiscard]] SSMZ_API unsigned frame_format_version() noexcept;
 
 inline constexpr int lowest_level = 1;
 inline constexpr int highest_level = 9;
@@ -44,7 +45,7 @@ inline constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::ma
 inline constexpr unsigned most_threads = 1024;
 
 /// A vocabulary for text. Immutable and cheap to copy; share it between threads freely.
-class Vocabulary {
+class SSMZ_API Vocabulary {
  public:
   /// The one embedded in the library; parsed on first use. Errors: out_of_memory, vocabulary_damaged.
   [[nodiscard]] static Result<Vocabulary> builtin();
@@ -76,7 +77,7 @@ inline constexpr std::uint64_t usual_prime_limit = std::uint64_t{16} << 20;
 
 /// Content known to both sides beforehand: the models read it before a frame's first byte as if it stood
 /// there, which makes what resembles it small. Immutable and cheap to copy; share it between threads freely.
-class Prime {
+class SSMZ_API Prime {
  public:
   /// Copies `content`. Frames hold the first 255 bytes of `name`, for messages only; what counts is the
   /// content. Errors: bad_argument if it is empty or longer than `limit`, out_of_memory.
@@ -139,39 +140,46 @@ struct DecompressOptions {
   std::vector<Prime> primes = {};
   /// The frames are some of a stream: others may be missing before, between and behind them.
   bool part_of_stream = false;
+  /// Do not compare contents with the frames' checksums: what comes out may then be wrong without a word.
+  bool ignore_checksum = false;
   /// May be empty.
   Progress progress = {};
 };
 
 /// Most bytes that compress() gives for `size` bytes in frames of `frame_size` (0: any level's default); the
 /// greatest number if that is greater.
-[[nodiscard]] std::uint64_t compress_bound(std::uint64_t size, std::uint64_t frame_size = 0) noexcept;
+[[nodiscard]] SSMZ_API std::uint64_t compress_bound(std::uint64_t size,
+                                                    std::uint64_t frame_size = 0) noexcept;
 
 /// Bytes of memory a frame's model takes, either direction, at a level for a content size (nullopt: unknown).
 /// Errors: bad_argument, memory_limit.
-[[nodiscard]] Result<std::uint64_t> memory_needed(int level, std::optional<std::uint64_t> size,
-                                                  std::uint64_t memory_limit = 0);
+[[nodiscard]] SSMZ_API Result<std::uint64_t> memory_needed(int level, std::optional<std::uint64_t> size,
+                                                           std::uint64_t memory_limit = 0);
+
+/// Most bytes that an Encoder with these options holds: models and frames of all its threads, and the frame
+/// being collected. Errors: bad_argument, memory_limit.
+[[nodiscard]] SSMZ_API Result<std::uint64_t> memory_needed(const CompressOptions& options);
 
 /// Most memory that a frame written with any level's own parameters takes to decode: what decoders allow a
 /// frame unless told otherwise.
-[[nodiscard]] std::uint64_t usual_memory_limit() noexcept;
+[[nodiscard]] SSMZ_API std::uint64_t usual_memory_limit() noexcept;
 
 /// Content bytes a frame at a level if nothing else is asked for. Errors: bad_argument.
-[[nodiscard]] Result<std::uint64_t> usual_frame_size(int level);
+[[nodiscard]] SSMZ_API Result<std::uint64_t> usual_frame_size(int level);
 
 /// Compresses in one call. Errors: bad_argument, memory_limit, out_of_memory, cancelled, size_mismatch.
-[[nodiscard]] Result<std::vector<std::uint8_t>> compress(std::span<const std::uint8_t> content,
-                                                         const CompressOptions& options = {});
+[[nodiscard]] SSMZ_API Result<std::vector<std::uint8_t>> compress(std::span<const std::uint8_t> content,
+                                                                  const CompressOptions& options = {});
 
 /// Decompresses all frames of `frames` in one call. Errors: every value of Code but io_error. Set
 /// output_limit if the data come from others: a small frame can stand for much content.
-[[nodiscard]] Result<std::vector<std::uint8_t>> decompress(std::span<const std::uint8_t> frames,
-                                                           const DecompressOptions& options = {});
+[[nodiscard]] SSMZ_API Result<std::vector<std::uint8_t>> decompress(std::span<const std::uint8_t> frames,
+                                                                    const DecompressOptions& options = {});
 
 /// Compresses a stream. Movable; what was moved from may only be assigned to or destroyed. The first error is
 /// final and returned by all later calls. Holds up to one frame of content (see CompressOptions::frame_size)
 /// for each thread, besides the models.
-class Encoder {
+class SSMZ_API Encoder {
  public:
   /// Errors: bad_argument, out_of_memory.
   [[nodiscard]] static Result<Encoder> create(const CompressOptions& options = {});
@@ -185,6 +193,8 @@ class Encoder {
   /// Ends the frame here if it has content, so that all given so far is in complete frames. Errors: as
   /// update(), and size_mismatch for frames over 128 MiB whose size was announced.
   Status end_frame(const Sink& sink);
+  /// The same, and waits until all frames so far are given out.
+  Status flush(const Sink& sink);
   /// Ends the stream. Call once, or the output is no complete stream, which decoders refuse.
   Status finish(const Sink& sink);
 
@@ -193,14 +203,14 @@ class Encoder {
   Status finish(std::vector<std::uint8_t>& out);
 
  private:
-  struct Parts;
+  struct SSMZ_LOCAL Parts;
   explicit Encoder(std::unique_ptr<Parts> parts) noexcept;
   std::unique_ptr<Parts> parts_;
 };
 
 /// Decompresses a stream of one or more frames. Movable like Encoder. The first error is final. Content given
 /// out before an error may be wrong: use it only once finish() has returned ok.
-class Decoder {
+class SSMZ_API Decoder {
  public:
   /// Errors: bad_argument, out_of_memory.
   [[nodiscard]] static Result<Decoder> create(const DecompressOptions& options = {});
@@ -227,7 +237,7 @@ class Decoder {
   [[nodiscard]] std::optional<PrimeInfo> prime_needed() const;
 
  private:
-  struct Parts;
+  struct SSMZ_LOCAL Parts;
   explicit Decoder(std::unique_ptr<Parts> parts) noexcept;
   std::unique_ptr<Parts> parts_;
 };
@@ -254,20 +264,20 @@ struct FrameInfo {
 inline constexpr std::size_t peek_size = 576;
 
 /// True if `start` (at least 4 bytes) begins with a frame or a skippable frame.
-[[nodiscard]] bool is_frame(std::span<const std::uint8_t> start) noexcept;
+[[nodiscard]] SSMZ_API bool is_frame(std::span<const std::uint8_t> start) noexcept;
 
 /// Reads the header of the frame that `start` begins with; peek_size bytes are enough. Errors: not_a_frame,
 /// truncated, unsupported_version, header_damaged.
-[[nodiscard]] Result<FrameInfo> peek(std::span<const std::uint8_t> start);
+[[nodiscard]] SSMZ_API Result<FrameInfo> peek(std::span<const std::uint8_t> start);
 
 /// Reads the frame that `start` begins with to its end, without decoding: what inspect() says of it, its size
 /// among that. What follows is not looked at. Errors: those of peek(), truncated if more bytes are needed,
 /// data_damaged.
-[[nodiscard]] Result<FrameInfo> measure_frame(std::span<const std::uint8_t> start);
+[[nodiscard]] SSMZ_API Result<FrameInfo> measure_frame(std::span<const std::uint8_t> start);
 
 /// Lists all frames of `frames` without decoding, in time linear in the number of blocks, and refuses what a
 /// Decoder would refuse of their headers and order. Errors: those of peek(), data_damaged, out_of_memory.
-[[nodiscard]] Result<std::vector<FrameInfo>> inspect(std::span<const std::uint8_t> frames);
+[[nodiscard]] SSMZ_API Result<std::vector<FrameInfo>> inspect(std::span<const std::uint8_t> frames);
 
 /// Gets the name of the stage of a training and the share of it done (0..1); returns false to stop.
 using TrainingProgress = std::function<bool(const char* stage, double share)>;
@@ -281,8 +291,8 @@ struct TrainingText {
 /// Trains a vocabulary of up to `size` lexemes (512..2^20) on texts and returns the bytes of a vocabulary
 /// file. The same texts and weights give the same lexemes. Takes some seconds and some 20 MB a megabyte of
 /// text. Errors: bad_argument, cancelled, out_of_memory.
-[[nodiscard]] Result<std::vector<std::uint8_t>> train_vocabulary(std::span<const TrainingText> texts,
-                                                                 std::size_t size,
-                                                                 const TrainingProgress& progress);
+[[nodiscard]] SSMZ_API Result<std::vector<std::uint8_t>> train_vocabulary(std::span<const TrainingText> texts,
+                                                                          std::size_t size,
+                                                                          const TrainingProgress& progress);
 
 }  // namespace ssmz

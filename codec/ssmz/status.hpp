@@ -6,6 +6,8 @@
 #include <utility>
 #include <variant>
 
+#include "ssmz/export.h"
+
 namespace ssmz {
 
 /// Numbers are part of the C ABI and never change meaning.
@@ -41,10 +43,10 @@ struct [[nodiscard]] Status {
 };
 
 /// Static one-line text of a code.
-[[nodiscard]] const char* to_string(Code code) noexcept;
+[[nodiscard]] SSMZ_API const char* to_string(Code code) noexcept;
 
 /// Its name in C, for example "SSMZ_TRUNCATED".
-[[nodiscard]] const char* name_of(Code code) noexcept;
+[[nodiscard]] SSMZ_API const char* name_of(Code code) noexcept;
 
 /// A value or the status that says why there is none.
 template <class T>

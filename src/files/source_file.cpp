@@ -3,6 +3,7 @@
 #include "src/files/source_file.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -87,9 +88,28 @@ std::optional<SourceFile> SourceFile::open(const std::string& file, const Option
 
 std::optional<std::size_t> SourceFile::read(std::span<std::uint8_t> buffer) {
   if (size_) buffer = buffer.first(std::min<std::uint64_t>(buffer.size(), *size_ - std::min(*size_, read_)));
-  const std::optional<std::size_t> got = read_full(descriptor_.get(), buffer);
+  const std::optional<std::size_t> got =
+      most_seconds_ != 0 && !regular_ ? read_or_idle(buffer) : read_full(descriptor_.get(), buffer);
   if (got) read_ += *got;
   return got;
+}
+
+std::optional<std::size_t> SourceFile::read_or_idle(std::span<std::uint8_t> buffer) {
+  std::size_t filled = 0;
+  idle_ = false;
+  while (filled < buffer.size()) {
+    pollfd input{.fd = descriptor_.get(), .events = POLLIN, .revents = 0};
+    const int ready = poll(&input, 1, static_cast<int>(most_seconds_ * 1000));
+    if (ready < 0 && errno != EINTR) return std::nullopt;
+    if (ready < 0) continue;
+    idle_ = ready == 0;
+    if (idle_) break;
+    const ssize_t got = ::read(descriptor_.get(), buffer.data() + filled, buffer.size() - filled);
+    if (got < 0 && errno != EINTR && errno != EAGAIN) return std::nullopt;
+    if (got == 0) break;
+    if (got > 0) filled += static_cast<std::size_t>(got);
+  }
+  return filled;
 }
 
 bool SourceFile::restrict_to(std::uint64_t offset, std::uint64_t length) {

@@ -30,8 +30,12 @@ class SourceFile {
   /// Bytes to come when it was opened, if it is a regular file that says so.
   [[nodiscard]] std::optional<std::uint64_t> size() const noexcept { return size_; }
 
-  /// Fills the buffer, less only at the end; nullopt: errno.
+  /// Fills the buffer, less only at the end (or if idle()); nullopt: errno.
   [[nodiscard]] std::optional<std::size_t> read(std::span<std::uint8_t> buffer);
+  /// With a limit, read() also comes back when no byte has come for so many seconds: then idle() is true, and
+  /// what it got is not the end.
+  void wait_at_most(std::uint64_t seconds) noexcept { most_seconds_ = seconds; }
+  [[nodiscard]] bool idle() const noexcept { return idle_; }
   /// Takes only `length` bytes from `offset` on, and fewer if the file ends before. False: errno.
   [[nodiscard]] bool restrict_to(std::uint64_t offset, std::uint64_t length);
   /// Starts again from where it was opened; false for what cannot be read twice.
@@ -43,12 +47,16 @@ class SourceFile {
   [[nodiscard]] std::string change() const;
 
  private:
+  std::optional<std::size_t> read_or_idle(std::span<std::uint8_t> buffer);
+
   Descriptor descriptor_;
   struct stat attributes_ {};
   bool regular_ = false;
   std::optional<std::uint64_t> size_;
   off_t start_ = 0;
   std::uint64_t read_ = 0;
+  std::uint64_t most_seconds_ = 0;  ///< 0: waits.
+  bool idle_ = false;
 };
 
 /// Removes `path` if it still leads to what `source` was, unchanged. Empty: done; else why it was kept.

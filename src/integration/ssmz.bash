@@ -6,7 +6,8 @@ _ssmz() {
     --stdout --to-stdout --output --output-dir --output-dir-mirror --suffix --force --keep --rm --verify --no-sync --sync
     --sparse --no-sparse --recursive --exclude-compressed --files --files0 --stream-size --max-output --range --frames --resume
     --recover --count-frames --prime --prime-limit --patch-from
-    --threads --memory --memlimit --frame-size --vocab --no-check
+    --threads --memory --memlimit --frame-size --vocab --no-check --ignore-check
+    --flush-timeout --single-stream
     --quiet --no-warn --verbose --progress --no-progress --robot --help --version'
   COMPREPLY=()
   [[ $word == = ]] && word=

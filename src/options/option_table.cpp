@@ -57,6 +57,14 @@ std::string take_threads(Options& options, Text text) {
   return {};
 }
 
+std::string take_seconds(Options& options, Text text) {
+  constexpr std::uint64_t most = 86400;
+  const auto seconds = parse_number(text);
+  if (!seconds || *seconds == 0 || *seconds > most) return "is no number of seconds (1 to 86400)";
+  options.flush_seconds = *seconds;
+  return {};
+}
+
 std::string take_progress(Options& options, Text text) {
   if (text == "auto")
     options.progress = ProgressMode::automatic;
@@ -171,7 +179,7 @@ constexpr std::array<Row, 12> mode_rows = {{
      set<&Options::adjust, false>},
 }};
 
-constexpr std::array<Row, 22> file_rows = {{
+constexpr std::array<Row, 23> file_rows = {{
     {{'c', "stdout|to-stdout", "", Takes::nothing},
      "Write to standard output",
      set<&Options::to_stdout, true>},
@@ -223,9 +231,12 @@ constexpr std::array<Row, 22> file_rows = {{
     {{0, "max-output", "SIZE", Takes::value},
      "Decompress at most so much of a file, then fail",
      [](Options& options, Text text) { return take_size(text, options.max_output.emplace()); }},
+    {{0, "single-stream", "", Takes::nothing},
+     "Decompress only the first stream of a file and leave what follows",
+     set<&Options::single_stream, true>},
 }};
 
-constexpr std::array<Row, 8> coder_rows = {{
+constexpr std::array<Row, 10> coder_rows = {{
     {{'T', "threads", "N", Takes::value},
      "Threads; default 0: by cores and memory. They never change the output",
      take_threads},
@@ -248,6 +259,12 @@ constexpr std::array<Row, 8> coder_rows = {{
      "The same with an old version of the file, in one frame, of any size",
      [](Options& options, Text text) { return take_name(text, options.patch_from); }},
     {{0, "no-check", "", Takes::nothing}, "Write no content checksum", set<&Options::checksum, false>},
+    {{0, "ignore-check", "", Takes::nothing},
+     "Decompress without comparing contents with their checksums",
+     set<&Options::ignore_checksum, true>},
+    {{0, "flush-timeout", "SECONDS", Takes::value},
+     "End a frame, and write it, when input stays away for so long",
+     take_seconds},
 }};
 
 constexpr std::array<Row, 9> message_rows = {{

@@ -60,6 +60,9 @@ struct Options {
   std::optional<std::uint64_t> stream_size;  ///< Bytes that the standard input will have.
   bool adjust = true;                        ///< Tables may shrink to keep to `memory`.
   bool checksum = true;
+  bool ignore_checksum = false;
+  bool single_stream = false;       ///< Only the first stream of a file.
+  std::uint64_t flush_seconds = 0;  ///< Ends a frame if input does not come for so long; 0: never.
   bool to_stdout = false;
   bool force = false;
   bool remove_source = false;  ///< Once its output is complete.

@@ -63,6 +63,7 @@ DecompressOptions CodingJob::decoder_options(unsigned threads) const {
   coder.memory_limit = options_.memory;
   coder.vocabularies = run_.vocabularies;
   coder.primes = run_.primes;
+  coder.ignore_checksum = options_.ignore_checksum;
   if (options_.max_output) coder.output_limit = *options_.max_output;
   return coder;
 }

@@ -45,7 +45,7 @@ class CodingJob {
   [[nodiscard]] DecompressOptions decoder_options(unsigned threads) const;
   [[nodiscard]] std::span<const std::uint8_t> filled() const { return std::span(buffer_).first(filled_); }
   /// The buffer was not filled: the input has ended.
-  [[nodiscard]] bool at_end() const noexcept { return filled_ < buffer_.size(); }
+  [[nodiscard]] bool at_end() const noexcept { return filled_ < buffer_.size() && !input_.idle(); }
 
   const std::string& file_;
   const Options& options_;
@@ -97,6 +97,8 @@ class DecompressionJob : public CodingJob {
   /// Looks at all frames of a regular file, where that is cheap.
   void survey();
   bool code(const DecompressOptions& options, ProgressMeter& meter);
+  /// Up to the end of the first stream.
+  bool code_single_stream(const DecompressOptions& options);
 
   std::optional<std::uint64_t> total_;  ///< Content of all frames.
   std::uint64_t memory_ = 0;            ///< Of the largest frame known.

@@ -95,10 +95,13 @@ Status CompressionJob::code(const CompressOptions& options, ProgressMeter& meter
   };
   Result<Encoder> encoder = Encoder::create(counted);
   if (!encoder.ok()) return encoder.status();
+  input_.wait_at_most(options_.flush_seconds);
   do {
     if (!fill()) return {Code::cancelled, "reading failed"};
     if (options_.verify) hash_.update(filled());
     if (const Status status = encoder.value().update(filled(), sink); !status.ok()) return status;
+    if (!input_.idle()) continue;
+    if (const Status status = encoder.value().flush(sink); !status.ok()) return status;
   } while (!at_end());
   Status status = encoder.value().finish(sink);
   if (status.ok() && joiner_) status = joiner_->finish(write);

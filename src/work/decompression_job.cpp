@@ -8,6 +8,7 @@
 #include "src/options/size_text.hpp"
 #include "src/work/coding_job.hpp"
 #include "src/work/frame_file.hpp"
+#include "ssmz/cursor.hpp"
 
 namespace ssmz::cli {
 
@@ -70,6 +71,28 @@ bool DecompressionJob::code(const DecompressOptions& options, ProgressMeter& met
   return true;
 }
 
+bool DecompressionJob::code_single_stream(const DecompressOptions& options) {
+  Result<CursorDecompressor> stream = CursorDecompressor::create(options);
+  if (!stream.ok()) return fail(stream.status());
+  std::vector<std::uint8_t> room(buffer_.size());
+  for (bool end = at_end();; end = at_end()) {
+    std::span<const std::uint8_t> in = filled();
+    const Operation operation = end ? Operation::finish : Operation::run;
+    StreamState state = StreamState::need_output;
+    while (state != StreamState::done && state != StreamState::need_input) {
+      std::span<std::uint8_t> left = room;
+      const Result<StreamState> result = stream.value().advance(in, left, operation);
+      const auto bytes = std::span(room).first(room.size() - left.size());
+      content_ += bytes.size();
+      if (const Status status = output_.write(bytes); !status.ok()) return fail(status);
+      if (!result.ok()) return fail(result.status());
+      state = result.value();
+    }
+    if (state == StreamState::done) return true;
+    if (!fill()) return false;
+  }
+}
+
 bool DecompressionJob::run() {
   if (!fill()) return false;
   if (options_.to_stdout && options_.force && !is_frame(filled())) return pass_through();
@@ -81,7 +104,7 @@ bool DecompressionJob::run() {
                      size_text(memory_) + " each, up to " + std::to_string(plan.threads) + " threads (" +
                      plan.reason + ")");
   ProgressMeter meter(options_, file_, total_, input_.size().value_or(0), run_.progress, messages_);
-  if (!code(coder, meter)) return false;
+  if (!(options_.single_stream ? code_single_stream(coder) : code(coder, meter))) return false;
   compressed_ = input_.bytes_read();
   meter.finish({content_, compressed_, content_});
   return true;

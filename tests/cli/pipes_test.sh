@@ -62,4 +62,44 @@ if command -v tar >/dev/null; then
   tar -I "$SSMZ" -xOf t.tar.ssmz a | cmp -s - a || fail "tar -x"
 fi
 SSMZ_OPT=-1 "$SSMZ" -c a | cmp -s - a.piped || fail SSMZ_OPT
+
+# --single-stream: what follows the first stream is left, be it a stream or none.
+cat frames a.piped >two
+run 0 -dc --single-stream two
+same out a
+(cat a.piped; echo "no frame") >followed
+run 0 -dc --single-stream followed
+same out a
+run 1 -dc followed
+head -c -1 a.piped >cut
+run 1 -dc --single-stream cut
+says "ends inside a frame"
+
+# --ignore-check: a wrong checksum passes, damage elsewhere does not.
+run 0 -1 -o checked.ssmz a
+size=$(stat -c %s checked.ssmz)
+(head -c $((size - 1)) checked.ssmz; tail -c 1 checked.ssmz | tr '\000-\377' '\001-\377\000') >wrong
+run 1 -dc wrong
+run 0 -dc --ignore-check wrong
+same out a
+run 1 -dc --ignore-check cut
+
+# --flush-timeout: a pipe that stays silent gets what came so far; the end is not taken for silence.
+mkfifo slow
+"$SSMZ" -1 --flush-timeout=1 <slow >flushed &
+exec 5>slow
+cat a >&5
+for _ in $(seq 100); do
+  [ -s flushed ] && break
+  sleep 0.1
+done
+"$SSMZ" -dc flushed 2>err | cmp -s - a || fail "--flush-timeout held back what came"
+cat one >&5
+exec 5>&-
+wait
+run 0 -dc flushed
+cat a one | cmp -s - out || fail "--flush-timeout lost something"
+[ "$("$SSMZ" -l --robot flushed | grep -c ^frame)" = 2 ] || fail "--flush-timeout made other frames"
+run 1 -1 --flush-timeout=0 -c a
+says "--flush-timeout=0: is no number of seconds"
 finish

@@ -26,7 +26,11 @@ done
 [ "$(echo text | "$root/usr/bin/ssmz" -1 | "$root/usr/bin/ssmzcat")" = text ]
 case $("$root/usr/bin/ssmz" --version) in *"$version"*) ;; *) echo "the program has another version"; exit 1 ;; esac
 [ -f "$root/usr/include/ssmz/ssmz.h" ]
-[ -n "$(find "$root/usr/lib" -name 'libssmz*')" ]
+[ -n "$(find "$root/usr/lib" -name 'libssmz.a')" ]
+for name in $(find "$root/usr/lib" -name 'libssmz.so*'); do
+  # The name for the compiler comes with one package, the library with another.
+  [ -e "$name" ] || { echo "$name leads nowhere"; exit 1; }
+done
 if [ -d "$root/usr/lib/python3/dist-packages/ssmz" ]; then
   PYTHONPATH=$root/usr/lib/python3/dist-packages python3 -c \
     'import ssmz; assert ssmz.decompress(ssmz.compress(b"text" * 100, 1)) == b"text" * 100'
