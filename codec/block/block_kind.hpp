@@ -15,6 +15,7 @@ enum class BlockKind : std::uint8_t {
   // 3 marks a frame's end.
   bilevel = 4,  ///< Rows of pixels of one bit.
   picture = 5,  ///< Rows of pixels of 8 or 16 bits a sample.
+  sound = 6,    ///< Samples of sound, of 8 or 16 bits.
 };
 
 /// A kind, and for kinds that have one (ContentKind::valid_layout) how elements lie in the block: row width,

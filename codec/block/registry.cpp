@@ -6,6 +6,7 @@
 #include <array>
 #include <limits>
 
+#include "codec/audio/sound_model.hpp"
 #include "codec/bytes/byte_content.hpp"
 #include "codec/image/bilevel_model.hpp"
 #include "codec/image/picture_model.hpp"
@@ -16,12 +17,13 @@ namespace ssmz::codec {
 namespace {
 
 // In the order in which equal estimates are preferred.
-constexpr std::array<ContentKind, 5> kinds = {{
+constexpr std::array<ContentKind, 6> kinds = {{
     {"stored", BlockKind::stored, nullptr, nullptr, nullptr, nullptr},
     {"bytes", BlockKind::bytes, estimate_bytes, make_byte_content, byte_memory, nullptr},
     {"text", BlockKind::text, estimate_text, make_text_content, text_memory, nullptr},
     {"bilevel", BlockKind::bilevel, nullptr, make_bilevel_content, bilevel_memory, valid_bilevel_layout},
     {"picture", BlockKind::picture, nullptr, make_picture_content, picture_memory, valid_picture_layout},
+    {"sound", BlockKind::sound, nullptr, make_sound_content, sound_memory, valid_sound_layout},
 }};
 
 }  // namespace

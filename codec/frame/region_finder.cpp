@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "codec/audio/sound_headers.hpp"
 #include "codec/image/picture_headers.hpp"
 #include "codec/image/raw_planes.hpp"
 
@@ -18,6 +19,17 @@ std::span<const std::uint8_t> part_of(std::span<const std::uint8_t> window, std:
   return window.subspan(at, static_cast<std::size_t>(std::min<std::uint64_t>(size, window.size() - at)));
 }
 
+std::optional<FoundRegion> find_region(std::span<const std::uint8_t> in, bool whole) {
+  std::optional<FoundRegion> found = find_picture(in, whole);
+  if (!found) found = find_sound(in);
+  return found;
+}
+
+bool worth_it(const FoundRegion& found, std::span<const std::uint8_t> data) {
+  return found.type.kind == BlockKind::sound ? compressible_as_sound(found.type.layout, data)
+                                             : compressible_as(found.type, data);
+}
+
 }  // namespace
 
 std::vector<Region> RegionFinder::find(std::span<const std::uint8_t> window) {
@@ -25,8 +37,8 @@ std::vector<Region> RegionFinder::find(std::span<const std::uint8_t> window) {
   resume(window, regions);
   std::size_t at = regions.empty() ? 0 : regions.back().at + regions.back().size;
   while (left_ == 0 && at + 64 < window.size()) {
-    const std::optional<FoundRegion> found = find_picture(window.subspan(at), first_ && at == 0);
-    if (!found || !compressible_as(found->type, part_of(window, at + found->offset, found->size))) {
+    const std::optional<FoundRegion> found = find_region(window.subspan(at), first_ && at == 0);
+    if (!found || !worth_it(*found, part_of(window, at + found->offset, found->size))) {
       ++at;
       continue;
     }

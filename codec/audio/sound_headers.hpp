@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds sound of whole numbers by the headers of its files: WAV, AIFF, AU.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "codec/samples/found_region.hpp"
+
+namespace ssmz::codec {
+
+/// The sound whose header `in` begins with: samples of 8 or 16 bits, one to eight channels. Reads only `in`.
+/// Not FORMAT.
+[[nodiscard]] std::optional<FoundRegion> find_sound(std::span<const std::uint8_t> in);
+
+/// Whether `data`, of which a header says that they are such sound, can be coded as it to less than they are;
+/// looks at the first 64 KiB.
+[[nodiscard]] bool compressible_as_sound(std::uint64_t layout, std::span<const std::uint8_t> data);
+
+}  // namespace ssmz::codec

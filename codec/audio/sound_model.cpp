@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cascade of filters, the blend of their stages, and the contexts of its error.
+#include "codec/audio/sound_model.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cstdlib>
+
+#include "codec/levels/level_models.hpp"
+#include "codec/samples/sample_content.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+constexpr std::uint64_t salt = 23000;  // apart from the other models' contexts in the common table
+
+std::uint64_t level(std::int32_t difference) {
+  const auto size = SampleCoder::bucket(static_cast<std::uint32_t>(std::abs(difference)));
+  return difference < 0 ? 31u - size : size;
+}
+
+// Never further out than any difference of samples, and a number: what any input leads to stays finite.
+float bounded(double value, float most) {
+  return value > -most ? std::min(static_cast<float>(value), most) : -most;
+}
+
+unsigned size_of(float error) { return SampleCoder::bucket(static_cast<std::uint32_t>(error * 2.0f)); }
+
+}  // namespace
+
+std::uint64_t SoundLayout::packed() const {
+  return (channels - 1) << 4 | (is_signed ? 8u : 0u) | (big_endian ? 4u : 0u) | (sample_bytes - 1) << 1 |
+         (goes_on ? 1u : 0u);
+}
+
+SoundLayout SoundLayout::of(std::uint64_t packed) {
+  return {(packed & 1u) != 0, static_cast<unsigned>(packed >> 1 & 1u) + 1, (packed & 4u) != 0,
+          (packed & 8u) != 0, static_cast<unsigned>(packed >> 4 & 7u) + 1};
+}
+
+bool valid_sound_layout(std::uint64_t layout) { return layout < 128; }
+
+std::unique_ptr<ContentModel> make_sound_content(const ContentEnvironment& environment) {
+  return std::make_unique<SampleContent<SoundModel, SoundLayout>>(environment);
+}
+
+// A bound from the shapes: APMs 4.3 MB, mixers 1.1, maps 1, history 0.5, least squares of eight channels 0.2.
+std::uint64_t sound_memory(const ModelParameters&, std::size_t) { return std::uint64_t{8} << 20; }
+
+SoundModel::SoundModel(SlotTable& table, const SoundLayout& layout, unsigned contexts, unsigned interval)
+    : layout_(layout),
+      flip_(layout.is_signed ? 1u << (8 * layout.sample_bytes - 1) : 0u),
+      middle_(static_cast<float>(1u << (8 * layout.sample_bytes - 1))),
+      coder_(table, 8 * layout.sample_bytes, std::min(contexts, context_count), predictors,
+             salt + layout.sample_bytes),
+      interval_(interval) {
+  begin_picture();
+}
+
+bool SoundModel::fits(const SoundLayout& layout) const {
+  return layout.packed() >> 1 == layout_.packed() >> 1;
+}
+
+void SoundModel::begin_picture() {
+  channels_.clear();
+  for (unsigned i = 0; i < layout_.channels; ++i)
+    channels_.emplace_back(own + (layout_.channels > 1 ? other : 0u), interval_);
+  channel_ = 0;
+}
+
+void SoundModel::forecast() {
+  Channel& c = channels_[channel_];
+  double* const inputs = c.close.inputs();
+  std::copy(c.last.begin(), c.last.end(), inputs);
+  // Of the channel before: for the first one that is the last channel a moment ago.
+  if (layout_.channels > 1) {
+    const Channel& beside = channels_[(channel_ + layout_.channels - 1) % layout_.channels];
+    std::copy_n(beside.last.begin(), other, inputs + own);
+  }
+  stages_[0] = bounded(c.close.predict(), 2.0f * middle_);
+  for (unsigned i = 0; i < 3; ++i) stages_[i + 1] = bounded(c.filters[i].predict(), 2.0f * middle_);
+  auto& p = forecast_.predictions;
+  p[0] = stages_[0];
+  for (unsigned i = 1; i < 4; ++i) p[i] = p[i - 1] + stages_[i];
+  p[4] = static_cast<float>(2.0 * c.last[0] - c.last[1]);
+  float sum = 0.0f, weights = 0.0f;
+  for (unsigned k = 0; k < predictors - 1; ++k) {
+    p[k] = std::clamp(p[k] + middle_, 0.0f, 2.0f * middle_ - 1.0f);
+    const float missed = c.misses[k] + 0.1f;
+    const float square = missed * missed;
+    const float weight = 1.0f / (square * square);
+    sum += weight * p[k];
+    weights += weight;
+  }
+  p[5] = weights > 0.0f ? std::clamp(sum / weights, 0.0f, 2.0f * middle_ - 1.0f) : p[3];
+  forecast_.centre = static_cast<std::int32_t>(p[5] + 0.5f);
+  forecast_.centre = std::min(forecast_.centre, static_cast<std::int32_t>(2.0f * middle_) - 1);
+  forecast_.energy = size_of(c.means[1] * 0.5f);
+  forecast_.channel = std::min(channel_, 3u);
+  forecast_.last_error = SampleCoder::bucket(
+      static_cast<std::uint32_t>(std::abs(channel_ ? channels_[channel_ - 1].errors[0] : c.errors[0])));
+  forecast_.spread = std::min(7u, size_of(c.means[0]) / 2);
+}
+
+void SoundModel::list_contexts(ContextLister& list) const {
+  const SampleForecast& f = forecast_;
+  const Channel& c = channels_[channel_];
+  const std::uint64_t ch = channel_;
+  const std::int32_t beside = channel_ ? channels_[channel_ - 1].errors[0] : 0;
+  const auto of = [&](unsigned k) { return static_cast<std::int32_t>(f.predictions[k]) - f.centre; };
+  const unsigned fast = size_of(c.means[0]), slower = size_of(c.means[1]), slow = size_of(c.means[2]);
+  const auto fraction =
+      static_cast<std::uint64_t>((f.predictions[5] - static_cast<float>(f.centre)) * 4.0f + 4.0f);
+  list.add(ch, slower);
+  list.add(ch, fast, slow);
+  list.add(ch, level(c.errors[0]), slower);
+  list.add(ch, level(beside), slower);
+  list.add(ch, level(of(0)), level(of(3)));
+  list.add(ch, f.centre);
+  list.add(ch, fraction, slower);
+  list.add(ch, level(c.errors[0]), level(c.errors[1]), slower / 2);
+  list.add(ch, level(of(4)), slower);
+  list.add(ch, fast, slower, slow);
+  list.add(ch, f.centre, slower);
+  list.add(ch, level(of(0)), slower);
+  list.add(ch, level(beside), level(c.errors[0]), slower / 2);
+  list.add(ch, level(of(1)), level(of(2)), slower / 2);
+  list.add(ch, fast, level(beside));
+  list.add(ch, c.errors[0]);
+  list.add(ch, beside);
+  list.add(ch, slow, f.centre >> 4);
+  list.add(ch, level(of(4)), level(c.errors[0]));
+  list.add(ch, level(of(3)), slow, fast);
+  assert(list.count() == context_count);
+}
+
+std::uint32_t SoundModel::code(DecisionIo& io, std::uint32_t sample) {
+  forecast();
+  sample = coder_.code(io, sample ^ flip_, forecast_, [this](ContextLister& list) { list_contexts(list); });
+  push(sample);
+  return sample ^ flip_;
+}
+
+void SoundModel::push(std::uint32_t sample) {
+  Channel& c = channels_[channel_];
+  const float value = static_cast<float>(sample) - middle_;
+  c.close.update(value);
+  const float left0 = value - stages_[0], left1 = left0 - stages_[1], left2 = left1 - stages_[2];
+  c.filters[0].update(left0, value);
+  c.filters[1].update(left1, left0);
+  c.filters[2].update(left2, left1);
+  for (unsigned k = 0; k < predictors; ++k) {
+    const float miss = static_cast<float>(sample) - forecast_.predictions[k];
+    c.misses[k] += ((miss < 0.0f ? -miss : miss) - c.misses[k]) * (1.0f / 64.0f);
+  }
+  const auto error = static_cast<std::int32_t>(sample) - forecast_.centre;
+  const auto size = static_cast<float>(std::abs(error));
+  c.means[0] += (size - c.means[0]) * (1.0f / 4.0f);
+  c.means[1] += (size - c.means[1]) * (1.0f / 16.0f);
+  c.means[2] += (size - c.means[2]) * (1.0f / 128.0f);
+  c.errors = {error, c.errors[0]};
+  for (unsigned i = own - 1; i > 0; --i) c.last[i] = c.last[i - 1];
+  c.last[0] = value;
+  channel_ = (channel_ + 1) % layout_.channels;
+}
+
+}  // namespace ssmz::codec

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sound of 8 or 16 bits a sample and one to eight channels.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "codec/block/content_model.hpp"
+#include "codec/samples/least_squares.hpp"
+#include "codec/samples/lms.hpp"
+#include "codec/samples/sample_coder.hpp"
+
+namespace ssmz::codec {
+
+/// FORMAT. How the samples of sound lie in a block: the channels of a moment side by side.
+struct SoundLayout {
+  bool goes_on = false;  ///< Where the block of this layout before it ended, else with the first channel.
+  unsigned sample_bytes = 1;  ///< 1 or 2.
+  bool big_endian = false;
+  bool is_signed = false;
+  unsigned channels = 1;  ///< 1..max_channels.
+
+  static constexpr unsigned max_channels = 8;
+  [[nodiscard]] std::uint64_t packed() const;
+  [[nodiscard]] static SoundLayout of(std::uint64_t packed);
+};
+[[nodiscard]] bool valid_sound_layout(std::uint64_t layout);
+
+[[nodiscard]] std::unique_ptr<ContentModel> make_sound_content(const ContentEnvironment& environment);
+[[nodiscard]] std::uint64_t sound_memory(const ModelParameters& parameters, std::size_t lexemes);
+
+/// Least squares over the last samples of this channel and the one before it, then three normalised least
+/// mean squares filters, each on what the ones before it left; T. Liebchen and Y. A. Reznik, "MPEG-4 ALS"
+/// (2004) and the RLS-LMS mode of its successors. Not thread-safe.
+class SoundModel {
+ public:
+  /// `interval`: the least squares are solved anew for each so many samples.
+  SoundModel(SlotTable& table, const SoundLayout& layout, unsigned contexts, unsigned interval);
+
+  [[nodiscard]] bool fits(const SoundLayout& layout) const;
+  void begin_picture();  // the sound begins
+  /// Codes a sample as it stands in the file, 0..2^(8 sample_bytes) - 1.
+  std::uint32_t code(DecisionIo& io, std::uint32_t sample);
+
+  static constexpr unsigned context_count = 20;
+
+ private:
+  static constexpr unsigned predictors = 6;
+  static constexpr unsigned own = 24;    // last samples of the channel
+  static constexpr unsigned other = 12;  // ... and of the one before it, this moment's first
+
+  struct Channel {
+    Channel(unsigned inputs, unsigned interval)
+        : close(inputs, 0.998, 1.0, interval), filters{{{256, 0.002f}, {32, 0.005f}, {16, 0.008f}}} {}
+    LeastSquares close;
+    std::array<LmsFilter, 3> filters;
+    std::array<double, own> last{};          // newest first, around 0
+    std::array<float, predictors> misses{};  // mean errors
+    std::array<float, 3> means{};            // of the error: fast, slower, slow
+    std::array<std::int32_t, 2> errors{};    // the last two
+  };
+
+  void forecast();
+  void list_contexts(ContextLister& list) const;
+  void push(std::uint32_t sample);
+
+  SoundLayout layout_;
+  std::uint32_t flip_;  // makes samples unsigned
+  float middle_;
+  SampleCoder coder_;
+  unsigned interval_;
+  std::vector<Channel> channels_;
+  unsigned channel_ = 0;
+  std::array<float, 4> stages_{};  // predictions: least squares, then of each filter what was left
+  SampleForecast forecast_;
+};
+
+}  // namespace ssmz::codec

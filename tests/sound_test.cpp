@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sound: its headers, hostile ones above all, what it gains, and the way through the codec.
+#include <gtest/gtest.h>
+
+#include "codec/audio/sound_headers.hpp"
+#include "codec/audio/sound_model.hpp"
+#include "codec/frame/region_finder.hpp"
+#include "codec/samples/lms.hpp"
+#include "ssmz/ssmz.hpp"
+#include "tests/test_data.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+using ssmz::test::Bytes;
+using ssmz::test::joined;
+using ssmz::test::random_bytes;
+using ssmz::test::text_bytes;
+
+void put(Bytes& out, std::uint64_t value, unsigned size, bool big_endian = false) {
+  for (unsigned i = 0; i < size; ++i)
+    out.push_back(static_cast<std::uint8_t>(value >> (8 * (big_endian ? size - 1 - i : i))));
+}
+
+void put(Bytes& out, const char* text) { out.insert(out.end(), text, text + 4); }
+
+Bytes wav_header(std::uint32_t channels, std::uint32_t bits, std::uint32_t size, std::uint32_t tag = 1) {
+  Bytes out;
+  put(out, "RIFF");
+  put(out, size + 36, 4);
+  put(out, "WAVE");
+  put(out, "fmt ");
+  put(out, 16, 4);
+  put(out, tag, 2);
+  put(out, channels, 2);
+  put(out, 44100, 4);
+  put(out, 44100 * channels * bits / 8, 4);
+  put(out, channels * bits / 8, 2);
+  put(out, bits, 2);
+  put(out, "data");
+  put(out, size, 4);
+  return out;
+}
+
+Bytes aiff_header(std::uint32_t channels, std::uint32_t bits, std::uint32_t size) {
+  Bytes out;
+  put(out, "FORM");
+  put(out, size + 46, 4, true);
+  put(out, "AIFF");
+  put(out, "COMM");
+  put(out, 18, 4, true);
+  put(out, channels, 2, true);
+  put(out, size / (channels * bits / 8), 4, true);
+  put(out, bits, 2, true);
+  put(out, 0, 10);
+  put(out, "SSND");
+  put(out, size + 8, 4, true);
+  put(out, 0, 8);
+  return out;
+}
+
+Bytes au_header(std::uint32_t channels, std::uint32_t encoding, std::uint32_t size) {
+  Bytes out;
+  put(out, ".snd");
+  for (const std::uint32_t number : {24u, size, encoding, 8000u, channels}) put(out, number, 4, true);
+  return out;
+}
+
+// Two resonances that a little noise excites; the second channel is the first one, weaker, and noise.
+Bytes sound_of(std::size_t moments, unsigned channels, unsigned sample_bytes, bool big_endian) {
+  const Bytes noise = random_bytes(2 * moments);
+  Bytes out;
+  double a = 0, b = 0, c = 0, d = 0;
+  for (std::size_t i = 0; i < moments; ++i) {
+    const double next = 1.96 * a - 0.98 * b + noise[2 * i] - 127.5;
+    const double other = 1.6 * c - 0.95 * d + noise[2 * i + 1] - 127.5;
+    b = a, a = next, d = c, c = other;
+    for (unsigned k = 0; k < channels; ++k) {
+      const double value = (k ? 0.6 : 1.0) * a + c + (noise[2 * i + k % 2] & 3u);
+      const auto sample = static_cast<std::int64_t>(sample_bytes == 1 ? value / 200 + 128 : value);
+      put(out, static_cast<std::uint64_t>(sample), sample_bytes, big_endian);
+    }
+  }
+  return out;
+}
+
+std::size_t round_trip(const Bytes& content, int level = 1) {
+  CompressOptions options;
+  options.level = level;
+  const Result<Bytes> frames = compress(content, options);
+  EXPECT_TRUE(frames.ok());
+  EXPECT_LE(frames.value().size(), compress_bound(content.size(), options.frame_size));
+  const Result<Bytes> back = decompress(frames.value());
+  EXPECT_TRUE(back.ok()) << back.status().detail;
+  EXPECT_TRUE(back.value() == content);
+  return frames.value().size();
+}
+
+TEST(SoundHeaders, AreReadWhereTheyAreRight) {
+  const auto wav = find_sound(joined({wav_header(2, 16, 40000), Bytes(40000)}));
+  ASSERT_TRUE(wav);
+  EXPECT_EQ(wav->offset, 44u);
+  EXPECT_EQ(wav->size, 40000u);
+  EXPECT_EQ(wav->unit, 4u);
+  EXPECT_EQ(wav->type, (BlockType{BlockKind::sound, SoundLayout{false, 2, false, true, 2}.packed()}));
+  const auto eight = find_sound(joined({wav_header(1, 8, 5001), Bytes(5001)}));
+  ASSERT_TRUE(eight);
+  EXPECT_EQ(eight->type, (BlockType{BlockKind::sound, SoundLayout{false, 1, false, false, 1}.packed()}));
+  const auto aiff = find_sound(joined({aiff_header(2, 16, 40000), Bytes(40000)}));
+  ASSERT_TRUE(aiff);
+  EXPECT_EQ(aiff->offset, 54u);
+  EXPECT_EQ(aiff->size, 40000u);
+  EXPECT_EQ(aiff->type, (BlockType{BlockKind::sound, SoundLayout{false, 2, true, true, 2}.packed()}));
+  const auto au = find_sound(joined({au_header(1, 3, 40000), Bytes(40000)}));
+  ASSERT_TRUE(au);
+  EXPECT_EQ(au->offset, 24u);
+  EXPECT_EQ(au->type, (BlockType{BlockKind::sound, SoundLayout{false, 2, true, true, 1}.packed()}));
+  EXPECT_FALSE(find_sound(joined({wav_header(2, 16, 40000, 3), Bytes(40000)}))) << "floats";
+  EXPECT_FALSE(find_sound(joined({au_header(1, 1, 40000), Bytes(40000)}))) << "mu-law";
+}
+
+TEST(SoundHeaders, HostileOnesGiveNothingOrAValidLayout) {
+  for (const std::uint32_t channels : {0u, 1u, 8u, 9u, 65535u})
+    for (const std::uint32_t bits : {0u, 8u, 16u, 24u, 65535u})
+      for (const std::uint32_t size : {0u, 1u, 0x7fffffffu, 0xffffffffu})
+        for (const bool wav : {true, false}) {
+          Bytes content = wav                    ? wav_header(channels, bits, size)
+                          : channels && bits > 7 ? aiff_header(channels, bits, size)
+                                                 : au_header(channels, bits, size);
+          content.resize(9000, 3);
+          for (std::size_t cut = 0; cut < content.size(); cut += cut < 64 ? 1 : 1489) {
+            const auto found = find_sound(std::span(content).first(cut));
+            if (!found) continue;
+            EXPECT_LT(found->offset, cut);
+            EXPECT_GT(found->size, 0u);
+            EXPECT_TRUE(valid_sound_layout(found->type.layout));
+          }
+        }
+}
+
+TEST(SoundHeaders, LayoutsArePackedAndUnpacked) {
+  for (std::uint64_t packed = 0; packed < 128; ++packed) EXPECT_EQ(SoundLayout::of(packed).packed(), packed);
+  EXPECT_FALSE(valid_sound_layout(128));
+}
+
+TEST(SoundRegions, AreFoundAmongOthersAndGoOnInTheNextWindow) {
+  const Bytes content =
+      joined({text_bytes(5001), wav_header(2, 16, 60000), sound_of(15000, 2, 2, false), text_bytes(5000)});
+  RegionFinder finder;
+  const auto first = finder.find(std::span(content).first(20001));
+  ASSERT_EQ(first.size(), 1u);
+  EXPECT_EQ(first[0].at, 5045u);
+  EXPECT_EQ(first[0].type.kind, BlockKind::sound);
+  const auto second = finder.find(std::span(content).subspan(20001));
+  ASSERT_EQ(second.size(), 1u);
+  EXPECT_EQ(second[0].at, 0u);
+  EXPECT_EQ(second[0].size, 65045u - 20001u);
+  EXPECT_EQ(second[0].type.layout & 1u, 1u);
+}
+
+TEST(Sound, ComesBack) {
+  round_trip(
+      joined({text_bytes(3000), wav_header(2, 16, 20000), sound_of(5000, 2, 2, false), text_bytes(99)}));
+  round_trip(joined({aiff_header(1, 16, 20000), sound_of(10000, 1, 2, true)}), 9);
+  round_trip(joined({wav_header(1, 8, 9001), sound_of(9001, 1, 1, false)}));
+  round_trip(joined({wav_header(8, 16, 1u << 31), sound_of(2000, 8, 2, false)}));  // says more than there is
+  round_trip(joined({wav_header(2, 16, 20001), sound_of(5000, 2, 2, false), {7}}));
+}
+
+// As bytes it takes 17 % more and above.
+TEST(Sound, IsSmallerThanAsBytes) {
+  const Bytes samples = sound_of(10000, 2, 2, false);
+  const std::size_t sound = round_trip(joined({wav_header(2, 16, 40000), samples}));
+  const std::size_t bytes = round_trip(joined({wav_header(2, 16, 40000, 3), samples}));
+  EXPECT_LT(sound * 100, bytes * 85);
+}
+
+TEST(Sound, NoiseUnderAHeaderIsStored) {
+  EXPECT_LT(round_trip(joined({wav_header(2, 16, 70000), random_bytes(70000)})), 70300u);
+}
+
+TEST(LmsFilter, FindsALinearSource) {
+  LmsFilter filter(8, 0.01f);
+  const Bytes noise = random_bytes(40000);
+  float last = 0.0f, sum = 0.0f;
+  for (std::size_t i = 0; i < noise.size(); ++i) {
+    const float value = static_cast<float>(noise[i]) - 128.0f;
+    const float miss = filter.predict() - 0.5f * last;
+    if (i + 1000 > noise.size()) sum += miss < 0.0f ? -miss : miss;
+    filter.update(0.5f * last, value);
+    last = value;
+  }
+  EXPECT_LT(sum / 1000.0f, 0.5f);
+}
+
+}  // namespace
+}  // namespace ssmz::codec
