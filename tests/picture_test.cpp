@@ -64,8 +64,9 @@ Bytes rugged_plane(unsigned width, unsigned height) {
 
 std::string pnm(char kind, unsigned width, unsigned height, unsigned most) {
   std::string out =
-      std::string("P") + kind + "\n# made\n" + std::to_string(width) + " " + std::to_string(height);
-  return out + (kind == '4' ? "\n" : "\n" + std::to_string(most) + "\n");
+      std::string("P") + kind + "\n# made\n" + std::to_string(width) + " " + std::to_string(height) + "\n";
+  if (kind != '4') out += std::to_string(most) + "\n";
+  return out;
 }
 
 Bytes bytes_of(const std::string& text) { return {text.begin(), text.end()}; }

@@ -52,6 +52,9 @@ struct ContentKind {
   /// among kinds; nullptr: never chosen so.
   std::uint64_t (*estimate)(const std::shared_ptr<const Vocabulary>& vocabulary,
                             std::span<const std::uint8_t> segment);
+  /// What a byte speaks for this kind where blocks of two kinds meet, in units of one usual byte (negative:
+  /// against it); nullptr: nothing. Encoders only.
+  int (*favour)(std::uint8_t byte) noexcept;
   /// A fresh model; nullptr: blocks are not modelled.
   std::unique_ptr<ContentModel> (*make)(const ContentEnvironment& environment);
   /// Bytes that the model takes beside the slot table with so many lexemes; nullptr: none.

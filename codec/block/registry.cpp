@@ -18,12 +18,14 @@ namespace {
 
 // In the order in which equal estimates are preferred.
 constexpr std::array<ContentKind, 6> kinds = {{
-    {"stored", BlockKind::stored, nullptr, nullptr, nullptr, nullptr},
-    {"bytes", BlockKind::bytes, estimate_bytes, make_byte_content, byte_memory, nullptr},
-    {"text", BlockKind::text, estimate_text, make_text_content, text_memory, nullptr},
-    {"bilevel", BlockKind::bilevel, nullptr, make_bilevel_content, bilevel_memory, valid_bilevel_layout},
-    {"picture", BlockKind::picture, nullptr, make_picture_content, picture_memory, valid_picture_layout},
-    {"sound", BlockKind::sound, nullptr, make_sound_content, sound_memory, valid_sound_layout},
+    {"stored", BlockKind::stored, nullptr, nullptr, nullptr, nullptr, nullptr},
+    {"bytes", BlockKind::bytes, estimate_bytes, nullptr, make_byte_content, byte_memory, nullptr},
+    {"text", BlockKind::text, estimate_text, favour_text, make_text_content, text_memory, nullptr},
+    {"bilevel", BlockKind::bilevel, nullptr, nullptr, make_bilevel_content, bilevel_memory,
+     valid_bilevel_layout},
+    {"picture", BlockKind::picture, nullptr, nullptr, make_picture_content, picture_memory,
+     valid_picture_layout},
+    {"sound", BlockKind::sound, nullptr, nullptr, make_sound_content, sound_memory, valid_sound_layout},
 }};
 
 }  // namespace

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 
+#include "codec/block/registry.hpp"
+
 namespace ssmz::codec {
 
 namespace {
 
-/// Unit of the choice between text and bytes. Small enough for the members of a tar, large enough to estimate
+/// Unit of the choice among kinds. Small enough for the members of a tar, large enough to estimate
 /// costs.
 constexpr std::size_t segment_size = std::size_t{4} << 10;
 /// Unit of the test for incompressible data: contexts need this much to show.
@@ -47,22 +49,20 @@ void smooth(std::vector<BlockKind>& kinds) {
   }
 }
 
-bool looks_like_text(std::uint8_t byte) {
-  return byte >= 0x20 ? byte != 0x7F : byte == '\n' || byte == '\t' || byte == '\r';
+int favour(const ContentKind* kind, std::uint8_t byte) noexcept {
+  return kind && kind->favour ? kind->favour(byte) : 0;
 }
 
-/// Where within one segment to either side of `border` text and bytes part best.
-std::size_t refined_border(Bytes window, std::size_t border, bool text_first) {
+/// Where within one segment to either side of `border` the two kinds part best.
+std::size_t refined_border(Bytes window, std::size_t border, const ContentKind* before,
+                           const ContentKind* behind) {
   const std::size_t from = border - std::min(border, segment_size);
   const std::size_t to = std::min(window.size(), border + segment_size);
-  // Text has nearly no byte that does not look like it; other data has many that do: they weigh less.
-  constexpr std::int64_t not_text_weight = 16;
   std::int64_t score = 0;
   std::int64_t best = 0;
   std::size_t best_at = from;
   for (std::size_t at = from; at < to; ++at) {
-    const std::int64_t gain = looks_like_text(window[at]) ? 1 : -not_text_weight;
-    score += text_first ? gain : -gain;
+    score += favour(before, window[at]) - favour(behind, window[at]);
     if (score > best) {
       best = score;
       best_at = at + 1;
@@ -79,7 +79,7 @@ std::vector<PlannedBlock> merge(Bytes window, const std::vector<BlockKind>& kind
     if (!last && kinds[i + 1] == kinds[i]) continue;
     std::size_t end = last ? window.size() : (i + 1) * segment_size;
     if (!last && kinds[i] != BlockKind::stored && kinds[i + 1] != BlockKind::stored) {
-      end = std::max(start, refined_border(window, end, kinds[i] == BlockKind::text));
+      end = std::max(start, refined_border(window, end, find_kind(kinds[i]), find_kind(kinds[i + 1])));
     }
     if (!blocks.empty() && blocks.back().type.kind == kinds[i]) {
       blocks.back().size += end - start;  // what was between has vanished

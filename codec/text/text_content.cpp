@@ -63,6 +63,12 @@ class TextContent final : public ContentModel {
 
 }  // namespace
 
+int favour_text(std::uint8_t byte) noexcept {
+  constexpr int not_text_weight = 16;
+  const bool looks_like_text = byte >= 0x20 ? byte != 0x7F : byte == '\n' || byte == '\t' || byte == '\r';
+  return looks_like_text ? 1 : -not_text_weight;
+}
+
 std::uint64_t estimate_text(const std::shared_ptr<const Vocabulary>& vocabulary,
                             std::span<const std::uint8_t> segment) {
   std::vector<Token> tokens;
