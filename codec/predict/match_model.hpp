@@ -24,14 +24,14 @@ class SymbolHistory {
     return std::uint64_t{2 * sizeof(std::uint32_t)} << size_log2;
   }
   void push(std::uint32_t id, std::uint32_t key) noexcept {
-    ids_[count_ & mask()] = id;
-    keys_[count_ & mask()] = key;
+    ids_[place(count_)] = id;
+    keys_[place(count_)] = key;
     ++count_;
   }
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
   /// Symbol at absolute position `at` (only the newest size() are kept).
-  [[nodiscard]] std::uint32_t id(std::uint64_t at) const noexcept { return ids_[at & mask()]; }
-  [[nodiscard]] std::uint32_t key(std::uint64_t at) const noexcept { return keys_[at & mask()]; }
+  [[nodiscard]] std::uint32_t id(std::uint64_t at) const noexcept { return ids_[place(at)]; }
+  [[nodiscard]] std::uint32_t key(std::uint64_t at) const noexcept { return keys_[place(at)]; }
   /// k-th last symbol's key (1: the newest); 0 before the beginning.
   [[nodiscard]] std::uint32_t key_back(std::uint64_t k) const noexcept {
     return k <= count_ ? key(count_ - k) : 0;
@@ -39,7 +39,10 @@ class SymbolHistory {
   [[nodiscard]] std::size_t size() const noexcept { return ids_.size(); }
 
  private:
-  [[nodiscard]] std::uint64_t mask() const noexcept { return ids_.size() - 1; }
+  [[nodiscard]] std::size_t place(std::uint64_t at) const noexcept {
+    return static_cast<std::size_t>(at) & (ids_.size() - 1);
+  }
+
   std::vector<std::uint32_t> ids_;
   std::vector<std::uint32_t> keys_;
   std::uint64_t count_ = 0;
