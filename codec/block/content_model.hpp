@@ -19,6 +19,9 @@ namespace ssmz::codec {
 /// Symbols between two calls of a content model's progress.
 inline constexpr std::size_t progress_interval = 4096;
 
+/// Symbols between two looks whether the data have ended: a frame cut short costs no more than these.
+inline constexpr std::size_t exhaustion_interval = 16;
+
 /// Codes the blocks of one kind in one frame; keeps what it learned from block to block. Not thread-safe.
 class ContentModel {
  public:

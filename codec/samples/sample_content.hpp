@@ -49,9 +49,9 @@ class SampleContent final : public ContentModel {
       if (size == 2 && layout_.big_endian) raw.push_back(static_cast<std::uint8_t>(sample >> 8));
       raw.push_back(static_cast<std::uint8_t>(sample));
       if (size == 2 && !layout_.big_endian) raw.push_back(static_cast<std::uint8_t>(sample >> 8));
-      if (i % progress_interval != 0) continue;
+      if (i % exhaustion_interval != 0) continue;
       if (io.exhausted()) return {Code::data_damaged, "block ends too early"};
-      if (progress && !progress(i)) return {Code::cancelled};
+      if (progress && i % progress_interval == 0 && !progress(i)) return {Code::cancelled};
     }
     return {};
   }

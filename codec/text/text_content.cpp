@@ -47,9 +47,9 @@ class TextContent final : public ContentModel {
       if (count > raw_size - done) return {Code::data_damaged, "token passes the end of its block"};
       raw.insert(raw.end(), spelling, spelling + count);
       done += count;
-      if (i % progress_interval != 0) continue;
+      if (i % exhaustion_interval != 0) continue;
       if (io.exhausted()) return {Code::data_damaged, "block ends too early"};
-      if (progress && !progress(done)) return {Code::cancelled};
+      if (progress && i % progress_interval == 0 && !progress(done)) return {Code::cancelled};
     }
     if (model_.repeating()) return {Code::data_damaged, "repeat passes the end of its block"};
     return {};
