@@ -95,6 +95,7 @@ int run(const Options& options) {
 int main(int argc, char** argv) try {
   if (!ssmz::cli::occupy_standard_descriptors()) return ssmz::cli::exit_error;
   ssmz::cli::install_signal_handlers();
+  std::set_terminate(ssmz::cli::end_unfinished);
   ssmz::cli::install_progress_signal();
   const auto parsed = ssmz::cli::parse_arguments(argc, argv);
   if (const int* status = std::get_if<int>(&parsed)) return *status;

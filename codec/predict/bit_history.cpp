@@ -3,8 +3,8 @@
 #include "codec/predict/bit_history.hpp"
 
 #include <algorithm>
-#include <map>
-#include <vector>
+#include <array>
+#include <utility>
 
 namespace ssmz::codec {
 namespace {
@@ -44,23 +44,46 @@ History after(History from, int bit) {
   return to;
 }
 
-BitHistory generate() {
-  std::vector<History> found{History{}};
-  std::map<History, unsigned> seen{{History{}, 0}};
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    for (int bit = 0; bit < 2; ++bit) {
-      const History to = after(found[i], bit);
-      if (seen.emplace(to, 0).second) found.push_back(to);
+/// The histories that are, each with its number; within an array, as the table may be asked for first where
+/// memory has run out.
+class Histories {
+ public:
+  [[nodiscard]] unsigned size() const { return size_; }
+  const History& operator[](unsigned i) const { return all_[i]; }
+
+  [[nodiscard]] unsigned number_of(const History& history) const {
+    return static_cast<unsigned>(std::find(all_.data(), end(), history) - all_.data());
+  }
+  void add(const History& history) {
+    if (size_ < all_.size() && number_of(history) == size_) all_[size_++] = history;
+  }
+  /// By how much was seen; among equals the order stays.
+  void order() {
+    for (unsigned i = 1; i < size_; ++i) {
+      for (unsigned j = i; j > 0 && all_[j].total() < all_[j - 1].total(); --j)
+        std::swap(all_[j], all_[j - 1]);
     }
   }
-  std::stable_sort(found.begin(), found.end(),
-                   [](const History& a, const History& b) { return a.total() < b.total(); });
-  for (unsigned i = 0; i < found.size(); ++i) seen[found[i]] = i;
+
+ private:
+  [[nodiscard]] auto end() const -> const History* { return all_.data() + size_; }
+
+  std::array<History, 256> all_;
+  unsigned size_ = 0;
+};
+
+BitHistory generate() noexcept {
+  Histories found;
+  found.add({});
+  for (unsigned i = 0; i < found.size(); ++i) {
+    for (int bit = 0; bit < 2; ++bit) found.add(after(found[i], bit));
+  }
+  found.order();
   BitHistory table{};
-  table.count = static_cast<unsigned>(found.size());
-  for (unsigned i = 0; i < found.size() && i < 256; ++i) {
+  table.count = found.size();
+  for (unsigned i = 0; i < found.size(); ++i) {
     for (int bit = 0; bit < 2; ++bit)
-      table.states[i].next[bit] = static_cast<std::uint8_t>(seen[after(found[i], bit)]);
+      table.states[i].next[bit] = static_cast<std::uint8_t>(found.number_of(after(found[i], bit)));
     table.states[i].zeros = static_cast<std::uint8_t>(found[i].zeros);
     table.states[i].ones = static_cast<std::uint8_t>(found[i].ones);
   }

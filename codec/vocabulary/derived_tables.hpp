@@ -2,8 +2,10 @@
 // What is worked out of a vocabulary alone, and so is shared by all who use it.
 #pragma once
 
+#include <atomic>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 #include "codec/vocabulary/bigram_prior.hpp"
 #include "codec/vocabulary/code_tree.hpp"
@@ -11,6 +13,28 @@
 #include "codec/vocabulary/spelling_prior.hpp"
 
 namespace ssmz::codec {
+
+/// A value that the first who asks for it builds; others wait. A build that throws leaves nothing behind, and
+/// the next to ask tries again (std::call_once hangs there in some libraries).
+template <class Value>
+class BuiltOnce {
+ public:
+  /// `build` fills the std::optional it is given.
+  template <class Build>
+  const Value& get(const Build& build) const {
+    if (!built_.load(std::memory_order_acquire)) {
+      const std::lock_guard lock(mutex_);
+      if (!value_) build(value_);
+      built_.store(true, std::memory_order_release);
+    }
+    return *value_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::atomic<bool> built_ = false;
+  mutable std::optional<Value> value_;
+};
 
 /// Each table is built when it is first asked for (some 10 ms and 2 MB for 65536 lexemes) and then stays: a
 /// decoder never needs the segmenter, and frames of bytes need none. Thread-safe. All functions throw
@@ -21,41 +45,38 @@ class VocabularyTables {
   explicit VocabularyTables(const Vocabulary& vocabulary) noexcept : vocabulary_(vocabulary) {}
 
   [[nodiscard]] const Segmenter& segmenter() const {
-    std::call_once(segmenter_once_, [this] { segmenter_.emplace(vocabulary_); });
-    return *segmenter_;
+    return segmenter_.get([this](auto& table) { table.emplace(vocabulary_); });
   }
   [[nodiscard]] const SpellingPrior& spelling_prior() const {
-    std::call_once(prior_once_, [this] { prior_.emplace(vocabulary_, tree()); });
-    return *prior_;
+    return prior_.get([this](auto& table) { table.emplace(vocabulary_, tree()); });
   }
   /// Of a vocabulary whose bigrams do not fit its tree (parse() refuses such): none.
-  [[nodiscard]] const BigramPrior& bigram_prior() const {
-    std::call_once(bigrams_once_, [this] {
-      auto read = BigramPrior::read(vocabulary_.bigrams(), vocabulary_, tree());
-      bigram_status_ = read.status();
-      if (!read.ok()) read = BigramPrior::read({}, vocabulary_, tree());
-      bigrams_.emplace(std::move(read).value());
-    });
-    return *bigrams_;
-  }
+  [[nodiscard]] const BigramPrior& bigram_prior() const { return bigrams().prior; }
   /// What BigramPrior::read() says of them.
-  [[nodiscard]] Status bigram_status() const {
-    static_cast<void>(bigram_prior());
-    return bigram_status_;
-  }
+  [[nodiscard]] Status bigram_status() const { return bigrams().status; }
   [[nodiscard]] const CodeTree& tree() const {
-    std::call_once(tree_once_, [this] { tree_.emplace(vocabulary_); });
-    return *tree_;
+    return tree_.get([this](auto& table) { table.emplace(vocabulary_); });
   }
 
  private:
+  struct Bigrams {
+    BigramPrior prior;
+    Status status;
+  };
+  [[nodiscard]] const Bigrams& bigrams() const {
+    return bigrams_.get([this](auto& table) {
+      auto read = BigramPrior::read(vocabulary_.bigrams(), vocabulary_, tree());
+      const Status status = read.status();
+      if (!read.ok()) read = BigramPrior::read({}, vocabulary_, tree());
+      table.emplace(Bigrams{std::move(read).value(), status});
+    });
+  }
+
   const Vocabulary& vocabulary_;
-  mutable std::once_flag segmenter_once_, tree_once_, prior_once_, bigrams_once_;
-  mutable std::optional<Segmenter> segmenter_;
-  mutable std::optional<CodeTree> tree_;
-  mutable std::optional<SpellingPrior> prior_;
-  mutable std::optional<BigramPrior> bigrams_;
-  mutable Status bigram_status_;
+  BuiltOnce<Segmenter> segmenter_;
+  BuiltOnce<CodeTree> tree_;
+  BuiltOnce<SpellingPrior> prior_;
+  BuiltOnce<Bigrams> bigrams_;
 };
 
 }  // namespace ssmz::codec

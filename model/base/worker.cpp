@@ -2,6 +2,8 @@
 // The worker thread.
 #include "model/base/worker.hpp"
 
+#include <new>
+#include <system_error>
 #include <utility>
 
 #include "model/kernels/kernels.hpp"
@@ -9,7 +11,12 @@
 namespace ssmz::model {
 
 Worker::Worker(bool own_thread, std::function<void()> job) : job_(std::move(job)) {
-  if (own_thread) thread_ = std::thread([this] { loop(); });
+  if (!own_thread) return;
+  try {
+    thread_ = std::thread([this] { loop(); });
+  } catch (const std::system_error&) {  // no thread to be had: the work is done without
+  } catch (const std::bad_alloc&) {
+  }
 }
 
 Worker::~Worker() {
@@ -35,6 +42,7 @@ void Worker::wait() {
   if (!thread_.joinable()) return;
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return !busy_; });
+  if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
 }
 
 void Worker::loop() {
@@ -44,8 +52,14 @@ void Worker::loop() {
     changed_.wait(lock, [this] { return busy_ || stop_; });
     if (!busy_) return;
     lock.unlock();
-    job_();
+    std::exception_ptr thrown;
+    try {
+      job_();
+    } catch (...) {
+      thrown = std::current_exception();
+    }
     lock.lock();
+    thrown_ = std::move(thrown);
     busy_ = false;
     changed_.notify_all();
   }

@@ -3,16 +3,19 @@
 #pragma once
 
 #include <condition_variable>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <thread>
 
 namespace ssmz::model {
 
-/// start() and wait() are called by one thread. Everything the job wrote is visible after wait().
+/// start() and wait() are called by one thread. Everything the job wrote is visible after wait(). What the
+/// job throws comes out of start() or of the wait() after it, once.
 class Worker {
  public:
-  /// With `own_thread` false, start() runs the job itself before it returns.
+  /// With `own_thread` false, or where the system gives no thread, start() runs the job itself before it
+  /// returns.
   Worker(bool own_thread, std::function<void()> job);
   /// Waits for the job under way.
   ~Worker();
@@ -31,6 +34,7 @@ class Worker {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool busy_ = false, stop_ = false;
+  std::exception_ptr thrown_;
   std::thread thread_;
 };
 

@@ -11,11 +11,16 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <functional>
+#include <new>
+#include <optional>
 #include <string_view>
 
 #include "src/files/file_identity.hpp"
+#include "src/options/options.hpp"
 
 namespace ssmz::cli {
 
@@ -48,12 +53,20 @@ void catch_signal(int signal_number) {
   sigaction(signal_number, &action, nullptr);
 }
 
-/// False: the file that the lock is on has another name by now, or none.
-bool still_named(const Descriptor& file, const std::string& path) {
+/// False: the file that the lock is on has another name by now, or none. Nothing: the system does not say.
+std::optional<bool> still_named(const Descriptor& file, const std::string& path) {
   struct stat opened {};
   struct stat named {};
-  return fstat(file.get(), &opened) == 0 && lstat(path.c_str(), &named) == 0 &&
-         identity_of(opened) == identity_of(named);
+  if (fstat(file.get(), &opened) != 0) return std::nullopt;
+  return lstat(path.c_str(), &named) == 0 && identity_of(opened) == identity_of(named);
+}
+
+/// Opens or makes the file; `made` says which.
+Descriptor open_unfinished(const std::string& path, bool& made) {
+  const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
+  const int file = open(path.c_str(), flags | O_EXCL, 0600);
+  made = file >= 0;
+  return Descriptor(made || errno != EEXIST ? file : open(path.c_str(), flags, 0600));
 }
 
 /// Whether an existing file may be taken for a leftover of our own: nobody else's, and under no other name.
@@ -80,10 +93,16 @@ std::string unfinished_name(const std::string& path) {
 UnfinishedFile claim_output(const std::string& path, bool keep_content) {
   UnfinishedFile claimed;
   claimed.path = unfinished_name(path);
-  const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
+  bool made = false;
+  const auto refuse = [&](ClaimError error) {
+    const int cause = errno;
+    if (made) unlink(claimed.path.c_str());
+    claimed.error = error;
+    errno = cause;
+  };
   // Another run may rename or remove the file between opening and locking it: then there is a new one to try.
   for (int attempt = 0; attempt < 16; ++attempt) {
-    claimed.descriptor = Descriptor(open(claimed.path.c_str(), flags, 0600));
+    claimed.descriptor = open_unfinished(claimed.path, made);
     if (claimed.descriptor.get() < 0) {
       claimed.error = errno == ELOOP || errno == ENXIO ? ClaimError::foreign : ClaimError::system;
       return claimed;
@@ -93,13 +112,16 @@ UnfinishedFile claim_output(const std::string& path, bool keep_content) {
       claimed.error = ClaimError::busy;
       return claimed;
     }
-    if (!still_named(claimed.descriptor, claimed.path)) continue;
-    if (!is_own_leftover(claimed.descriptor)) {
+    const std::optional<bool> named = still_named(claimed.descriptor, claimed.path);
+    if (named == false) continue;
+    if (!named) {
+      refuse(ClaimError::system);
+    } else if (!made && !is_own_leftover(claimed.descriptor)) {
       claimed.error = ClaimError::foreign;
-      return claimed;
+    } else if (!keep_content && ftruncate(claimed.descriptor.get(), 0) != 0) {
+      refuse(ClaimError::system);
     }
-    if (keep_content || ftruncate(claimed.descriptor.get(), 0) == 0) return claimed;
-    break;
+    return claimed;
   }
   claimed.error = ClaimError::system;
   return claimed;
@@ -125,6 +147,23 @@ void install_signal_handlers() {
   sigemptyset(&ignore.sa_mask);
   sigaction(SIGPIPE, &ignore, nullptr);
   sigaction(SIGXFSZ, &ignore, nullptr);
+}
+
+void end_unfinished() noexcept {
+  if (has_unfinished != 0) unlink(unfinished_path.data());
+  has_unfinished = 0;
+  // No exception under way: the run-time library found no memory to throw one.
+  bool out_of_memory = true;
+  try {
+    if (std::current_exception()) throw;
+  } catch (const std::bad_alloc&) {
+  } catch (...) {
+    out_of_memory = false;
+  }
+  if (!out_of_memory) std::abort();
+  static constexpr std::string_view text = "ssmz: out of memory\n";
+  static_cast<void>(!write(STDERR_FILENO, text.data(), text.size()));
+  _exit(exit_error);
 }
 
 void end_by_broken_pipe() {

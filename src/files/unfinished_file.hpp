@@ -33,6 +33,10 @@ void remove_on_signal(const std::string& path);
 /// broken pipe and a file over the size limit become errors of the write (EPIPE, EFBIG).
 void install_signal_handlers();
 
+/// The std::terminate handler: removes what remove_on_signal() named. Where memory ran out, even for an
+/// exception, it ends the program with a word and the status of an error; a mistake of ours aborts it.
+[[noreturn]] void end_unfinished() noexcept;
+
 /// Ends the program as a broken pipe on the standard output does, or returns if the signal is ignored.
 void end_by_broken_pipe();
 
