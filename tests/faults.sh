@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # Injects faults into ssmz and looks whether data survive: the table of tests/FAULTS.md.
 #
-#   tests/faults.sh [--quick | --all] [--write] [SSMZ]
+#   tests/faults.sh [--quick | --most N | --all] [--only WORDS] [--write] [SSMZ]
 #
-# --quick  a dozen faults of each kind (a test of the suite); without it about 200 of each
+# --quick  a dozen places of each kind; without it about 200
+# --most   N of each kind
 # --all    the N-th call for every N: takes hours
+# --only   the kinds whose names match the extended regular expression
 # --write  puts the table into tests/FAULTS.md
-# SSMZ is the program, by default build/release/ssmz. Random places come from a fixed seed.
+# SSMZ is the program, by default build/release/ssmz; ssmz-fault-sweep beside it injects into the library. Random places
+# come from a fixed seed.
 #
 # A fault is survived if the program ends by itself and not by a signal it did not get from us; status 0 means that the
 # output is whole and right; any other status that nothing wrong or half stands under the output's name; and the source
@@ -16,22 +19,26 @@ set -u -o pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 most=200
 write=false
+only=.
 ssmz=$root/build/release/ssmz
-for argument in "$@"; do
-  case $argument in
+while [ $# -gt 0 ]; do
+  case $1 in
     --quick) most=12 ;;
+    --most) most=$2; shift ;;
     --all) most=1000000 ;;
+    --only) only=$2; shift ;;
     --write) write=true ;;
-    -*) sed -n '3,14s/^# \{0,1\}//p' "$0"; exit 2 ;;
-    *) ssmz=$(realpath "$argument") ;;
+    -*) sed -n '3,19s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    *) ssmz=$(realpath "$1") ;;
   esac
+  shift
 done
 [ -x "$ssmz" ] || { echo "no program at $ssmz: build it first" >&2; exit 2; }
 unset SSMZ_OPT
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/ssmz-faults-XXXXXX")
 trap 'rm -rf "$work"' EXIT
-cc -O1 -shared -fPIC -o "$work/inject.so" "$root/tests/faults/fault_inject.c" -ldl || exit 2
+cc -O1 -shared -fPIC -I"$root" -o "$work/inject.so" "$root/tests/faults/fault_inject.c" -ldl || exit 2
 cd "$work" || exit 2
 RANDOM=1
 
@@ -91,7 +98,11 @@ count() { # judged as the arguments say
   judge "$1" && kind_survived=$((kind_survived + 1))
 }
 
-begin() { kind=$1 kind_injected=0 kind_survived=0 leftovers=no; }
+# begin KIND: false if it is not asked for.
+begin() {
+  kind=$1 kind_injected=0 kind_survived=0 leftovers=no
+  [[ $1 =~ $only ]]
+}
 
 finish() {
   rows+=("| $kind | $kind_injected | $kind_survived |")
@@ -130,7 +141,7 @@ calls_of() { # CALL LEVEL
 sweep() { # CALL LEVEL DIRECTION
   local n step calls
   direction=$3
-  begin "$1 fails, $3 at -$2"
+  begin "$1 fails, $3 at -$2" || return 0
   calls_of "$1" "$2"
   step=$(((calls + most - 1) / most))
   [ "$step" -ge 1 ] || step=1
@@ -151,7 +162,7 @@ sweep() { # CALL LEVEL DIRECTION
 ended() { # SIGNAL DIRECTION
   local i pid
   direction=$2
-  begin "SIG$1 at a random time, $2"
+  begin "SIG$1 at a random time, $2" || return 0
   [ "$1" = KILL ] && leftovers=yes
   for ((i = 0; i < most && i < 400; ++i)); do
     prepare archive.1
@@ -171,7 +182,7 @@ ended() { # SIGNAL DIRECTION
 damaged() { # KIND ARCHIVE
   local size i at how
   direction=decompress
-  begin "$1, archive of -${2#archive.}"
+  begin "$1, archive of -${2#archive.}" || return 0
   size=$(stat -c %s "$2")
   for ((i = 0; i < most; ++i)); do
     prepare "$2"
@@ -206,11 +217,22 @@ for direction in compress decompress; do
     attributes stat; do
     sweep $call 1 $direction
   done
-  for signal in KILL TERM INT; do ended $signal $direction; done
+  for signal in KILL TERM INT HUP; do ended $signal $direction; done
 done
 for archive in archive.1 archive.5; do
   for how in truncated "a bit flipped" "bytes removed" "bytes inserted" "a page of zeros"; do damaged "$how" $archive; done
 done
+# The library itself, a row for each way to use it.
+library() {
+  local sweeper=${ssmz%/*}/ssmz-fault-sweep name tried well
+  [ -x "$sweeper" ] && [[ library =~ $only ]] || return 0
+  while IFS=$'\t' read -r name tried well; do
+    kind=$name kind_injected=$tried kind_survived=$well
+    finish
+  done < <("$sweeper" "$most")
+}
+library
+
 rows+=("| **all** | **$injected** | **$survived** |")
 printf '%-58s %7d %7d\n' all $injected $survived
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Preloaded into a program (LD_PRELOAD), makes one call of one kind fail: SSMZ_FAULT=KIND:N fails the N-th
  * call of the kind, KIND:N+ that and all later ones. SSMZ_FAULT_HIT names a file that is made when a call has
- * failed, SSMZ_FAULT_COUNT one that gets the number of calls at the end. */
+ * failed, SSMZ_FAULT_COUNT one that gets the number of calls at the end. A program may hold this file instead
+ * and give the orders itself (fault_inject.h). */
 #define _GNU_SOURCE
+#include "tests/faults/fault_inject.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -63,6 +66,19 @@ static int fails(const char* kind) {
     if (file >= 0) syscall(SYS_close, file);
   }
   return 1;
+}
+
+void fault_arm(const char* kind, long first, int all_later) {
+  strncpy(wanted, kind, sizeof(wanted) - 1);
+  first_failing = first;
+  fails_on = all_later;
+  atomic_store(&calls, 0);
+  atomic_store(&ready, 1);
+}
+
+long fault_disarm(void) {
+  atomic_store(&ready, 0);
+  return atomic_load(&calls);
 }
 
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
