@@ -140,6 +140,17 @@ uint64_t ssmz_compress_bound(uint64_t size, uint64_t frame_size) {
   return ssmz::compress_bound(size, frame_size);
 }
 
+ssmz_code ssmz_ssm_problem(int level, const char* ssm, unsigned ssm_width, char* text, size_t size) {
+  if (text == nullptr || size == 0) return SSMZ_BAD_ARGUMENT;
+  text[0] = 0;
+  const Result<std::string> problem = without_exceptions([&]() -> Result<std::string> {
+    return ssmz::ssm_problem(level, ssm != nullptr ? ssm : "", ssm_width);
+  });
+  if (!problem.ok()) return code_of(problem.status());
+  text[problem.value().copy(text, size - 1)] = 0;
+  return problem.value().empty() ? SSMZ_OK : SSMZ_BAD_ARGUMENT;
+}
+
 ssmz_code ssmz_memory_needed(int level, uint64_t content_size, uint64_t memory_limit, uint64_t* bytes) {
   if (bytes == nullptr) return SSMZ_BAD_ARGUMENT;
   *bytes = 0;

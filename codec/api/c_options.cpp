@@ -60,6 +60,8 @@ Result<CompressOptions> options_of(const ssmz_compress_options* given) {
   if (from.content_size != SSMZ_SIZE_UNKNOWN) options.content_size = from.content_size;
   if (from.vocabulary != nullptr) options.vocabulary = from.vocabulary->vocabulary;
   if (from.prime != nullptr) options.prime = from.prime->prime;
+  if (from.ssm != nullptr) options.ssm = from.ssm;
+  options.ssm_width = from.ssm_width;
   options.progress = progress_of(from.progress, from.progress_context);
   return options;
 }

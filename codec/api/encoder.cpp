@@ -27,6 +27,8 @@ Status check(const CompressOptions& options) {
   }
   if (options.content_size && *options.content_size >= codec::varint_limit)
     return {Code::bad_argument, "a content size of 2^63 or more"};
+  if (!ssm_problem(options.level, options.ssm, options.ssm_width).empty())
+    return {Code::bad_argument, "the SSM's layers or their width are wrong (ssm_problem() says why)"};
   if (options.threads > most_threads) return {Code::bad_argument, "too many threads"};
   return {};
 }
@@ -34,7 +36,7 @@ Status check(const CompressOptions& options) {
 /// Of a frame of `size` bytes: the model, which reads the prime too. Errors: memory_limit.
 Result<std::uint64_t> model_memory(const CompressOptions& options, std::uint64_t size) {
   const std::uint64_t prime = options.prime ? options.prime->info().length : 0;
-  return memory_needed(options.level, size + prime, options.memory_limit);
+  return memory_needed(options, size + prime);
 }
 
 }  // namespace
@@ -77,6 +79,7 @@ Result<Encoder> Encoder::create(const CompressOptions& options) {
         .memory_limit = options.memory_limit,
         .frame_size = options.frame_size,
         .content_size = options.content_size,
+        .ssm = codec::ssm_choice(options.level, options.ssm, options.ssm_width),
         .checksum = options.checksum,
         .vocabulary = vocabulary.value().held(),
         .prime = options.prime ? options.prime->held() : nullptr,

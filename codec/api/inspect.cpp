@@ -27,6 +27,10 @@ FrameInfo info_of(const codec::FrameHeader& header) {
     info.level = header.model->parameters.level;
     info.memory_needed = codec::memory_needed(header.model->parameters);
     info.vocabulary = header.model->vocabulary_hash;
+    if (const auto& ssm = header.model->parameters.ssm) {
+      info.ssm = ssm->stack;
+      info.ssm_width = ssm->width;
+    }
     if (const auto& prime = header.model->prime)
       info.prime = PrimeInfo{.hash = prime->hash, .length = prime->length, .name = prime->name};
   }

@@ -64,12 +64,28 @@ std::uint64_t compress_bound(std::uint64_t size, std::uint64_t frame_size) noexc
 
 Result<std::uint64_t> memory_needed(int level, std::optional<std::uint64_t> size,
                                     std::uint64_t memory_limit) {
-  if (level < lowest_level || level > highest_level)
-    return Status{Code::bad_argument, "there is no such level"};
-  const auto parameters = codec::parameters_for(level, size, memory_limit);
-  if (!parameters) return Status{Code::memory_limit, "the level does not fit in the memory limit"};
-  return codec::memory_needed(*parameters);
+  return memory_needed({.level = level, .memory_limit = memory_limit}, size);
 }
+
+Result<std::uint64_t> memory_needed(const CompressOptions& options, std::optional<std::uint64_t> size) {
+  return without_exceptions([&]() -> Result<std::uint64_t> {
+    if (options.level < lowest_level || options.level > highest_level)
+      return Status{Code::bad_argument, "there is no such level"};
+    if (!ssm_problem(options.level, options.ssm, options.ssm_width).empty())
+      return Status{Code::bad_argument, "the SSM's layers or their width are wrong"};
+    const auto parameters =
+        codec::parameters_for(options.level, size, options.memory_limit,
+                              codec::ssm_choice(options.level, options.ssm, options.ssm_width));
+    if (!parameters) return Status{Code::memory_limit, "the level does not fit in the memory limit"};
+    return codec::memory_needed(*parameters);
+  });
+}
+
+std::string ssm_problem(int level, std::string_view ssm, unsigned ssm_width) {
+  return codec::ssm_problem(level, ssm, ssm_width);
+}
+
+std::string ssm_layers() { return codec::ssm_layers(); }
 
 std::uint64_t usual_memory_limit() noexcept {
   const Result<std::uint64_t> limit =

@@ -44,7 +44,7 @@ Status FrameEncoder::choose_parameters() {
   if (parameters_) return {};
   std::optional<std::uint64_t> size = options_.content_size;
   if (size && options_.prime) *size += options_.prime->id().length;
-  parameters_ = parameters_for(options_.level, size, options_.memory_limit);
+  parameters_ = parameters_for(options_.level, size, options_.memory_limit, options_.ssm);
   if (!parameters_) return {Code::memory_limit, "the level does not fit in the memory limit"};
   return {};
 }

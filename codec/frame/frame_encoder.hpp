@@ -20,8 +20,9 @@ struct FrameEncoderOptions {
   int level = default_level;
   std::uint64_t memory_limit = 0;  ///< For the model, in bytes; 0: the level's default.
   std::optional<std::uint64_t>
-      content_size;          ///< If known; goes into the header and sizes the model's tables.
-  std::uint64_t number = 0;  ///< Frames of the same stream before this one.
+      content_size;                   ///< If known; goes into the header and sizes the model's tables.
+  std::optional<SsmChoice> ssm = {};  ///< Instead of the level's own.
+  std::uint64_t number = 0;           ///< Frames of the same stream before this one.
   bool checksum = true;
   std::shared_ptr<const Vocabulary> vocabulary;
   std::shared_ptr<const PrimeContent> prime;  ///< May be nullptr.

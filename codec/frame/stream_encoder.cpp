@@ -22,6 +22,7 @@ FrameEncoderOptions StreamEncoder::next_frame_options(std::optional<std::uint64_
   return {.level = options_.level,
           .memory_limit = options_.memory_limit,
           .content_size = size,
+          .ssm = options_.ssm,
           .number = next_number_++,
           .checksum = options_.checksum,
           .vocabulary = options_.vocabulary,
@@ -31,7 +32,7 @@ FrameEncoderOptions StreamEncoder::next_frame_options(std::optional<std::uint64_
 
 std::uint64_t StreamEncoder::job_memory(std::uint64_t size) const {
   const std::uint64_t primed = size + (options_.prime ? options_.prime->id().length : 0);
-  const auto parameters = parameters_for(options_.level, primed, options_.memory_limit);
+  const auto parameters = parameters_for(options_.level, primed, options_.memory_limit, options_.ssm);
   return (parameters ? memory_needed(*parameters) : 0) + 2 * size;  // the content and at most as much output
 }
 

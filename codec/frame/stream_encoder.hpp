@@ -29,6 +29,8 @@ struct StreamEncoderOptions {
   std::uint64_t frame_size = 0;
   /// Of the whole stream, checked at the end. Must be right.
   std::optional<std::uint64_t> content_size = {};
+  /// Instead of the level's own; from ssm_choice().
+  std::optional<SsmChoice> ssm = {};
   bool checksum = true;
   std::shared_ptr<const Vocabulary> vocabulary;
   /// What each frame's model reads before the frame; may be nullptr.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "codec/levels/level_grid.hpp"
+#include "model/zoo/all_layers.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -25,13 +26,27 @@ SideSizes side_sizes(const ModelParameters& parameters) {
   return {std::clamp(bits - 8, 12u, 22u), std::clamp(bits - 8, 12u, 22u), std::clamp(bits - 10, 10u, 20u)};
 }
 
+SsmChoice own_ssm(const LevelSettings& level) { return {level.ssm_stack, level.ssm_width, level.ssm_replay}; }
+
+SsmChoice wished_ssm(int level, std::string_view stack, std::uint64_t width) {
+  SsmChoice ssm = own_ssm(settings_for(level));
+  if (!stack.empty()) ssm.stack = model::normal_stack_text(stack);
+  ssm.width = width != 0 ? width : usual_ssm_width;
+  return ssm;
+}
+
+/// Parses the layers; no memory of the model's is taken.
+model::Expected<std::uint64_t> ssm_requirement(const ModelParameters& parameters) {
+  const TextModelOptions options = text_options(parameters, 1);
+  return model::OnlineModel::requirement(SsmInput::config_of(options.ssm, usual_lexemes, usual_lexemes));
+}
+
 }  // namespace
 
 TextModelOptions text_options(const ModelParameters& parameters, unsigned threads) {
   const SideSizes sizes = side_sizes(parameters);
   const LevelSettings& level = settings_for(parameters.level);
-  const SsmChoice ssm =
-      parameters.ssm.value_or(SsmChoice{level.ssm_stack, level.ssm_width, level.ssm_replay});
+  const SsmChoice ssm = parameters.ssm.value_or(own_ssm(level));
   return {.contexts = level.text_contexts,
           .follower_contexts = level.followers,
           .matches = level.matches,
@@ -42,6 +57,7 @@ TextModelOptions text_options(const ModelParameters& parameters, unsigned thread
           .follower_slots_log2 = sizes.followers_log2,
           .match_table_log2 = sizes.match_log2,
           .ssm = {.stack = ssm.stack,
+                  .layers = model::all_layers(),
                   .d_model = ssm.width,
                   .replay = ssm.replay,
                   .threads = threads > 1 ? 2 : 1,
@@ -69,7 +85,31 @@ std::uint64_t text_memory(const ModelParameters& parameters, std::size_t lexemes
 }
 
 bool buildable(const ModelParameters& parameters) {
-  return !parameters.ssm || SsmInput::memory(text_options(parameters, 1).ssm, usual_lexemes) != 0;
+  return !parameters.ssm || ssm_requirement(parameters).ok();
+}
+
+std::string ssm_problem(int level, std::string_view stack, std::uint64_t width) {
+  if (stack.empty() && width == 0) return {};
+  if (level < min_level || level > max_level) return "there is no such level";
+  if (stack.size() > max_stack_text) return "the layers' text is longer than 255 bytes";
+  const SsmChoice ssm = wished_ssm(level, stack, width);
+  if (ssm.stack.empty()) return "the level has no layers to widen";
+  if (ssm.width < 16 || ssm.width > 1024 || ssm.width % 16 != 0)
+    return "the width must be a multiple of 16 in 16..1024";
+  if (!valid(ssm))
+    return "the layers' text is longer than 255 bytes or has characters that are not printable";
+  const auto needed =
+      ssm_requirement({.level = static_cast<std::uint8_t>(level), .table_log2 = 24, .ssm = ssm});
+  return needed.ok() ? std::string() : needed.failure().message;
+}
+
+std::string ssm_layers() { return model::layer_help(model::all_layers()); }
+
+std::optional<SsmChoice> ssm_choice(int level, std::string_view stack, std::uint64_t width) {
+  if (stack.empty() && width == 0) return std::nullopt;
+  SsmChoice ssm = wished_ssm(level, stack, width);
+  if (ssm == own_ssm(settings_for(level))) return std::nullopt;
+  return ssm;
 }
 
 std::uint64_t byte_memory(const ModelParameters& parameters, std::size_t) {

@@ -36,10 +36,13 @@ const LevelSettings& settings_for(int level) noexcept {
 }
 
 std::optional<ModelParameters> parameters_for(int level, std::optional<std::uint64_t> size,
-                                              std::uint64_t memory_limit) {
+                                              std::uint64_t memory_limit,
+                                              const std::optional<SsmChoice>& ssm) {
   if (level < min_level || level > max_level) return std::nullopt;
   ModelParameters parameters;
   parameters.level = static_cast<std::uint8_t>(level);
+  parameters.ssm = ssm;
+  if (ssm && memory_limit == 0) memory_limit = greatest_memory_needed();
   unsigned bits = settings_for(level).table_log2;
   if (size) {
     // 128 to 256 bytes for each byte of input. Twice and four times as many: -0.01 % at most (enwik8-1M,

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace ssmz::codec {
 
@@ -25,8 +26,22 @@ struct SsmChoice {
 inline constexpr std::size_t max_stack_text = 255;
 inline constexpr std::uint64_t most_replay = 16;
 
-/// True if every field is in its range; the text's layers are not looked at (memory_needed() does).
+/// Width of a stack that is given without one: the levels' own.
+inline constexpr std::uint64_t usual_ssm_width = 64;
+
+/// True if every field is in its range; the text's layers are not looked at (buildable() does).
 [[nodiscard]] bool valid(const SsmChoice& ssm);
+
+/// What is wrong with the wish for these layers (empty: the level's) at this width (0: usual_ssm_width);
+/// empty if nothing is.
+[[nodiscard]] std::string ssm_problem(int level, std::string_view stack, std::uint64_t width);
+
+/// A line for each kind of layer: its name, what it is, and its options.
+[[nodiscard]] std::string ssm_layers();
+
+/// A wish without a problem as the frame's header names it: equal stacks are equal texts, and nullopt is the
+/// level's own.
+[[nodiscard]] std::optional<SsmChoice> ssm_choice(int level, std::string_view stack, std::uint64_t width);
 
 /// All that a decoder must know to rebuild the model; stored in each frame header.
 struct ModelParameters {
@@ -37,10 +52,11 @@ struct ModelParameters {
 };
 
 /// Parameters of a level for an input of `size` bytes (nullopt: unknown, the level's largest tables), shrunk
-/// until memory_needed() is at most `memory_limit` bytes (0: the level's default limit). nullopt if even the
-/// smallest does not fit or the level is out of range.
+/// until memory_needed() is at most `memory_limit` bytes (0: as a decoder allows if nothing else is said).
+/// nullopt if even the smallest does not fit or the level is out of range. `ssm`: from ssm_choice().
 [[nodiscard]] std::optional<ModelParameters> parameters_for(int level, std::optional<std::uint64_t> size,
-                                                            std::uint64_t memory_limit);
+                                                            std::uint64_t memory_limit,
+                                                            const std::optional<SsmChoice>& ssm = {});
 
 /// Lexemes that are reckoned with where the vocabulary is not known: the built-in one has fewer.
 inline constexpr std::size_t usual_lexemes = std::size_t{1} << 16;

@@ -111,6 +111,8 @@ typedef struct ssmz_compress_options {
   ssmz_progress progress;            /* may be NULL */
   void* progress_context;
   const ssmz_prime* prime; /* NULL: none. Whoever decompresses needs the same */
+  const char* ssm;         /* layers of the network, as "mamba3:n32 | swa:w64"; NULL: the level's own */
+  unsigned ssm_width;      /* their width, a multiple of 16 up to 1024; 0: 64 */
 } ssmz_compress_options;
 
 typedef struct ssmz_decompress_options {
@@ -137,6 +139,9 @@ SSMZ_API void ssmz_decompress_options_init(ssmz_decompress_options* options, siz
 /* Most bytes that ssmz_compress gives; frame_size 0 stands for every level's default. UINT64_MAX if that is
  * too large a number. */
 SSMZ_API uint64_t ssmz_compress_bound(uint64_t size, uint64_t frame_size);
+/* Writes why options with this level, ssm and ssm_width would be refused, or "", cut to `size` bytes with the
+ * zero at its end. SSMZ_OK if they would not be. */
+SSMZ_API ssmz_code ssmz_ssm_problem(int level, const char* ssm, unsigned ssm_width, char* text, size_t size);
 /* Bytes of memory a frame's model takes at a level; content_size may be SSMZ_SIZE_UNKNOWN. */
 SSMZ_API ssmz_code ssmz_memory_needed(int level, uint64_t content_size, uint64_t memory_limit,
                                       uint64_t* bytes);

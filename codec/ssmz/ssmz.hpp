@@ -101,8 +101,8 @@ using Sink = std::function<Status(std::span<const std::uint8_t>)>;
 /// content coded or decoded so far. Returns false to stop: the call then fails with `cancelled`.
 using Progress = std::function<bool(std::uint64_t content_done)>;
 
-/// The output depends on the content, level, frame_size, memory_limit, checksum, vocabulary and, for frames
-/// over 128 MiB, on whether content_size is given; on nothing else.
+/// The output depends on the content, level, frame_size, memory_limit, checksum, vocabulary, prime, ssm,
+/// ssm_width and, for frames over 128 MiB, on whether content_size is given; on nothing else.
 struct CompressOptions {
   /// lowest_level (fastest) .. highest_level (smallest).
   int level = usual_level;
@@ -121,6 +121,12 @@ struct CompressOptions {
   std::optional<Vocabulary> vocabulary = {};
   /// Read by the model of each frame before the frame; whoever decompresses needs the same.
   std::optional<Prime> prime = {};
+  /// Layers of the network that predicts text, for example "mamba3:n32 | swa:w64"; empty: the level's own.
+  /// ssm_layers() lists them. Frames name them, so decoders need not be told. Without a memory_limit tables
+  /// shrink, so that decoders take the frame with theirs.
+  std::string ssm = {};
+  /// Their width, a multiple of 16 in 16..1024; 0: 64. Without `ssm` that of the level's own layers.
+  unsigned ssm_width = 0;
   /// May be empty.
   Progress progress = {};
 };
@@ -159,6 +165,17 @@ struct DecompressOptions {
 /// Most bytes that an Encoder with these options holds: models and frames of all its threads, and the frame
 /// being collected. Errors: bad_argument, memory_limit.
 [[nodiscard]] SSMZ_API Result<std::uint64_t> memory_needed(const CompressOptions& options);
+
+/// Bytes of memory the model of one frame takes with these options, of which level, memory_limit, ssm and
+/// ssm_width count. Errors: bad_argument, memory_limit.
+[[nodiscard]] SSMZ_API Result<std::uint64_t> memory_needed(const CompressOptions& options,
+                                                           std::optional<std::uint64_t> size);
+
+/// Why CompressOptions with this level, ssm and ssm_width would be refused; empty if they would not.
+[[nodiscard]] SSMZ_API std::string ssm_problem(int level, std::string_view ssm, unsigned ssm_width);
+
+/// What CompressOptions::ssm may be made of: a line each kind of layer, "name: what it is, its options".
+[[nodiscard]] SSMZ_API std::string ssm_layers();
 
 /// Most memory that a frame written with any level's own parameters takes to decode: what decoders allow a
 /// frame unless told otherwise.
@@ -252,6 +269,8 @@ struct FrameInfo {
   std::uint64_t memory_needed = 0;  ///< Bytes to decode it; from inspect() 0 if all is stored.
   std::optional<std::uint64_t> vocabulary;  ///< Hash of the vocabulary named.
   std::optional<PrimeInfo> prime;           ///< What must be given to decode it.
+  std::string ssm;                          ///< Its layers if they are not the level's own, else empty.
+  std::uint64_t ssm_width = 0;              ///< Their width.
   std::uint64_t number = 0;                 ///< Frames of the same stream before it.
   bool frame_follows = false;  ///< Another frame of the same stream comes next; from inspect() only.
   bool has_checksum = false;

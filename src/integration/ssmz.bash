@@ -6,7 +6,7 @@ _ssmz() {
     --stdout --to-stdout --output --output-dir --output-dir-mirror --suffix --force --keep --rm --verify --no-sync --sync
     --sparse --no-sparse --recursive --exclude-compressed --files --files0 --stream-size --max-output --range --frames --resume
     --recover --count-frames --prime --prime-limit --patch-from
-    --threads --memory --memlimit --frame-size --vocab --no-check --ignore-check
+    --threads --memory --memlimit --frame-size --vocab --ssm --ssm-width --no-check --ignore-check
     --flush-timeout --single-stream
     --quiet --no-warn --verbose --progress --no-progress --robot --help --version'
   COMPREPLY=()
@@ -15,7 +15,7 @@ _ssmz() {
   case $before in
     --output-dir | --output-dir-mirror) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --progress) mapfile -t COMPREPLY < <(compgen -W 'auto on off json' -- "$word"); return ;;
-    -T | --threads | -M | --memory | --memlimit | --frame-size | --range | --frames | --prime-limit | --stream-size | --max-output | -S | --suffix) return ;;
+    -T | --threads | -M | --memory | --memlimit | --frame-size | --range | --frames | --prime-limit | --ssm | --ssm-width | --stream-size | --max-output | -S | --suffix) return ;;
   esac
   if [[ $word == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")

@@ -47,6 +47,8 @@ for name in ssmz unssmz ssmzcat
     complete -c $name -l memlimit -x -d 'Memory'
     complete -c $name -l frame-size -x -d 'Content of a frame'
     complete -c $name -l vocab -r -d 'Vocabulary'
+    complete -c $name -l ssm -x -d 'Layers of the network'
+    complete -c $name -l ssm-width -x -d 'Their width'
     complete -c $name -l no-check -d 'No checksum'
     complete -c $name -l ignore-check -d 'Do not compare checksums'
     complete -c $name -l flush-timeout -x -d 'End a frame when input stays away for SECONDS'

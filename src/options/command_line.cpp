@@ -124,6 +124,8 @@ std::string contradiction(const Options& options) {
   if (options.resume && (!options.makes_files() || piped || options.frames)) {
     return "--resume: needs a file to write, and the whole of it";
   }
+  if (const std::string wrong = ssm_problem(options.level, options.ssm, options.ssm_width); !wrong.empty())
+    return (options.ssm.empty() ? "--ssm-width: " : "--ssm: ") + wrong;
   if (!options.patch_from.empty() && !options.primes.empty()) return "-D and --patch-from exclude each other";
   return {};
 }
@@ -168,6 +170,7 @@ Parsed parse_arguments(int argc, char** argv) {
     case Printed::usual_help: return print(short_help());
     case Printed::whole_help: return print(long_help());
     case Printed::version: return print(version_line());
+    case Printed::ssm_layers: return print(layers_help());
     case Printed::nothing: break;
   }
   options.files = std::move(given.operands);

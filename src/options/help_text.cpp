@@ -56,6 +56,12 @@ std::string short_help() { return std::string(usage) + usual_options; }
 
 std::string long_help() { return usage + help_of(option_table()) + footer; }
 
+std::string layers_help() {
+  return "Layers for --ssm, several with | between them; options behind a colon, with\n"
+         "commas between them: --ssm=\"mamba3:n32 | swa:w64\"\n\n" +
+         ssm_layers();
+}
+
 std::string train_help() { return train_usage + help_of(train_option_table()); }
 
 std::string join_help() { return join_usage + help_of(join_option_table()); }

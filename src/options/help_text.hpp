@@ -10,6 +10,8 @@ namespace ssmz::cli {
 [[nodiscard]] std::string short_help();
 /// All options.
 [[nodiscard]] std::string long_help();
+/// What --ssm may name.
+[[nodiscard]] std::string layers_help();
 [[nodiscard]] std::string train_help();
 [[nodiscard]] std::string join_help();
 [[nodiscard]] std::string version_line();

@@ -65,6 +65,24 @@ std::string take_seconds(Options& options, Text text) {
   return {};
 }
 
+std::string take_name(Text text, std::string& target) {
+  if (text.empty()) return "the name is empty";
+  target = text;
+  return {};
+}
+
+std::string take_ssm(Options& options, Text text) {
+  if (text == "help") options.printed = Printed::ssm_layers;
+  return take_name(text, options.ssm);
+}
+
+std::string take_ssm_width(Options& options, Text text) {
+  const auto width = parse_number(text);
+  if (!width || *width < 16 || *width > 1024 || *width % 16 != 0) return "is no multiple of 16 in 16 to 1024";
+  options.ssm_width = static_cast<unsigned>(*width);
+  return {};
+}
+
 std::string take_progress(Options& options, Text text) {
   if (text == "auto")
     options.progress = ProgressMode::automatic;
@@ -82,12 +100,6 @@ std::string take_progress(Options& options, Text text) {
 std::string take_suffix(Options& options, Text text) {
   if (text.empty() || text.find('/') != std::string::npos) return "a suffix is not empty and has no /";
   options.suffix = text;
-  return {};
-}
-
-std::string take_name(Text text, std::string& target) {
-  if (text.empty()) return "the name is empty";
-  target = text;
   return {};
 }
 
@@ -236,7 +248,7 @@ constexpr std::array<Row, 23> file_rows = {{
      set<&Options::single_stream, true>},
 }};
 
-constexpr std::array<Row, 10> coder_rows = {{
+constexpr std::array<Row, 12> coder_rows = {{
     {{'T', "threads", "N", Takes::value},
      "Threads; default 0: by cores and memory. They never change the output",
      take_threads},
@@ -258,6 +270,12 @@ constexpr std::array<Row, 10> coder_rows = {{
     {{0, "patch-from", "OLD", Takes::value},
      "The same with an old version of the file, in one frame, of any size",
      [](Options& options, Text text) { return take_name(text, options.patch_from); }},
+    {{0, "ssm", "STACK", Takes::value},
+     "Layers of the network instead of the level's; --ssm=help lists them",
+     take_ssm},
+    {{0, "ssm-width", "N", Takes::value},
+     "Their width, a multiple of 16 up to 1024; default 64",
+     take_ssm_width},
     {{0, "no-check", "", Takes::nothing}, "Write no content checksum", set<&Options::checksum, false>},
     {{0, "ignore-check", "", Takes::nothing},
      "Decompress without comparing contents with their checksums",

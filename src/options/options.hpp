@@ -23,7 +23,7 @@ enum class Mode : std::uint8_t {
 };
 
 /// What is printed instead of doing anything.
-enum class Printed : std::uint8_t { nothing, usual_help, whole_help, version };
+enum class Printed : std::uint8_t { nothing, usual_help, whole_help, version, ssm_layers };
 
 enum class ProgressMode : std::uint8_t { automatic, on, off, json };
 
@@ -58,6 +58,8 @@ struct Options {
   std::uint64_t frame_size = 0;  ///< Bytes; 0: the level's.
   std::optional<std::uint64_t> max_output;
   std::optional<std::uint64_t> stream_size;  ///< Bytes that the standard input will have.
+  std::string ssm;                           ///< Layers of the network; empty: the level's.
+  unsigned ssm_width = 0;                    ///< 0: the usual.
   bool adjust = true;                        ///< Tables may shrink to keep to `memory`.
   bool checksum = true;
   bool ignore_checksum = false;

@@ -37,6 +37,8 @@ void bench_file(const std::string& file, const Options& options, const std::vect
   there.memory_limit = options.memory;
   there.frame_size = options.frame_size;
   there.checksum = options.checksum;
+  there.ssm = options.ssm;
+  there.ssm_width = options.ssm_width;
   if (!vocabularies.empty()) there.vocabulary = vocabularies.back();
   DecompressOptions back;
   back.threads = options.threads;

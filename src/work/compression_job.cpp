@@ -19,10 +19,10 @@ namespace {
 constexpr std::uint64_t largest_held_frame = std::uint64_t{128} << 20;
 
 /// The highest level whose models fit into `limit`; 0 if none does.
-int highest_fitting_level(std::optional<std::uint64_t> size, std::uint64_t limit) {
-  for (int level = highest_level; level >= lowest_level; --level) {
-    const Result<std::uint64_t> needed = memory_needed(level, size);
-    if (needed.ok() && needed.value() <= limit) return level;
+int highest_fitting_level(CompressOptions model, std::optional<std::uint64_t> size, std::uint64_t limit) {
+  for (model.level = highest_level; model.level >= lowest_level; --model.level) {
+    const Result<std::uint64_t> needed = memory_needed(model, size);
+    if (needed.ok() && needed.value() <= limit) return model.level;
   }
   return 0;
 }
@@ -33,8 +33,14 @@ std::optional<std::uint64_t> CompressionJob::model_memory(std::uint64_t frame) {
   std::optional<std::uint64_t> size = input_.size();
   if (size) size = std::min(*size, frame);
   if (size && !run_.primes.empty()) *size += run_.primes.back().info().length;
-  const Result<std::uint64_t> wanted = memory_needed(options_.level, size);
-  const Result<std::uint64_t> given = memory_needed(options_.level, size, options_.memory);
+  CompressOptions model;
+  model.level = options_.level;
+  model.ssm = options_.ssm;
+  model.ssm_width = options_.ssm_width;
+  model.memory_limit = no_limit;
+  const Result<std::uint64_t> wanted = memory_needed(model, size);
+  model.memory_limit = options_.memory;
+  const Result<std::uint64_t> given = memory_needed(model, size);
   if (!wanted.ok()) {
     fail(wanted.status());
     return std::nullopt;
@@ -48,9 +54,11 @@ std::optional<std::uint64_t> CompressionJob::model_memory(std::uint64_t frame) {
     }
     return given.value();
   }
+  const std::uint64_t allowed = options_.memory != 0 ? options_.memory : usual_memory_limit();
   std::string text = "level " + std::to_string(options_.level) + " needs " + size_text(wanted.value()) +
-                     " of memory, --memory allows " + size_text(options_.memory);
-  const int fitting = highest_fitting_level(size, options_.memory);
+                     " of memory, --memory allows " + size_text(allowed);
+  model.memory_limit = no_limit;
+  const int fitting = highest_fitting_level(model, size, allowed);
   if (fitting != 0) text += "; -" + std::to_string(fitting) + " fits";
   messages_.error(file_, text);
   return std::nullopt;
@@ -65,6 +73,8 @@ CompressOptions CompressionJob::coder_options(std::uint64_t frame, std::uint64_t
   coder.memory_limit = options_.memory;
   coder.frame_size = frame;
   coder.checksum = options_.checksum;
+  coder.ssm = options_.ssm;
+  coder.ssm_width = options_.ssm_width;
   if (size && std::min(*size, frame) > largest_held_frame) coder.content_size = size;
   if (options_.stream_size && file_ == "-") coder.content_size = options_.stream_size;
   if (!run_.primes.empty()) coder.prime = run_.primes.back();

@@ -56,6 +56,8 @@ void print_frame(const FrameInfo& frame) {
               frame.offset, frame.frame_size, frame.content_size.value_or(0), frame.level, frame.blocks,
               frame.stored_bytes, size_text(frame.memory_needed).c_str());
   if (frame.vocabulary) std::printf(", vocabulary %016" PRIx64, *frame.vocabulary);
+  if (!frame.ssm.empty())
+    std::printf(", SSM %s of width %" PRIu64, masked(frame.ssm).c_str(), frame.ssm_width);
   if (frame.prime) {
     std::printf(", prime %s (%" PRIu64 " bytes, %016" PRIx64 ")", masked(frame.prime->name).c_str(),
                 frame.prime->length, frame.prime->hash);

@@ -41,6 +41,22 @@ run 0 -1 --no-check -o unchecked.ssmz a
 run 0 -t unchecked.ssmz
 [ "$(stat -c %s unchecked.ssmz)" = $(($(stat -c %s a.ssmz) - 8)) ] || fail "--no-check"
 
+run 0 --ssm=help
+grep -q '^mamba3: ' out || fail "no layer is listed: $(cat out)"
+run 0 -1 --ssm "s6 | mlp:32" --ssm-width 32 -o layers.ssmz a
+run 0 -dc layers.ssmz
+cmp -s out a || fail "other content came back"
+run 0 -lv layers.ssmz
+grep -q 'SSM s6 | mlp:32 of width 32' out || fail "the list names no layers: $(cat out)"
+run 1 -1 --ssm "s6 | nosuch" -c a
+says "--ssm: there is no layer called 'nosuch'"
+run 1 -1 --ssm-width 32 -c a
+says "--ssm-width: the level has no layers to widen"
+run 1 -1 --ssm-width 33 -c a
+says "is no multiple of 16"
+run 1 -1 --ssm "swa:w4096 | swa:w4096" --ssm-width 1024 -c a
+says "of memory, --memory allows"
+
 text corpus 500
 run 0 train-vocab --size 512 -o v corpus
 says lexemes
