@@ -171,6 +171,24 @@ void list_followed(const ByteState& s, const ExpectedSymbol& match, const Follow
   list.add(followers.latest(5), followers.latest(6), followers.latest(0));
 }
 
+// Words of 16 and 32 bits at even and quadruple places: instructions of machines that have such, tables of
+// numbers. At -9 obj1 7,471 -> 7,458; 30,000 bytes each of geo 13,399 -> 13,355, obj2 6,205 -> 6,175, ooffice
+// 9,113 -> 9,106.
+void list_words(const ByteState& s, Lister& list) {
+  const std::uint64_t odd = s.position() & 1;
+  const std::uint64_t here = odd ? s.back(1) : 0u;  // of the word that is being coded
+  const auto word = [&](unsigned k) { return s.back(odd + 2 * k - 1) | s.back(odd + 2 * k) << 8; };
+  constexpr unsigned operation = 0xf1f8;  // 68000: all but the register of the operand
+  list.add(odd, here, word(1), word(2));
+  list.add(odd, here, word(2), word(3) & operation);
+  list.add(odd, here, word(1) & operation, word(2) & operation, word(3) & operation);
+  list.add(odd, here, word(1) & operation, word(3));
+  const std::uint64_t quarter = s.position() & 3;
+  list.add(quarter, s.last(4) & ((std::uint64_t{1} << 8 * quarter) - 1), s.back(4), s.back(8));
+  list.add(quarter, s.last(4) & ((std::uint64_t{1} << 8 * quarter) - 1), s.back(quarter + 4),
+           s.back(quarter + 3) & 0xf0u);
+}
+
 }  // namespace
 
 void set_byte_contexts(const ByteState& state, const ExpectedSymbol& match, ContextBank& bank,
@@ -188,6 +206,7 @@ void set_byte_contexts(const ByteState& state, const ExpectedSymbol& match, Cont
     list_loose(state, list);
   }
   list_followed(state, match, followers, list);
+  list_words(state, list);
   assert(list.count() == byte_context_count);
 }
 

@@ -14,7 +14,7 @@ namespace ssmz::codec {
 
 /// What a level gives the byte model.
 struct ByteModelOptions {
-  unsigned contexts = 61;          ///< n-gram contexts, in the order of byte_contexts.cpp.
+  unsigned contexts = 67;          ///< n-gram contexts, in the order of byte_contexts.cpp.
   unsigned follower_contexts = 9;  ///< Contexts with followers, likewise.
   unsigned matches = 3;            ///< Match models, likewise.
   unsigned apms = 3;               ///< APMs, 0..3.
