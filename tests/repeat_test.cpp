@@ -62,6 +62,28 @@ TEST(Repeat, OfOneByteTakesFewDecisions) {
   EXPECT_LT(counter.decisions, 8000u);  // eight for each of the first hundreds, then one for thousands
 }
 
+TEST(Repeat, OfManyKilobytesEndsWhereOtherDataFollows) {
+  Bytes data;
+  for (unsigned i = 0; i < 40000; ++i) data.push_back(static_cast<std::uint8_t>(i % 97 * 31));
+  for (const char c : sentences(200)) data.push_back(static_cast<std::uint8_t>(c));
+  data.insert(data.end(), 30000, 0);
+  for (unsigned i = 0; i < 3000; ++i) data.push_back(static_cast<std::uint8_t>(i * i >> 5));
+  EXPECT_LT(round_trip(BlockKind::bytes, {data}), 14000u);
+}
+
+TEST(Repeat, StateThatPassesBytesKeepsThemAndForgetsStructure) {
+  ByteState pushed(16), passed(16);
+  for (unsigned i = 0; i < 5000; ++i) {
+    const auto byte = static_cast<std::uint8_t>(i % 7);
+    pushed.push(byte);
+    i<1000 || i> 4000 ? passed.push(byte) : passed.pass(byte);
+  }
+  EXPECT_EQ(passed.position(), pushed.position());
+  EXPECT_EQ(passed.last(8), pushed.last(8));
+  EXPECT_EQ(passed.back(2500), pushed.back(2500));
+  EXPECT_FALSE(passed.chain().active());
+}
+
 TEST(Repeat, OfTokensTakesFewDecisions) {
   const model::ScopedFloatMode mode;
   SlotTable table(table_bytes(parameters));

@@ -28,8 +28,8 @@ DecisionModelShape shape_of(const ByteModelOptions& options) {
   shape.match_lengths.assign(match_lengths, match_lengths + std::min(options.matches, 3u));
   shape.match_table_log2 = options.match_table_log2;
   shape.history_log2 = options.history_log2;
-  shape.set_rows = rows_of(byte_weight_sets());
-  shape.final_rows = rows_of(byte_finals());
+  shape.set_rows = rows_of(first_of(byte_weight_sets(), options.sets));
+  shape.final_rows = rows_of(first_of(byte_finals(), options.finals));
   shape.apm_contexts = rows_of(first_of(byte_apms(), options.apms));
   shape.first = options.first;
   return shape;
@@ -67,8 +67,8 @@ DecisionContexts ByteModel::select(unsigned value) const {
                                 .column = static_cast<unsigned>(s.position() % (record ? record : 4)),
                                 .place = byte_place(s, value, depth)};
   DecisionContexts chosen;
-  choose_rows(byte_weight_sets(), situation, chosen.sets);
-  choose_rows(byte_finals(), situation, chosen.finals);
+  choose_rows(first_of(byte_weight_sets(), model_.set_count()), situation, chosen.sets);
+  choose_rows(first_of(byte_finals(), model_.final_count()), situation, chosen.finals);
   choose_rows(first_of(byte_apms(), model_.apm_count()), situation, chosen.apms);
   return chosen;
 }

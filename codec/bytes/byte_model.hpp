@@ -17,6 +17,8 @@ struct ByteModelOptions {
   unsigned contexts = 67;          ///< n-gram contexts, in the order of byte_contexts.cpp.
   unsigned follower_contexts = 9;  ///< Contexts with followers, likewise.
   unsigned matches = 3;            ///< Match models, likewise.
+  unsigned sets = 14;              ///< Mixer weight sets, likewise.
+  unsigned finals = 4;             ///< Final mixers, 0..4; 0: the mean of the sets.
   unsigned apms = 3;               ///< APMs, 0..3.
   unsigned history_log2 = 22;
   unsigned follower_slots_log2 = 18;
@@ -42,7 +44,8 @@ class ByteModel {
     };
     if (const std::optional<std::uint32_t> id = model_.repeated(io, id_ahead)) {
       const auto repeated = static_cast<std::uint8_t>(*id);
-      state_.push(repeated);  // as it is: within a long repeat no distance becomes an address
+      // As it is: within a long repeat no distance becomes an address.
+      model_.deep_in_repeat() ? state_.pass(repeated) : state_.push(repeated);
       return repeated;
     }
     begin();

@@ -48,9 +48,13 @@ void RecordFinder::choose() {
 }
 
 void ByteState::push(std::uint8_t byte) {
-  ring_[position_ & (ring_.size() - 1)] = byte;
-  ++position_;
-  bytes_ = bytes_ << 8 | byte;
+  if (passed_) {
+    chain_.leave();
+    code_.resume(position_);
+    word_ = 0;
+    passed_ = false;
+  }
+  append(byte);
   kinds_ = kinds_ << 4 | kind_of(byte);
   const std::uint8_t lower = to_lower(byte);
   if (is_letter(lower)) {

@@ -26,6 +26,9 @@ class RecordChain {
   /// mod ring.size(), the new one included; `position` counts it.
   void push(const std::vector<std::uint8_t>& ring, std::uint64_t position);
 
+  /// Follows no chain until one is found again; after bytes that were not pushed.
+  void leave();
+
   [[nodiscard]] bool active() const noexcept { return active_; }
   /// Of the coming byte within its record, 0: first byte of the header.
   [[nodiscard]] unsigned offset() const noexcept { return offset_; }
@@ -60,7 +63,6 @@ class RecordChain {
   void look(const std::vector<std::uint8_t>& ring, std::uint64_t position, unsigned layout);
   void begin_record(std::uint64_t start);
   void end_header(const std::vector<std::uint8_t>& ring);
-  void leave();
   void advance(const std::vector<std::uint8_t>& ring, std::uint64_t position);
   void learn_word(unsigned k, std::uint32_t word);
 

@@ -25,6 +25,13 @@ class X86Code {
   /// Takes a byte; one of a distance plus its to_address().
   void push(std::uint8_t byte);
 
+  /// After bytes that were not pushed: `position` of them in all have been.
+  void resume(std::uint64_t position) {
+    position_ = static_cast<std::uint32_t>(position);
+    begin();
+    find_to_address();
+  }
+
   /// The last instructions look like those of compiled programs.
   [[nodiscard]] bool active() const noexcept { return active_; }
   [[nodiscard]] Part part() const noexcept { return part_; }

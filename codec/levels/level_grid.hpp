@@ -12,10 +12,13 @@ struct LevelSettings {
   unsigned followers;       ///< Contexts with followers.
   unsigned matches;         ///< Match models of the text model.
   unsigned text_sets;       ///< Mixer weight sets of the text model.
-  unsigned text_finals;     ///< Final mixers of the text model, and as many APMs.
+  unsigned text_finals;     ///< Final mixers of the text model.
+  unsigned text_apms;       ///< Its APMs.
   unsigned byte_contexts;   ///< n-gram contexts of the byte model.
   unsigned byte_followers;  ///< Its contexts with followers.
   unsigned byte_matches;    ///< Its match models.
+  unsigned byte_sets;       ///< Its mixer weight sets.
+  unsigned byte_finals;     ///< Its final mixers.
   unsigned byte_apms;       ///< Its APMs.
   unsigned table_log2;      ///< Greatest table_log2 of ModelParameters.
   unsigned table_eighths;   ///< The slot table has 2^table_log2 times this / 8 bytes.

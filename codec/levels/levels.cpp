@@ -14,19 +14,24 @@ namespace {
 constexpr std::uint64_t MiB = 1u << 20;
 constexpr unsigned least_table_log2 = 18;
 
-// One line a level: text contexts, followers, matches, sets, finals and APMs; byte contexts, followers,
-// matches, APMs (at -1 all followers, matches and APMs: 300,000 bytes of a program 3.9 % smaller in 1.75
-// times the time); table log2, eighths; SSM stack, width, replay; frame MiB.
+// One line a level: text contexts, followers, matches, sets, finals, APMs; byte contexts, followers, matches,
+// sets, finals, APMs; table log2, eighths; SSM stack, width, replay; frame MiB.
+// Text at -1, 200,000 bytes of enwik8, user time on a busy machine: {12, 2, 1, 5, 1, 1} 38,038 in 1.06 s,
+// {6, 2, 1, 2, 0, 0} 39,735 in 0.73, {5, 2, 1, 2, 0, 0} 39,807 in 0.60, {4, 1, 1, 2, 0, 0} 39,861 in 0.62,
+// {4, 1, 1, 1, 0, 0} 40,565 in 0.69, {3, 1, 1, 2, 0, 0} 43,437 in 0.55. Bytes at -1, 100,000 of a program and
+// 150,000 of a table: {16, 2, 1, 14, 4, 1} 26,322 in 1.65 s and 2,439 in 1.69, {16, 2, 1, 6, 1, 1} 27,039 in
+// 1.21 and 2,980 in 1.22, {12, 2, 1, 5, 0, 0} 27,989 in 0.76 and 3,078 in 0.97, {10, 2, 1, 4, 0, 1} 28,915
+// in 0.84 and 3,289 in 0.89.
 constexpr std::array<LevelSettings, 9> grid = {{
-    {12, 2, 1, 5, 1, 16, 2, 1, 1, 26, 8, "", 16, 0, 64},
-    {16, 5, 2, 8, 1, 22, 4, 2, 2, 27, 8, "", 16, 0, 64},
-    {24, 8, 3, 10, 2, 28, 9, 3, 3, 28, 8, "", 16, 0, 64},
-    {36, 10, 3, 12, 3, 40, 9, 3, 3, 29, 8, "", 16, 0, 64},
-    {44, 13, 4, 14, 3, 48, 9, 3, 3, 29, 9, "s6 | s6", 64, 0, 64},
-    {54, 18, 4, 16, 3, 56, 9, 3, 3, 29, 10, "s6 | s6", 64, 0, 64},
-    {67, 18, 4, 20, 3, 67, 9, 3, 3, 29, 12, "s6 | s6", 64, 0, 64},
-    {67, 18, 4, 20, 3, 67, 9, 3, 3, 30, 8, "s6 | s6", 64, 0, 128},
-    {83, 18, 4, 20, 3, 67, 9, 3, 3, 30, 11, "s6 | s6", 64, 0, 256},
+    {4, 1, 1, 2, 0, 0, 12, 2, 1, 5, 0, 0, 26, 8, "", 16, 0, 64},
+    {8, 2, 1, 3, 1, 1, 16, 2, 1, 6, 1, 1, 26, 12, "", 16, 0, 64},
+    {12, 2, 1, 5, 1, 1, 22, 4, 2, 14, 4, 2, 27, 8, "", 16, 0, 64},
+    {24, 8, 3, 10, 2, 2, 28, 9, 3, 14, 4, 3, 28, 8, "", 16, 0, 64},
+    {44, 13, 4, 14, 3, 3, 48, 9, 3, 14, 4, 3, 29, 9, "s6 | s6", 64, 0, 64},
+    {54, 18, 4, 16, 3, 3, 56, 9, 3, 14, 4, 3, 29, 10, "s6 | s6", 64, 0, 64},
+    {67, 18, 4, 20, 3, 3, 67, 9, 3, 14, 4, 3, 29, 12, "s6 | s6", 64, 0, 64},
+    {67, 18, 4, 20, 3, 3, 67, 9, 3, 14, 4, 3, 30, 8, "s6 | s6", 64, 0, 128},
+    {83, 18, 4, 20, 3, 3, 67, 9, 3, 14, 4, 3, 30, 11, "s6 | s6", 64, 0, 256},
 }};
 
 }  // namespace

@@ -150,10 +150,11 @@ std::uint32_t DecisionModel::mix(const DecisionContexts& contexts) {
   const float* const layer = mixer_.mix();
   std::copy_n(layer, mixer_.set_count(), finals_.inputs());
   for (unsigned i = 0; i < finals_.set_count(); ++i) finals_.select(i, contexts.finals[i]);
-  const float* const final_outputs = finals_.mix();
+  const float* const last = finals_.set_count() ? finals_.mix() : layer;
+  const unsigned outputs = finals_.set_count() ? finals_.set_count() : mixer_.set_count();
   float sum = 0.0f;
-  for (unsigned i = 0; i < finals_.set_count(); ++i) sum += final_outputs[i];
-  mixed_ = squash(sum / static_cast<float>(finals_.set_count()));
+  for (unsigned i = 0; i < outputs; ++i) sum += last[i];
+  mixed_ = squash(sum / static_cast<float>(outputs));
   const unsigned mixed16 = std::clamp(static_cast<unsigned>(mixed_ * 65536.0f), 1u, 65535u);
   if (apms_.empty()) return to_coder(mixed_);
   float refined = 0.0f;
@@ -166,7 +167,7 @@ void DecisionModel::update(unsigned bit) {
   followers_.update(bit);
   for (MatchModel& match : matches_) match.update(bit);
   mixer_.update(bit, mixed_);
-  finals_.update(bit, mixed_);
+  if (finals_.set_count()) finals_.update(bit, mixed_);
   for (Apm& apm : apms_) apm.update(bit);
 }
 

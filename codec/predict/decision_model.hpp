@@ -82,6 +82,9 @@ class DecisionModel {
 
   /// Symbols are still known to follow a match: none may be at the end of a block.
   [[nodiscard]] bool repeating() const noexcept { return repeats_.left() > 0; }
+  /// So far into one that what surrounds the model need not learn of a symbol that repeated() gave: this many
+  /// more will come before it is asked for a prediction. FORMAT.
+  [[nodiscard]] bool deep_in_repeat() const noexcept { return repeats_.left() >= 1024; }
 
   /// Looks up what is known of the symbol to come. `path_of(id)` gives a symbol's decisions. `set_contexts()`
   /// sets contexts() and followers(); it may ask the matches, which have been found by then. `tree`: where

@@ -25,16 +25,6 @@ double natural_log(double value) {
   return 2.0 * sum + exponent * 0.69314718055994530942;
 }
 
-std::array<float, 1u << stretch_bits> make_stretch_table() {
-  std::array<float, 1u << stretch_bits> table{};
-  constexpr double count = 1u << stretch_bits;
-  for (unsigned i = 0; i < table.size(); ++i) {
-    const double p = (i + 0.5) / count;
-    table[i] = static_cast<float>(natural_log(p) - natural_log(1.0 - p));
-  }
-  return table;
-}
-
 // exp for |x| <= 14: 2^k times a degree-6 polynomial of the remainder in [-ln2/2, ln2/2].
 float exponential(float x) noexcept {
   const float k = static_cast<float>(static_cast<int>(x * 1.44269504f + (x < 0.0f ? -0.5f : 0.5f)));
@@ -52,8 +42,13 @@ float exponential(float x) noexcept {
 
 }  // namespace
 
-const std::array<float, 1u << stretch_bits>& stretch_table() noexcept {
-  static const auto table = make_stretch_table();
+std::array<float, 1u << stretch_bits> make_stretch_table() {
+  std::array<float, 1u << stretch_bits> table{};
+  constexpr double count = 1u << stretch_bits;
+  for (unsigned i = 0; i < table.size(); ++i) {
+    const double p = (i + 0.5) / count;
+    table[i] = static_cast<float>(natural_log(p) - natural_log(1.0 - p));
+  }
   return table;
 }
 

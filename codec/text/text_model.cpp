@@ -168,9 +168,10 @@ DecisionContexts TextModel::select(unsigned attribute) const {
                         .word_orders = 0};
   decision.expected = static_cast<unsigned>(decision.match.expected + 1);
   const OrderPlaces& orders = order_places(state_.spelling());
-  for (unsigned i = 0; i < orders.lexemes.size(); ++i)
+  const bool asked = model_.set_count() > first_set_of_orders;
+  for (unsigned i = 0; asked && i < orders.lexemes.size(); ++i)
     decision.lexeme_orders |= unsigned{model_.contexts().found(orders.lexemes[i])} << i;
-  for (unsigned i = 0; i < orders.words.size(); ++i)
+  for (unsigned i = 0; asked && i < orders.words.size(); ++i)
     decision.word_orders |= unsigned{model_.contexts().found(orders.words[i])} << i;
   DecisionContexts chosen;
   choose_rows(first_of(text_sets(), model_.set_count()), decision, chosen.sets);

@@ -26,7 +26,7 @@ struct TextModelOptions {
   unsigned follower_contexts = 18;  ///< Contexts with followers, likewise.
   unsigned matches = 4;             ///< Match models, likewise.
   unsigned sets = 20;               ///< Mixer weight sets, likewise.
-  unsigned finals = 3;              ///< Final mixers, 1..3.
+  unsigned finals = 3;              ///< Final mixers, 0..3; 0: the mean of the sets.
   unsigned apms = 3;                ///< APMs, 0..3.
   bool prior = true;                ///< What the vocabulary knows beforehand is an input.
 

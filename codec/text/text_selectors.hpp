@@ -35,6 +35,9 @@ using TextSelector = Selector<TextDecision>;
 [[nodiscard]] std::span<const TextSelector> text_finals() noexcept;
 [[nodiscard]] std::span<const TextSelector> text_apms() noexcept;
 
+/// Where in text_sets() the first stands that reads TextDecision::lexeme_orders or word_orders.
+inline constexpr unsigned first_set_of_orders = 6;
+
 /// TextDecision::place.
 [[nodiscard]] unsigned place_of(const Position& at) noexcept;
 

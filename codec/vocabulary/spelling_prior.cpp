@@ -31,40 +31,52 @@ Place place_of(unsigned order, std::uint64_t letters, std::uint32_t node) {
 
 }  // namespace
 
+// A word's entries are fetched while the word before is learned: they are all over some megabytes.
 SpellingPrior::SpellingPrior(const Vocabulary& vocabulary, const CodeTree& tree)
     : entries_(std::size_t{inputs} << table_log2) {
+  std::vector<Lesson> now, next;
   for (LexemeId id = 0; id < vocabulary.size(); ++id) {
     const std::string_view word = vocabulary.spelling(id);
     const auto letter = [](char c) { return is_letter(static_cast<std::uint8_t>(c)); };
-    if (std::all_of(word.begin(), word.end(), letter)) learn(word, tree);
+    if (!std::all_of(word.begin(), word.end(), letter)) continue;
+    next.clear();
+    std::uint64_t letters = 0;
+    for (const char c : word) {
+      note_letter(letters, static_cast<std::uint8_t>(c), tree, next);
+      letters = letters << 8 | static_cast<std::uint8_t>(c);
+    }
+    note_letter(letters, CodeTree::end_letter, tree, next);
+    for (const Lesson& lesson : next) __builtin_prefetch(&entries_[lesson.entry], 1);
+    learn(now);
+    now.swap(next);
   }
+  learn(now);
 }
 
-void SpellingPrior::learn(std::string_view word, const CodeTree& tree) {
-  std::uint64_t letters = 0;
-  for (const char c : word) {
-    learn_letter(letters, static_cast<std::uint8_t>(c), tree);
-    letters = letters << 8 | static_cast<std::uint8_t>(c);
-  }
-  learn_letter(letters, CodeTree::end_letter, tree);
-}
-
-void SpellingPrior::learn_letter(std::uint64_t letters, unsigned letter, const CodeTree& tree) {
+void SpellingPrior::note_letter(std::uint64_t letters, unsigned letter, const CodeTree& tree,
+                                std::vector<Lesson>& lessons) {
   const CodeTree::Path path = tree.letter_path(letter);
   std::uint32_t node = tree.letter_root();
   for (unsigned i = 0; i < path.depth; ++i) {
     const unsigned bit = path.bits >> i & 1u;
-    const std::int32_t target = bit ? 65535 : 0;
     for (unsigned order = 0; order < inputs; ++order) {
       const Place place = place_of(order, letters, node);
-      Entry& entry = entries_[place.index];
-      if (entry.count == 0) entry.check = place.check;
-      if (entry.check != place.check) continue;
-      const std::int32_t p = entry.probability;
-      entry.probability = static_cast<std::uint16_t>(p + ((target - p) * rate_table()[entry.count] >> 16));
-      if (entry.count < count_limit) ++entry.count;
+      lessons.push_back(
+          {static_cast<std::uint32_t>(place.index), place.check, static_cast<std::uint8_t>(bit)});
     }
     node = tree.child(node, bit);
+  }
+}
+
+void SpellingPrior::learn(const std::vector<Lesson>& lessons) noexcept {
+  const std::uint16_t* const rates = rate_table().data();
+  for (const Lesson& lesson : lessons) {
+    Entry& entry = entries_[lesson.entry];
+    if (entry.count == 0) entry.check = lesson.check;
+    if (entry.check != lesson.check) continue;
+    const std::int32_t p = entry.probability, target = lesson.bit ? 65535 : 0;
+    entry.probability = static_cast<std::uint16_t>(p + ((target - p) * rates[entry.count] >> 16));
+    if (entry.count < count_limit) ++entry.count;
   }
 }
 

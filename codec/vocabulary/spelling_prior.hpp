@@ -28,8 +28,14 @@ class SpellingPrior {
     std::uint8_t count = 0;
     std::uint8_t check = 0;  // of letters and node: the first to come keeps the entry
   };
-  void learn(std::string_view word, const CodeTree& tree);
-  void learn_letter(std::uint64_t letters, unsigned letter, const CodeTree& tree);
+  struct Lesson {  // what one order learns of one decision
+    std::uint32_t entry;
+    std::uint8_t check;
+    std::uint8_t bit;
+  };
+  static void note_letter(std::uint64_t letters, unsigned letter, const CodeTree& tree,
+                          std::vector<Lesson>& lessons);
+  void learn(const std::vector<Lesson>& lessons) noexcept;
 
   std::vector<Entry> entries_;  // [order][hash of letters and node]
 };
