@@ -15,7 +15,7 @@
 namespace ssmz::codec {
 namespace {
 
-constexpr ModelParameters parameters{.level = 1, .table_log2 = 18};
+constexpr ModelParameters parameters{.level = 3, .table_log2 = 18};
 
 using Bytes = std::vector<std::uint8_t>;
 
