@@ -2,14 +2,12 @@
 // Pictures: their headers, hostile ones above all, planes without headers, and the way through the codec.
 #include <gtest/gtest.h>
 
-#include "codec/frame/region_finder.hpp"
 #include "codec/image/bilevel_model.hpp"
 #include "codec/image/picture_headers.hpp"
 #include "codec/image/picture_model.hpp"
 #include "codec/image/raw_planes.hpp"
 #include "codec/samples/least_squares.hpp"
-#include "ssmz/ssmz.hpp"
-#include "tests/test_data.hpp"
+#include "tests/region_rig.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -18,10 +16,9 @@ using ssmz::test::Bytes;
 using ssmz::test::joined;
 using ssmz::test::random_bytes;
 using ssmz::test::text_bytes;
-
-void put(Bytes& out, std::uint64_t value, unsigned size) {
-  for (unsigned i = 0; i < size; ++i) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
-}
+using test::expect_goes_on;
+using test::put;
+using test::round_trip;
 
 Bytes bmp_header(std::uint32_t width, std::uint32_t height, unsigned bits) {
   Bytes out = {'B', 'M'};
@@ -70,17 +67,6 @@ std::string pnm(char kind, unsigned width, unsigned height, unsigned most) {
 }
 
 Bytes bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
-
-void expect_round_trip(const Bytes& content, int level = 1) {
-  CompressOptions options;
-  options.level = level;
-  const Result<Bytes> frames = compress(content, options);
-  ASSERT_TRUE(frames.ok());
-  EXPECT_LE(frames.value().size(), compress_bound(content.size(), options.frame_size));
-  const Result<Bytes> back = decompress(frames.value());
-  ASSERT_TRUE(back.ok()) << back.status().detail;
-  EXPECT_TRUE(back.value() == content);
-}
 
 TEST(PictureHeaders, AreReadWhereTheyAreRight) {
   const auto bmp = find_picture(joined({bmp_header(101, 60, 24), pixels(101, 60, 3, 304)}), false);
@@ -145,25 +131,15 @@ TEST(RawPlanes, AreFoundWithoutAHeader) {
 
 TEST(RegionFinder, GoesOnInTheNextWindow) {
   const Bytes content = joined({bmp_header(100, 200, 24), pixels(100, 200, 3, 300), text_bytes(5000)});
-  RegionFinder finder;
-  const auto first = finder.find(std::span(content).first(20000));
-  ASSERT_EQ(first.size(), 1u);
-  EXPECT_EQ(first[0].at, 54u);
-  EXPECT_EQ(first[0].size, 20000u - 54u);
-  const auto second = finder.find(std::span(content).subspan(20000));
-  ASSERT_EQ(second.size(), 1u);
-  EXPECT_EQ(second[0].at, 0u);
-  EXPECT_EQ(second[0].size, 60054u - 20000u);
-  EXPECT_EQ(second[0].type.layout & 1u, 1u);
+  expect_goes_on(content, 20000, 54, 60054, BlockKind::picture);
 }
 
 TEST(Pictures, ComeBack) {
-  expect_round_trip(
-      joined({text_bytes(3000), bmp_header(101, 40, 24), pixels(101, 40, 3, 304), text_bytes(3000)}));
-  expect_round_trip(joined({bytes_of(pnm('5', 100, 60, 4095)), pixels(200, 60, 1, 200)}), 9);
-  expect_round_trip(joined({bytes_of(pnm('4', 999, 60, 1)), pixels(125, 60, 1, 125)}));
-  expect_round_trip(joined({bmp_header(101, 4000, 24), pixels(101, 40, 3, 304)}));  // says more than there is
-  expect_round_trip(joined({bmp_header(101, 40, 24), random_bytes(304 * 40)}));
+  round_trip(joined({text_bytes(3000), bmp_header(101, 40, 24), pixels(101, 40, 3, 304), text_bytes(3000)}));
+  round_trip(joined({bytes_of(pnm('5', 100, 60, 4095)), pixels(200, 60, 1, 200)}), 9);
+  round_trip(joined({bytes_of(pnm('4', 999, 60, 1)), pixels(125, 60, 1, 125)}));
+  round_trip(joined({bmp_header(101, 4000, 24), pixels(101, 40, 3, 304)}));  // says more than there is
+  round_trip(joined({bmp_header(101, 40, 24), random_bytes(304 * 40)}));
 }
 
 TEST(LeastSquares, FindsTheWeightsOfALinearSource) {

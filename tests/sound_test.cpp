@@ -4,10 +4,8 @@
 
 #include "codec/audio/sound_headers.hpp"
 #include "codec/audio/sound_model.hpp"
-#include "codec/frame/region_finder.hpp"
 #include "codec/samples/lms.hpp"
-#include "ssmz/ssmz.hpp"
-#include "tests/test_data.hpp"
+#include "tests/region_rig.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -16,11 +14,9 @@ using ssmz::test::Bytes;
 using ssmz::test::joined;
 using ssmz::test::random_bytes;
 using ssmz::test::text_bytes;
-
-void put(Bytes& out, std::uint64_t value, unsigned size, bool big_endian = false) {
-  for (unsigned i = 0; i < size; ++i)
-    out.push_back(static_cast<std::uint8_t>(value >> (8 * (big_endian ? size - 1 - i : i))));
-}
+using test::expect_goes_on;
+using test::put;
+using test::round_trip;
 
 void put(Bytes& out, const char* text) { out.insert(out.end(), text, text + 4); }
 
@@ -84,18 +80,6 @@ Bytes sound_of(std::size_t moments, unsigned channels, unsigned sample_bytes, bo
   return out;
 }
 
-std::size_t round_trip(const Bytes& content, int level = 1) {
-  CompressOptions options;
-  options.level = level;
-  const Result<Bytes> frames = compress(content, options);
-  EXPECT_TRUE(frames.ok());
-  EXPECT_LE(frames.value().size(), compress_bound(content.size(), options.frame_size));
-  const Result<Bytes> back = decompress(frames.value());
-  EXPECT_TRUE(back.ok()) << back.status().detail;
-  EXPECT_TRUE(back.value() == content);
-  return frames.value().size();
-}
-
 TEST(SoundHeaders, AreReadWhereTheyAreRight) {
   const auto wav = find_sound(joined({wav_header(2, 16, 40000), Bytes(40000)}));
   ASSERT_TRUE(wav);
@@ -146,16 +130,7 @@ TEST(SoundHeaders, LayoutsArePackedAndUnpacked) {
 TEST(SoundRegions, AreFoundAmongOthersAndGoOnInTheNextWindow) {
   const Bytes content =
       joined({text_bytes(5001), wav_header(2, 16, 60000), sound_of(15000, 2, 2, false), text_bytes(5000)});
-  RegionFinder finder;
-  const auto first = finder.find(std::span(content).first(20001));
-  ASSERT_EQ(first.size(), 1u);
-  EXPECT_EQ(first[0].at, 5045u);
-  EXPECT_EQ(first[0].type.kind, BlockKind::sound);
-  const auto second = finder.find(std::span(content).subspan(20001));
-  ASSERT_EQ(second.size(), 1u);
-  EXPECT_EQ(second[0].at, 0u);
-  EXPECT_EQ(second[0].size, 65045u - 20001u);
-  EXPECT_EQ(second[0].type.layout & 1u, 1u);
+  expect_goes_on(content, 20001, 5045, 65045, BlockKind::sound);
 }
 
 TEST(Sound, ComesBack) {

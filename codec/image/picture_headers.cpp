@@ -7,6 +7,7 @@
 
 #include "codec/image/bilevel_model.hpp"
 #include "codec/image/picture_model.hpp"
+#include "codec/samples/header_reader.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -14,24 +15,10 @@ namespace {
 using Bytes = std::span<const std::uint8_t>;
 
 constexpr std::uint64_t most_rows = 1u << 24;
-constexpr std::uint64_t least_size = 4096;  // below it a block of its own does not pay
-
-/// Reads numbers of either byte order; 0 behind the end.
-struct Reader {
-  Bytes in;
-  bool big_endian = false;
-  [[nodiscard]] std::uint32_t number(std::uint64_t at, unsigned size) const {
-    if (at + size > in.size()) return 0;
-    std::uint32_t value = 0;
-    for (unsigned i = 0; i < size; ++i)
-      value |= std::uint32_t{in[at + i]} << (8 * (big_endian ? size - 1 - i : i));
-    return value;
-  }
-};
 
 std::optional<FoundRegion> region(std::uint64_t offset, std::uint64_t row, std::uint64_t rows,
                                   BlockType type) {
-  if (row == 0 || rows == 0 || rows > most_rows || row * rows < least_size) return std::nullopt;
+  if (row == 0 || rows == 0 || rows > most_rows || row * rows < least_region) return std::nullopt;
   return FoundRegion{static_cast<std::size_t>(offset), row * rows, type, static_cast<std::uint32_t>(row)};
 }
 
@@ -49,7 +36,7 @@ std::optional<FoundRegion> picture(std::uint64_t offset, std::uint64_t row, std:
 }
 
 std::optional<FoundRegion> find_bmp(Bytes in) {
-  const Reader r{in};
+  const HeaderReader r{in};
   const std::uint32_t offset = r.number(10, 4), header = r.number(14, 4), bits = r.number(28, 2);
   const std::uint64_t width = r.number(18, 4);
   const auto height = std::abs(static_cast<std::int64_t>(static_cast<std::int32_t>(r.number(22, 4))));
@@ -103,7 +90,7 @@ std::optional<FoundRegion> find_pnm(Bytes in) {
 
 // The file's first picture, if its strips follow each other.
 std::optional<FoundRegion> find_tiff(Bytes in) {
-  const Reader r{in, in[0] == 'M'};
+  const HeaderReader r{in, in[0] == 'M'};
   if (r.number(2, 2) != 42) return {};
   const std::uint64_t directory = r.number(4, 4);
   const std::uint32_t entries = r.number(directory, 2);
@@ -145,7 +132,7 @@ std::optional<FoundRegion> find_tiff(Bytes in) {
 }
 
 std::optional<FoundRegion> find_tga(Bytes in) {
-  const Reader r{in};
+  const HeaderReader r{in};
   const std::uint32_t kind = r.number(2, 1), bits = r.number(16, 1);
   if (r.number(1, 1) != 0 || (kind != 2 && kind != 3) || r.number(3, 4) != 0 || r.number(7, 1) != 0)
     return {};

@@ -11,6 +11,7 @@
 #include "codec/base/log2.hpp"
 #include "codec/image/bilevel_model.hpp"
 #include "codec/image/picture_model.hpp"
+#include "codec/samples/raw_samples.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -88,17 +89,6 @@ std::uint64_t bilevel_cost(Bytes data, std::size_t row) {
   return counter.sum();
 }
 
-struct Samples {
-  Bytes data;
-  unsigned bytes;
-  bool big_endian = false;
-  [[nodiscard]] std::size_t count() const { return data.size() / bytes; }
-  [[nodiscard]] std::int32_t operator[](std::size_t i) const {
-    if (bytes == 1) return data[i];
-    return big_endian ? data[2 * i] * 256 + data[2 * i + 1] : data[2 * i] + data[2 * i + 1] * 256;
-  }
-};
-
 constexpr std::size_t shortest_row = 64;  // samples: what repeats sooner are records
 
 // The distance at which data differ least from those before them; distances under `shortest` are of records,
@@ -124,7 +114,7 @@ struct Distances {
 };
 
 // The length of a row, in samples; 0: none stands out, or shorter distances do about as well.
-std::size_t row_length(const Samples& samples) {
+std::size_t row_length(const RawSamples& samples) {
   const std::size_t most = std::min(longest_row, samples.count() / 4), probe = probed / samples.bytes;
   const std::size_t from = samples.count() - probe;
   const Distances found(shortest_row, most, [&](std::size_t d) {
@@ -138,18 +128,14 @@ std::size_t row_length(const Samples& samples) {
   return stands_out ? found.best : 0;
 }
 
-// Differences to the gradient, by how large they were around: log2 of a mean, and a bit and a half.
-std::uint64_t picture_cost(const Samples& samples, std::size_t row, unsigned channels) {
-  std::uint64_t sum = 0;
-  std::uint64_t mean = 16 * 16;  // in sixteenths
+// Differences to the gradient.
+std::uint64_t picture_cost(const RawSamples& samples, std::size_t row, unsigned channels) {
+  MissCost<8> cost;
   for (std::size_t i = row + channels; i < samples.count(); ++i) {
     const std::int32_t w = samples[i - channels], n = samples[i - row], nw = samples[i - row - channels];
-    const std::int32_t predicted = std::clamp(w + n - nw, std::min(w, n), std::max(w, n));
-    const auto miss = static_cast<std::uint64_t>(std::abs(samples[i] - predicted));
-    sum += log2_sixteenths(mean + 16) - 64 + 12 + std::min<std::uint64_t>(miss * 16 * 23 / (mean + 16), 256);
-    mean = mean - mean / 8 + miss * 2;
+    cost.add(samples[i] - std::clamp(w + n - nw, std::min(w, n), std::max(w, n)));
   }
-  return sum;
+  return cost.sum();
 }
 
 bool mostly_blank(Bytes data) {
@@ -199,7 +185,7 @@ Choice try_pictures(Bytes data, std::uint64_t bytes) {
   Choice best;
   std::uint64_t least = bytes * worthwhile / 16;
   for (unsigned size = 1; size <= 2; ++size) {
-    const Samples samples{data, size};
+    const RawSamples samples{data, size};
     const std::size_t row = row_length(samples);
     if (row == 0) continue;
     for (const unsigned channels : {1u, 3u, 4u}) {
@@ -217,7 +203,7 @@ Choice try_pictures(Bytes data, std::uint64_t bytes) {
 // Samples follow each other smoothly in some distance; text and programs do not.
 bool smooth(Bytes data) {
   for (unsigned size = 1; size <= 2; ++size) {
-    const Samples samples{data, size};
+    const RawSamples samples{data, size};
     for (const unsigned d : {1u, 3u, 4u}) {
       std::uint64_t near = 0, far = 0;
       for (std::size_t i = 64; i < samples.count(); i += 7) {

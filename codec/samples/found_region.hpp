@@ -9,6 +9,9 @@
 
 namespace ssmz::codec {
 
+/// Bytes below which a block of its own does not pay.
+inline constexpr std::uint64_t least_region = 4096;
+
 /// Content that a header describes. What a header says is checked against nothing but itself: it may claim
 /// more bytes than there are, and a wrong one costs size, not correctness. Not FORMAT.
 struct FoundRegion {
