@@ -29,9 +29,7 @@ class BytewiseContent : public ContentModel {
                 const Progress& progress) override {
     for (std::size_t i = 0; i < raw_size; ++i) {
       raw.push_back(model_.code(io, {}));
-      if (i % exhaustion_interval != 0) continue;
-      if (io.exhausted()) return {Code::data_damaged, "block ends too early"};
-      if (progress && i % progress_interval == 0 && !progress(i)) return {Code::cancelled};
+      if (const Status status = may_go_on(io, i, i, progress); !status.ok()) return status;
     }
     if (model_.repeating()) return {Code::data_damaged, "repeat passes the end of its block"};
     return {};

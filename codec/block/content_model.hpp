@@ -22,6 +22,16 @@ inline constexpr std::size_t progress_interval = 4096;
 /// Symbols between two looks whether the data have ended: a frame cut short costs no more than these.
 inline constexpr std::size_t exhaustion_interval = 16;
 
+/// For decoders, after symbol number `symbol` (from 0) of a block of which `done` bytes are there: whether
+/// there are data left, and the caller wants the rest. Errors: data_damaged, cancelled.
+[[nodiscard]] inline Status may_go_on(const DecisionIo& io, std::size_t symbol, std::uint64_t done,
+                                      const Progress& progress) {
+  if (symbol % exhaustion_interval != 0) return {};
+  if (io.exhausted()) return {Code::data_damaged, "block ends too early"};
+  if (progress && symbol % progress_interval == 0 && !progress(done)) return {Code::cancelled};
+  return {};
+}
+
 /// Codes the blocks of one kind in one frame; keeps what it learned from block to block. Not thread-safe.
 class ContentModel {
  public:

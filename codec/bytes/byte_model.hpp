@@ -45,7 +45,10 @@ class ByteModel {
     if (const std::optional<std::uint32_t> id = model_.repeated(io, id_ahead)) {
       const auto repeated = static_cast<std::uint8_t>(*id);
       // As it is: within a long repeat no distance becomes an address.
-      model_.deep_in_repeat() ? state_.pass(repeated) : state_.push(repeated);
+      if (model_.deep_in_repeat())
+        state_.pass(repeated);
+      else
+        state_.push(repeated);
       return repeated;
     }
     begin();

@@ -96,8 +96,7 @@ std::string ssm_problem(int level, std::string_view stack, std::uint64_t width) 
   if (stack.size() > max_stack_text) return "the layers' text is longer than 255 bytes";
   const SsmChoice ssm = wished_ssm(level, stack, width);
   if (ssm.stack.empty()) return "the level has no layers to widen";
-  if (ssm.width < 16 || ssm.width > 1024 || ssm.width % 16 != 0)
-    return "the width must be a multiple of 16 in 16..1024";
+  if (!valid_ssm_width(ssm.width)) return "the width must be a multiple of 16 in 16..1024";
   if (!valid(ssm))
     return "the layers' text is longer than 255 bytes or has characters that are not printable";
   const auto needed =

@@ -70,8 +70,8 @@ bool valid(const ModelParameters& parameters, std::optional<std::uint64_t> size)
 }
 
 bool valid(const SsmChoice& ssm) {
-  return !ssm.stack.empty() && ssm.stack.size() <= max_stack_text && ssm.width >= 16 && ssm.width <= 1024 &&
-         ssm.width % 16 == 0 && ssm.replay <= most_replay &&
+  return !ssm.stack.empty() && ssm.stack.size() <= max_stack_text && valid_ssm_width(ssm.width) &&
+         ssm.replay <= most_replay &&
          std::all_of(ssm.stack.begin(), ssm.stack.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
 

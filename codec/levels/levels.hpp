@@ -29,6 +29,11 @@ inline constexpr std::uint64_t most_replay = 16;
 /// Width of a stack that is given without one: the levels' own.
 inline constexpr std::uint64_t usual_ssm_width = 64;
 
+/// True if an SSM may be so wide.
+[[nodiscard]] constexpr bool valid_ssm_width(std::uint64_t width) noexcept {
+  return width >= 16 && width <= 1024 && width % 16 == 0;
+}
+
 /// True if every field is in its range; the text's layers are not looked at (buildable() does).
 [[nodiscard]] bool valid(const SsmChoice& ssm);
 

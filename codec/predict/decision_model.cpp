@@ -147,14 +147,15 @@ void DecisionModel::gather(const Position& at, unsigned phase) {
 std::uint32_t DecisionModel::mix(const DecisionContexts& contexts) {
   for (std::size_t i = 0; i < apms_.size(); ++i) apms_[i].prefetch(contexts.apms[i]);
   for (unsigned set = 0; set < mixer_.set_count(); ++set) mixer_.select(set, contexts.sets[set]);
-  const float* const layer = mixer_.mix();
-  std::copy_n(layer, mixer_.set_count(), finals_.inputs());
-  for (unsigned i = 0; i < finals_.set_count(); ++i) finals_.select(i, contexts.finals[i]);
-  const float* const last = finals_.set_count() ? finals_.mix() : layer;
-  const unsigned outputs = finals_.set_count() ? finals_.set_count() : mixer_.set_count();
+  std::span<const float> outputs(mixer_.mix(), mixer_.set_count());
+  if (const unsigned finals = finals_.set_count()) {
+    std::copy(outputs.begin(), outputs.end(), finals_.inputs());
+    for (unsigned i = 0; i < finals; ++i) finals_.select(i, contexts.finals[i]);
+    outputs = {finals_.mix(), finals};
+  }
   float sum = 0.0f;
-  for (unsigned i = 0; i < outputs; ++i) sum += last[i];
-  mixed_ = squash(sum / static_cast<float>(outputs));
+  for (const float output : outputs) sum += output;
+  mixed_ = squash(sum / static_cast<float>(outputs.size()));
   const unsigned mixed16 = std::clamp(static_cast<unsigned>(mixed_ * 65536.0f), 1u, 65535u);
   if (apms_.empty()) return to_coder(mixed_);
   float refined = 0.0f;

@@ -49,9 +49,7 @@ class SampleContent final : public ContentModel {
       if (size == 2 && layout_.big_endian) raw.push_back(static_cast<std::uint8_t>(sample >> 8));
       raw.push_back(static_cast<std::uint8_t>(sample));
       if (size == 2 && !layout_.big_endian) raw.push_back(static_cast<std::uint8_t>(sample >> 8));
-      if (i % exhaustion_interval != 0) continue;
-      if (io.exhausted()) return {Code::data_damaged, "block ends too early"};
-      if (progress && i % progress_interval == 0 && !progress(i)) return {Code::cancelled};
+      if (const Status status = may_go_on(io, i, i, progress); !status.ok()) return status;
     }
     return {};
   }

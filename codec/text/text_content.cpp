@@ -47,9 +47,7 @@ class TextContent final : public ContentModel {
       if (count > raw_size - done) return {Code::data_damaged, "token passes the end of its block"};
       raw.insert(raw.end(), spelling, spelling + count);
       done += count;
-      if (i % exhaustion_interval != 0) continue;
-      if (io.exhausted()) return {Code::data_damaged, "block ends too early"};
-      if (progress && i % progress_interval == 0 && !progress(done)) return {Code::cancelled};
+      if (const Status status = may_go_on(io, i, done, progress); !status.ok()) return status;
     }
     if (model_.repeating()) return {Code::data_damaged, "repeat passes the end of its block"};
     return {};

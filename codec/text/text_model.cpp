@@ -153,26 +153,19 @@ void TextModel::follow_bigrams() noexcept {
 DecisionContexts TextModel::select(unsigned attribute) const {
   const bool letter = at_.stage == Stage::letter;
   const bool path = at_.stage == Stage::path || letter;
-  TextDecision decision{.s = state_,
-                        .letter = letter,
-                        .place = place_of(at_),
-                        .kind = path ? 1u + at_.taken.word : 0u,
-                        .attributes = letter ? 9u + std::min(2u, state_.pieces())
-                                      : path ? at_.taken.separator * 3u + at_.taken.letter_case
-                                             : 0u,
-                        .node = path ? 16 + node_ : attribute,
-                        .seen = std::min(15u, model_.seen() * 16 / (model_.contexts().count() + 1)),
-                        .match = summarise(model_.matches()),
-                        .expected = 0,
-                        .lexeme_orders = 0,
-                        .word_orders = 0};
-  decision.expected = static_cast<unsigned>(decision.match.expected + 1);
-  const OrderPlaces& orders = order_places(state_.spelling());
-  const bool asked = model_.set_count() > first_set_of_orders;
-  for (unsigned i = 0; asked && i < orders.lexemes.size(); ++i)
-    decision.lexeme_orders |= unsigned{model_.contexts().found(orders.lexemes[i])} << i;
-  for (unsigned i = 0; asked && i < orders.words.size(); ++i)
-    decision.word_orders |= unsigned{model_.contexts().found(orders.words[i])} << i;
+  const MatchSummary match = summarise(model_.matches());
+  const TextDecision decision{.s = state_,
+                              .letter = letter,
+                              .place = place_of(at_),
+                              .kind = path ? 1u + at_.taken.word : 0u,
+                              .attributes = letter ? 9u + std::min(2u, state_.pieces())
+                                            : path ? at_.taken.separator * 3u + at_.taken.letter_case
+                                                   : 0u,
+                              .node = path ? 16 + node_ : attribute,
+                              .seen = std::min(15u, model_.seen() * 16 / (model_.contexts().count() + 1)),
+                              .match = match,
+                              .expected = static_cast<unsigned>(match.expected + 1),
+                              .contexts = model_.contexts()};
   DecisionContexts chosen;
   choose_rows(first_of(text_sets(), model_.set_count()), decision, chosen.sets);
   choose_rows(first_of(text_finals(), model_.final_count()), decision, chosen.finals);

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "codec/predict/context_bank.hpp"
+#include "codec/text/text_contexts.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -27,6 +27,21 @@ unsigned last_letters(const TextState& s) {
   return static_cast<unsigned>((s.letters() & 31u) | (s.letters() >> 3 & 0x3e0u));
 }
 
+// Bit i: the context at the i-th place had seen the decision.
+template <class Places>
+unsigned seen_at(const Places& orders, const ContextBank& contexts) {
+  unsigned bits = 0;
+  for (unsigned i = 0; i < orders.size(); ++i) bits |= unsigned{contexts.found(orders[i])} << i;
+  return bits;
+}
+// The contexts of so many lexemes that had seen the decision, 6 bits; the same of words, 4 bits.
+unsigned lexeme_orders(const TextDecision& d) {
+  return seen_at(order_places(d.s.spelling()).lexemes, d.contexts);
+}
+unsigned word_orders(const TextDecision& d) {
+  return seen_at(order_places(d.s.spelling()).words, d.contexts);
+}
+
 using D = TextDecision;
 
 constexpr TextSelector sets[] = {
@@ -40,7 +55,7 @@ constexpr TextSelector sets[] = {
      [](const D& d) { return static_cast<unsigned>(d.s.last_bytes(1)) * 4 + d.kind; }},
     {"attributes, place, inside a word", 12 * 64,
      [](const D& d) { return d.attributes * 64 + d.place * 2 + d.s.in_word(); }},
-    {"lexeme orders found, kind", 64 * 4, [](const D& d) { return d.lexeme_orders * 4 + d.kind; }},
+    {"lexeme orders found, kind", 64 * 4, [](const D& d) { return lexeme_orders(d) * 4 + d.kind; }},
     {"class of the last lexeme, kind", 256 * 4,
      [](const D& d) { return static_cast<unsigned>(d.s.lexeme_class(0, 8)) * 4 + d.kind; }},
     {"shape of the last token, place, match", 16 * 64,
@@ -61,7 +76,7 @@ constexpr TextSelector sets[] = {
      [](const D& d) { return static_cast<unsigned>(d.s.lexeme_class(0, 5) * 32 + d.s.lexeme_class(1, 5)); }},
     {"place in the sentence and word, kind", 256 * 4,
      [](const D& d) { return low(d.s.words_in_sentence() * 8 + low(d.s.pieces(), 7), 255) * 4 + d.kind; }},
-    {"word orders found, place", 16 * 32, [](const D& d) { return d.word_orders * 32 + d.place; }},
+    {"word orders found, place", 16 * 32, [](const D& d) { return word_orders(d) * 32 + d.place; }},
     {"last lexeme; letter: last two letters", 8192 + 1024,
      [](const D& d) {
        return d.letter ? 8192 + last_letters(d.s) : static_cast<unsigned>(d.s.lexeme(0) % 8192);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "codec/predict/context_bank.hpp"
 #include "codec/predict/match_model.hpp"
 #include "codec/predict/selector.hpp"
 #include "codec/predict/symbol_path.hpp"
@@ -22,9 +23,8 @@ struct TextDecision {
   unsigned node;        ///< 0..15: which attribute; from 16 on: node of the code tree.
   unsigned seen;        ///< Share of the contexts that had seen the decision, 0..15.
   MatchSummary match;
-  unsigned expected;       ///< By the matches: 0: nothing, 1: a 0, 2: a 1.
-  unsigned lexeme_orders;  ///< Bit i: the context of i + 1 lexemes had seen the decision, 6 bits.
-  unsigned word_orders;    ///< The same of words, 4 bits.
+  unsigned expected;  ///< By the matches: 0: nothing, 1: a 0, 2: a 1.
+  const ContextBank& contexts;
 };
 
 using TextSelector = Selector<TextDecision>;
@@ -34,9 +34,6 @@ using TextSelector = Selector<TextDecision>;
 /// The final mixers and the APMs, likewise.
 [[nodiscard]] std::span<const TextSelector> text_finals() noexcept;
 [[nodiscard]] std::span<const TextSelector> text_apms() noexcept;
-
-/// Where in text_sets() the first stands that reads TextDecision::lexeme_orders or word_orders.
-inline constexpr unsigned first_set_of_orders = 6;
 
 /// TextDecision::place.
 [[nodiscard]] unsigned place_of(const Position& at) noexcept;
