@@ -21,15 +21,9 @@ namespace {
 using ssmz::Result;
 using ssmz::Status;
 using ssmz::c_interface::code_of;
+using ssmz::c_interface::created_with;
 using ssmz::c_interface::make;
-using ssmz::c_interface::options_of;
 using ssmz::c_interface::readable;
-
-template <class Stream, class Options>
-Result<Stream> stream_for(const Options* options) {
-  const auto whole = options_of(options);
-  return whole.ok() ? Stream::create(whole.value()) : whole.status();
-}
 
 template <class Handle>
 ssmz_code advance(Handle* handle, ssmz_input* in, ssmz_output* out, ssmz_operation operation,
@@ -61,7 +55,7 @@ ssmz_code reset(Handle* handle) {
 extern "C" {
 
 ssmz_code ssmz_compressor_create(const ssmz_compress_options* options, ssmz_compressor** compressor) {
-  return make(compressor, [&] { return stream_for<ssmz::CursorCompressor>(options); });
+  return make(compressor, [&] { return created_with<ssmz::CursorCompressor>(options); });
 }
 
 ssmz_code ssmz_compressor_advance(ssmz_compressor* compressor, ssmz_input* in, ssmz_output* out,
@@ -82,7 +76,7 @@ const char* ssmz_compressor_detail(const ssmz_compressor* compressor) {
 void ssmz_compressor_free(ssmz_compressor* compressor) { delete compressor; }
 
 ssmz_code ssmz_decompressor_create(const ssmz_decompress_options* options, ssmz_decompressor** decompressor) {
-  return make(decompressor, [&] { return stream_for<ssmz::CursorDecompressor>(options); });
+  return make(decompressor, [&] { return created_with<ssmz::CursorDecompressor>(options); });
 }
 
 ssmz_code ssmz_decompressor_advance(ssmz_decompressor* decompressor, ssmz_input* in, ssmz_output* out,

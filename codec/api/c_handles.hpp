@@ -35,6 +35,13 @@ using interface_detail::without_exceptions;
 [[nodiscard]] Result<CompressOptions> options_of(const ssmz_compress_options* given);
 [[nodiscard]] Result<DecompressOptions> options_of(const ssmz_decompress_options* given);
 
+/// Makes a coder with a caller's options.
+template <class Coder, class Options>
+[[nodiscard]] Result<Coder> created_with(const Options* options) {
+  const auto whole = options_of(options);
+  return whole.ok() ? Coder::create(whole.value()) : whole.status();
+}
+
 [[nodiscard]] inline Sink sink_of(ssmz_sink sink, void* context) {
   return [=](std::span<const std::uint8_t> bytes) -> Status {
     if (sink(context, bytes.data(), bytes.size()) == 0) return {};

@@ -29,6 +29,7 @@ using ssmz::Code;
 using ssmz::Result;
 using ssmz::Status;
 using ssmz::c_interface::code_of;
+using ssmz::c_interface::created_with;
 using ssmz::c_interface::make;
 using ssmz::c_interface::options_of;
 using ssmz::c_interface::readable;
@@ -73,11 +74,6 @@ ssmz_code code_at_once(const std::uint8_t* in, std::size_t in_size, std::uint8_t
     if (status.ok()) *output_size = room.used();
     return status;
   }));
-}
-
-Result<ssmz::Decoder> decoder_for(const ssmz_decompress_options* options) {
-  const Result<ssmz::DecompressOptions> whole = options_of(options);
-  return whole.ok() ? ssmz::Decoder::create(whole.value()) : whole.status();
 }
 
 template <class Coder>
@@ -185,14 +181,12 @@ ssmz_code ssmz_compress(const uint8_t* content, size_t content_size, uint8_t* ou
 
 ssmz_code ssmz_decompress(const uint8_t* frames, size_t frames_size, uint8_t* output, size_t* output_size,
                           const ssmz_decompress_options* options) {
-  return code_at_once(frames, frames_size, output, output_size, [&] { return decoder_for(options); });
+  return code_at_once(frames, frames_size, output, output_size,
+                      [&] { return created_with<ssmz::Decoder>(options); });
 }
 
 ssmz_code ssmz_encoder_create(const ssmz_compress_options* options, ssmz_encoder** encoder) {
-  return make(encoder, [&]() -> Result<ssmz::Encoder> {
-    const Result<ssmz::CompressOptions> whole = options_of(options);
-    return whole.ok() ? ssmz::Encoder::create(whole.value()) : whole.status();
-  });
+  return make(encoder, [&] { return created_with<ssmz::Encoder>(options); });
 }
 
 ssmz_code ssmz_encoder_update(ssmz_encoder* encoder, const uint8_t* content, size_t size, ssmz_sink sink,
@@ -223,7 +217,7 @@ const char* ssmz_encoder_detail(const ssmz_encoder* encoder) {
 void ssmz_encoder_free(ssmz_encoder* encoder) { delete encoder; }
 
 ssmz_code ssmz_decoder_create(const ssmz_decompress_options* options, ssmz_decoder** decoder) {
-  return make(decoder, [&] { return decoder_for(options); });
+  return make(decoder, [&] { return created_with<ssmz::Decoder>(options); });
 }
 
 ssmz_code ssmz_decoder_update(ssmz_decoder* decoder, const uint8_t* frames, size_t size, ssmz_sink sink,

@@ -64,9 +64,13 @@ Status CodingThread::put(std::span<const std::uint8_t> out) {
   while (!out.empty()) {
     work_.wait(lock, [&] { return cancelled_ || output_.size() - output_taken_ < most_output; });
     if (cancelled_) return {Code::cancelled, "the caller cancelled"};
-    output_.erase(output_.begin(), output_.begin() + static_cast<std::ptrdiff_t>(output_taken_));
-    output_taken_ = 0;
-    const auto part = out.first(std::min(out.size(), most_output - output_.size()));
+    // Not at each turn: a caller with little room would have all that waits moved for each few bytes.
+    if (output_taken_ * 2 >= output_.size()) {
+      output_.erase(output_.begin(), output_.begin() + static_cast<std::ptrdiff_t>(output_taken_));
+      output_taken_ = 0;
+    }
+    const std::size_t waits = output_.size() - output_taken_;
+    const auto part = out.first(std::min(out.size(), most_output - waits));
     output_.insert(output_.end(), part.begin(), part.end());
     out = out.subspan(part.size());
     ++happened_;

@@ -19,7 +19,7 @@ using Request = CodingThread::Request;
 
 namespace {
 
-/// Makes a stream: its parts, and what reset() does to them.
+/// Makes a stream, or says why not: its thread may be refused.
 template <class Stream, class Make>
 Result<Stream> created(const Make& make) {
   return without_exceptions([&]() -> Result<Stream> {

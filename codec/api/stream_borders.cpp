@@ -6,15 +6,24 @@
 #include <utility>
 
 #include "codec/base/gather.hpp"
-#include "codec/base/little_endian.hpp"
 #include "codec/frame/frame.hpp"
 
 namespace ssmz::interface_detail {
 
+namespace {
+
+/// In place of a StreamOrder: what stands where is the decoder's to judge.
+struct Unordered {
+  static void begin_skippable(std::uint32_t) {}
+  static void skippable(std::span<const std::uint8_t>) {}
+  static Status end_skippable() { return {}; }
+};
+
+}  // namespace
+
 StreamBorders::Found StreamBorders::take(std::span<const std::uint8_t> in) {
   switch (part_) {
     case Part::magic: return magic(in);
-    case Part::skippable_size:
     case Part::skippable: return skippable(in);
     case Part::frame: return frame(in);
     case Part::unreadable: return {.taken = in.size(), .to_decode = in};
@@ -30,7 +39,7 @@ StreamBorders::Found StreamBorders::magic(std::span<const std::uint8_t> in) {
   };
   Found found{.taken = before - in.size()};
   if (starts(codec::skippable_magic)) {
-    if (whole) part_ = Part::skippable_size;
+    if (whole) part_ = Part::skippable;
     return found;
   }
   if (starts(codec::frame_magic)) {
@@ -50,19 +59,13 @@ StreamBorders::Found StreamBorders::magic(std::span<const std::uint8_t> in) {
 
 StreamBorders::Found StreamBorders::skippable(std::span<const std::uint8_t> in) {
   const std::size_t before = in.size();
-  if (part_ == Part::skippable_size) {
-    if (!codec::gather(held_, in, codec::skippable_header_size)) return {.taken = before - in.size()};
-    skipping_ = codec::ByteReader(std::span(held_).subspan(codec::skippable_magic.size())).little_endian(4);
-    held_.clear();
-    part_ = Part::skippable;
-  }
-  const std::uint64_t size = std::min<std::uint64_t>(skipping_, in.size());
-  skipping_ -= size;
-  Found found{.taken = before - in.size() + static_cast<std::size_t>(size)};
-  if (skipping_ == 0) {
-    part_ = Part::magic;
-    if (!in_stream_) found.border = Border::skippable_end;
-  }
+  Unordered order;
+  const bool ended = skippable_.take(held_, in, order).value();
+  if (held_.size() == codec::skippable_header_size) held_.clear();  // it has been read
+  Found found{.taken = before - in.size()};
+  if (!ended) return found;
+  part_ = Part::magic;
+  if (!in_stream_) found.border = Border::skippable_end;
   return found;
 }
 

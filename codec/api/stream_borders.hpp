@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "codec/frame/parser.hpp"
+#include "codec/frame/skippable_walk.hpp"
 
 namespace ssmz::interface_detail {
 
@@ -27,7 +28,7 @@ class StreamBorders {
   [[nodiscard]] std::span<const std::uint8_t> held() const noexcept { return held_; }
 
  private:
-  enum class Part : std::uint8_t { magic, skippable_size, skippable, frame, unreadable };
+  enum class Part : std::uint8_t { magic, skippable, frame, unreadable };
   Found magic(std::span<const std::uint8_t> in);
   Found skippable(std::span<const std::uint8_t> in);
   Found frame(std::span<const std::uint8_t> in);
@@ -37,7 +38,7 @@ class StreamBorders {
   bool in_stream_ = false;
   std::vector<std::uint8_t> held_;
   std::vector<std::uint8_t> given_;  ///< Backs to_decode when that was held.
-  std::uint64_t skipping_ = 0;
+  codec::SkippableWalk skippable_;
   codec::FrameParser parser_{codec::FrameParser::BlockData::skip};
 };
 

@@ -12,16 +12,18 @@
 #include "codec/base/gather.hpp"
 #include "codec/base/little_endian.hpp"
 #include "codec/frame/frame.hpp"
-#include "codec/frame/stream_order.hpp"
+#include "ssmz/status.hpp"
 
 namespace ssmz::codec {
 
-/// Passes over one skippable frame after the other and tells a StreamOrder of them.
+/// Passes over one skippable frame after the other and tells a StreamOrder of them, or what has its functions
+/// for them.
 class SkippableWalk {
  public:
   /// Takes what `in` has of the frame whose magic `held` holds; `held` gets the rest of its header. True: the
   /// frame has ended. Errors: those of StreamOrder::end_skippable().
-  Result<bool> take(std::vector<std::uint8_t>& held, std::span<const std::uint8_t>& in, StreamOrder& order) {
+  template <class Order>
+  Result<bool> take(std::vector<std::uint8_t>& held, std::span<const std::uint8_t>& in, Order& order) {
     if (!left_) {
       if (!gather(held, in, skippable_header_size)) return false;
       left_ = ByteReader(std::span(held).subspan(skippable_magic.size())).little_endian(4);
