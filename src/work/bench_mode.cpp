@@ -10,6 +10,7 @@
 #include "src/files/descriptor.hpp"
 #include "src/files/input_names.hpp"
 #include "src/messages/masked_text.hpp"
+#include "src/work/compress_options.hpp"
 
 namespace ssmz::cli {
 
@@ -31,14 +32,9 @@ void bench_file(const std::string& file, const Options& options, const std::vect
     messages.error(file, system_text("cannot read"));
     return;
   }
-  CompressOptions there;
-  there.level = options.level;
+  CompressOptions there = compress_options(options);
   there.threads = options.threads;
-  there.memory_limit = options.memory;
   there.frame_size = options.frame_size;
-  there.checksum = options.checksum;
-  there.ssm = options.ssm;
-  there.ssm_width = options.ssm_width;
   if (!vocabularies.empty()) there.vocabulary = vocabularies.back();
   DecompressOptions back;
   back.threads = options.threads;

@@ -8,6 +8,7 @@
 #include "src/machine/thread_plan.hpp"
 #include "src/options/size_text.hpp"
 #include "src/work/coding_job.hpp"
+#include "src/work/compress_options.hpp"
 #include "src/work/frame_file.hpp"
 
 namespace ssmz::cli {
@@ -33,10 +34,7 @@ std::optional<std::uint64_t> CompressionJob::model_memory(std::uint64_t frame) {
   std::optional<std::uint64_t> size = input_.size();
   if (size) size = std::min(*size, frame);
   if (size && !run_.primes.empty()) *size += run_.primes.back().info().length;
-  CompressOptions model;
-  model.level = options_.level;
-  model.ssm = options_.ssm;
-  model.ssm_width = options_.ssm_width;
+  CompressOptions model = compress_options(options_);
   model.memory_limit = no_limit;
   const Result<std::uint64_t> wanted = memory_needed(model, size);
   model.memory_limit = options_.memory;
@@ -67,14 +65,9 @@ std::optional<std::uint64_t> CompressionJob::model_memory(std::uint64_t frame) {
 CompressOptions CompressionJob::coder_options(std::uint64_t frame, std::uint64_t memory) const {
   const std::optional<std::uint64_t> size = input_.size();
   const ThreadPlan plan = plan_threads(options_, memory, size ? (*size + frame - 1) / frame : 0);
-  CompressOptions coder;
-  coder.level = options_.level;
+  CompressOptions coder = compress_options(options_);
   coder.threads = plan.threads;
-  coder.memory_limit = options_.memory;
   coder.frame_size = frame;
-  coder.checksum = options_.checksum;
-  coder.ssm = options_.ssm;
-  coder.ssm_width = options_.ssm_width;
   if (size && std::min(*size, frame) > largest_held_frame) coder.content_size = size;
   if (options_.stream_size && file_ == "-") coder.content_size = options_.stream_size;
   if (!run_.primes.empty()) coder.prime = run_.primes.back();
