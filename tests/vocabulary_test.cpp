@@ -5,7 +5,10 @@
 #include <gtest/gtest.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <array>
+#include <fstream>
+#include <iterator>
 #include <random>
 #include <set>
 #include <string>
@@ -21,6 +24,11 @@ namespace {
 
 Code parse_code(const std::vector<std::uint8_t>& file) { return Vocabulary::parse(file).status().code; }
 
+std::vector<std::uint8_t> builtin_file() {
+  std::ifstream in(SSMZ_SOURCE_DIR "/data/builtin.vocab", std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
 // Gives a changed file the checksum it would need, so that the checks behind the checksum are reached.
 void reseal(std::vector<std::uint8_t>& file) {
   const std::uint64_t sum = XXH3_64bits(file.data(), file.size() - 8);
@@ -33,6 +41,37 @@ TEST(Vocabulary, BuiltinParsesAndIsSharedBetweenCallers) {
   EXPECT_EQ(vocabulary, Vocabulary::builtin());
   EXPECT_GE(vocabulary->size(), 32768u);
   EXPECT_NE(vocabulary->hash(), 0u);
+}
+
+// What the build laid into the library is what this machine works out of the file.
+TEST(Vocabulary, BuiltinTablesAreThoseOfItsFile) {
+  const auto file = builtin_file();
+  const auto image = Vocabulary::image_of(file);
+  ASSERT_TRUE(image.ok());
+  const auto parsed = Vocabulary::parse(file);
+  ASSERT_TRUE(parsed.ok());
+  const auto builtin = Vocabulary::builtin();
+  EXPECT_EQ(builtin->hash(), parsed.value()->hash());
+  EXPECT_TRUE(std::ranges::equal(builtin->bigrams(), parsed.value()->bigrams()));
+  TableImageWriter embedded, computed;
+  builtin->tables().write(embedded);
+  parsed.value()->tables().write(computed);
+  EXPECT_EQ(embedded.bytes(), computed.bytes());
+  const auto found = Vocabulary::from_image(image.value(), file);
+  ASSERT_NE(found, nullptr);
+  TableImageWriter again;
+  found->tables().write(again);
+  EXPECT_EQ(again.bytes(), computed.bytes());
+  for (LexemeId id = 0; id <= found->size(); id += 97) EXPECT_EQ(found->spelling(id), builtin->spelling(id));
+}
+
+TEST(Vocabulary, AnImageCutOffIsNone) {
+  const auto file = builtin_file();
+  const auto image = Vocabulary::image_of(file);
+  ASSERT_TRUE(image.ok());
+  const std::span<const std::uint8_t> whole(image.value());
+  for (const std::size_t size : {std::size_t{0}, std::size_t{63}, whole.size() / 2, whole.size() - 64})
+    EXPECT_EQ(Vocabulary::from_image(whole.first(size), file), nullptr) << size;
 }
 
 TEST(Vocabulary, BuiltinHoldsEverySingleByteButUpperCaseLetters) {

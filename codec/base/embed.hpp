@@ -9,6 +9,7 @@
 #define SSMZ_EMBED(name, path)  \
   __asm__(                      \
       ".const_data\n"           \
+      ".balign 64\n"            \
       ".globl _" #name          \
       "_begin\n"                \
       ".globl _" #name          \
@@ -28,6 +29,7 @@
 #define SSMZ_EMBED(name, path)        \
   __asm__(                            \
       ".pushsection .rodata\n"        \
+      ".balign 64\n"                  \
       ".global " #name                \
       "_begin\n"                      \
       ".global " #name                \

@@ -3,6 +3,8 @@
 #include "codec/vocabulary/bigram_prior.hpp"
 
 #include <array>
+#include <utility>
+#include <vector>
 
 #include "codec/vocabulary/bigram_format.hpp"
 
@@ -48,22 +50,29 @@ class BigramPrior::Reader {
       : prior_(prior), tree_(tree), section_(section), bits_(section) {}
 
   Status run() {
-    prior_.entries_.resize(1);
-    prior_.roots_.resize(format::roots_per_context);
-    prior_.lexeme_contexts_.resize(prior_.vocabulary_->size() + 1);
-    if (section_.empty()) return {};
+    entries_.resize(1);
+    roots_.resize(format::roots_per_context);
+    lexeme_contexts_.resize(prior_.vocabulary_->size() + 1);
+    const Status status = section_.empty() ? Status{} : read_section();
+    prior_.entries_ = Table(std::move(entries_));
+    prior_.roots_ = Table(std::move(roots_));
+    prior_.lexeme_contexts_ = Table(std::move(lexeme_contexts_));
+    return status;
+  }
+
+ private:
+  static constexpr std::uint16_t no_symbol = 0xffff;
+
+  Status read_section() {
     if (section_.size() < format::lengths_bytes) return damaged("bigram section cut off");
     if (!read_codes()) return damaged("bigram section's codes overlap");
     bits_ = BitReader(section_.subspan(format::lengths_bytes));
-    prior_.entries_.reserve(section_.size() * 2);
+    entries_.reserve(section_.size() * 2);
     for (unsigned i = 0; i < format::class_contexts; ++i)
       if (!read_context(false)) return damaged("bigram section does not fit the vocabulary");
     if (!read_lexemes()) return damaged("bigram section does not fit the vocabulary");
     return bits_.at_end() ? Status{} : damaged("bigram section ends late");
   }
-
- private:
-  static constexpr std::uint16_t no_symbol = 0xffff;
 
   bool read_codes() {
     for (unsigned code = 0; code < format::code_count; ++code) {
@@ -97,9 +106,8 @@ class BigramPrior::Reader {
       for (unsigned i = 0; i < length; ++i) distance = distance * 2 + bits_.take();
       next += distance;
       if (bits_.past_end()) return false;
-      if (next > prior_.lexeme_contexts_.size()) return next == prior_.lexeme_contexts_.size() + 1;
-      prior_.lexeme_contexts_[next - 1] =
-          static_cast<std::uint32_t>(prior_.roots_.size() / format::roots_per_context);
+      if (next > lexeme_contexts_.size()) return next == lexeme_contexts_.size() + 1;
+      lexeme_contexts_[next - 1] = static_cast<std::uint32_t>(roots_.size() / format::roots_per_context);
       if (!read_context(true)) return false;
     }
   }
@@ -107,11 +115,11 @@ class BigramPrior::Reader {
   bool read_context(bool lexeme) {
     for (unsigned root = 0; root < format::roots_per_context; ++root) {
       if (bits_.take() == 0) {
-        prior_.roots_.push_back(0);
+        roots_.push_back(0);
         continue;
       }
       const std::uint32_t node = tree_.root((root & 1u) != 0);
-      prior_.roots_.push_back(static_cast<Place>(prior_.entries_.size()));
+      roots_.push_back(static_cast<Place>(entries_.size()));
       if (node & CodeTree::leaf_flag || !read_node(node, lexeme, 0)) return false;
     }
     return !bits_.past_end();
@@ -124,19 +132,22 @@ class BigramPrior::Reader {
     bits_.skip(found >> 8u);
     if (bits_.past_end()) return false;
     const unsigned symbol = found & 0xffu;
-    const std::size_t at = prior_.entries_.size();
-    prior_.entries_.push_back({format::shifts[symbol / 4], symbol & 3u, 0});
+    const std::size_t at = entries_.size();
+    entries_.push_back({format::shifts[symbol / 4], symbol & 3u, 0});
     for (unsigned bit = 0; bit < 2; ++bit) {
       if (!(symbol >> bit & 1u)) continue;
       const std::uint32_t child = tree_.child(node, bit);
       if (child & CodeTree::leaf_flag) return false;
-      prior_.entries_[at].second = static_cast<std::uint32_t>(prior_.entries_.size()) & 0x3fffffffu;
+      entries_[at].second = static_cast<std::uint32_t>(entries_.size()) & 0x3fffffffu;
       if (!read_node(child, lexeme, depth + 1)) return false;
     }
     return true;
   }
 
   BigramPrior& prior_;
+  std::vector<Entry> entries_;
+  std::vector<Place> roots_;
+  std::vector<std::uint32_t> lexeme_contexts_;
   const CodeTree& tree_;
   std::span<const std::uint8_t> section_;
   BitReader bits_;

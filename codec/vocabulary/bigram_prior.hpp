@@ -4,10 +4,10 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "codec/vocabulary/bigram_format.hpp"
 #include "codec/vocabulary/code_tree.hpp"
+#include "codec/vocabulary/table_image.hpp"
 #include "codec/vocabulary/vocabulary.hpp"
 #include "ssmz/status.hpp"
 
@@ -23,6 +23,11 @@ class BigramPrior {
   /// `section`: the vocabulary file's. Errors: vocabulary_damaged; 8 bytes of memory for a bit at most.
   static Result<BigramPrior> read(std::span<const std::uint8_t> section, const Vocabulary& vocabulary,
                                   const CodeTree& tree);
+  /// As write() left it.
+  BigramPrior(const Vocabulary& vocabulary, TableImageReader& image) noexcept : vocabulary_(&vocabulary) {
+    each_table(*this, image);
+  }
+  void write(TableImageWriter& image) const { each_table(*this, image); }
 
   /// Roots of what the class of `last`, and `last` itself, say of the next lexeme. `joined`: no separator
   /// stands before it; `word`: which tree it is in.
@@ -44,11 +49,17 @@ class BigramPrior {
     std::uint32_t second : 30 = 0;  // where both are there: the child by bit 1
   };
   BigramPrior() = default;
+  template <class Prior, class Image>
+  static void each_table(Prior& prior, Image& image) {
+    image(prior.entries_);
+    image(prior.roots_);
+    image(prior.lexeme_contexts_);
+  }
 
   const Vocabulary* vocabulary_ = nullptr;
-  std::vector<Entry> entries_;
-  std::vector<Place> roots_;                    // [context][root]: classes, then lexemes that have any
-  std::vector<std::uint32_t> lexeme_contexts_;  // [lexeme]: index of its context in roots_, 0: none
+  Table<Entry> entries_;
+  Table<Place> roots_;                    // [context][root]: classes, then lexemes that have any
+  Table<std::uint32_t> lexeme_contexts_;  // [lexeme]: index of its context in roots_, 0: none
 };
 
 }  // namespace ssmz::codec

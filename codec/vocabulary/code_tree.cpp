@@ -5,13 +5,15 @@
 #include <algorithm>
 #include <bit>
 #include <numeric>
+#include <utility>
+#include <vector>
 
 #include "codec/base/ascii.hpp"
 
 namespace ssmz::codec {
 namespace {
 
-constexpr unsigned depth_limit = 58;  // with five attributes 63 decisions: what ContextBank takes
+constexpr unsigned depth_limit = 58;  // with five attributes 63 decisions: what ContextBank takes; path_bits
 constexpr std::size_t class_count = 1u << 12;
 
 /// How many leading bits or bytes two neighbouring leaves share: a split between strangers is better than
@@ -38,6 +40,9 @@ struct CodeTree::Builder {
   std::vector<LexemeId> leaves;
   std::vector<std::uint64_t> sums;     // sums[i]: weight of leaves[0..i)
   std::vector<std::uint8_t> kinships;  // kinships[i]: of leaves[i - 1] and leaves[i]
+  std::vector<std::uint32_t> children;
+  std::vector<std::uint16_t> priors;
+  std::vector<PackedPath> paths;
 
   void build(bool word) {
     letters = false;
@@ -49,7 +54,7 @@ struct CodeTree::Builder {
     letters = true;
     collect_letters();
     tree.letter_root_ = place_all();
-    tree.letter_nodes_ = tree.inner_count();
+    tree.letter_nodes_ = static_cast<std::uint32_t>(priors.size());
   }
 
   std::uint32_t place_all() {
@@ -107,23 +112,23 @@ struct CodeTree::Builder {
   // Makes the subtree of leaves [low, high) reached by `bits` of `depth`; returns its child reference.
   std::uint32_t place(std::uint32_t low, std::uint32_t high, std::uint64_t bits, unsigned depth) {
     if (high - low == 1) {
-      path_of(leaves[low]) = {bits, static_cast<std::uint8_t>(depth)};
+      path_of(leaves[low]) = packed({bits, static_cast<std::uint8_t>(depth)});
       tree.max_depth_ = std::max(tree.max_depth_, depth);
       return leaf_flag | leaves[low];
     }
-    const auto node = static_cast<std::uint32_t>(tree.priors_.size());
+    const auto node = static_cast<std::uint32_t>(priors.size());
     const std::uint32_t middle = split(low, high, depth);
-    tree.priors_.push_back(prior_of(sums[high] - sums[middle], sums[high] - sums[low]));
-    tree.children_.resize(tree.children_.size() + 2);
+    priors.push_back(prior_of(sums[high] - sums[middle], sums[high] - sums[low]));
+    children.resize(children.size() + 2);
     const std::uint32_t zero = place(low, middle, bits, depth + 1);
     const std::uint32_t one = place(middle, high, bits | std::uint64_t{1} << depth, depth + 1);
-    tree.children_[2 * node] = zero;
-    tree.children_[2 * node + 1] = one;
+    children[2 * node] = zero;
+    children[2 * node + 1] = one;
     return node;
   }
 
-  Path& path_of(LexemeId leaf) {
-    if (!letters) return tree.paths_[leaf];
+  PackedPath& path_of(LexemeId leaf) {
+    if (!letters) return paths[leaf];
     const bool end = leaf == vocabulary.spelled();
     return tree.letter_paths_[end ? end_letter : static_cast<std::uint8_t>(vocabulary.spelling(leaf)[0])];
   }
@@ -175,11 +180,15 @@ struct CodeTree::Builder {
   }
 };
 
-CodeTree::CodeTree(const Vocabulary& vocabulary, TreeShape shape) : paths_(vocabulary.size() + 1) {
-  Builder builder{vocabulary, shape, *this, false, {}, {}, {}};
+CodeTree::CodeTree(const Vocabulary& vocabulary, TreeShape shape) {
+  Builder builder{vocabulary, shape, *this, false, {}, {}, {}, {}, {}, {}};
+  builder.paths.resize(vocabulary.size() + 1);
   builder.build_letters();
   builder.build(false);
   builder.build(true);
+  children_ = Table(std::move(builder.children));
+  priors_ = Table(std::move(builder.priors));
+  paths_ = Table(std::move(builder.paths));
 }
 
 }  // namespace ssmz::codec

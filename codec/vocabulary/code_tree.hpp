@@ -4,8 +4,8 @@
 
 #include <array>
 #include <cstdint>
-#include <vector>
 
+#include "codec/vocabulary/table_image.hpp"
 #include "codec/vocabulary/vocabulary.hpp"
 
 namespace ssmz::codec {
@@ -26,6 +26,9 @@ struct TreeShape {
 class CodeTree {
  public:
   explicit CodeTree(const Vocabulary& vocabulary, TreeShape shape = {});
+  /// As write() left it.
+  explicit CodeTree(TableImageReader& image) noexcept { each_table(*this, image); }
+  void write(TableImageWriter& image) const { each_table(*this, image); }
 
   static constexpr std::uint32_t leaf_flag = 0x80000000u;
   /// Child reached from `node` by `bit`: an inner node id, or leaf_flag | lexeme id.
@@ -46,21 +49,42 @@ class CodeTree {
     std::uint64_t bits;
     std::uint8_t depth;
   };
-  [[nodiscard]] Path path(LexemeId lexeme) const noexcept { return paths_[lexeme]; }
+  [[nodiscard]] Path path(LexemeId lexeme) const noexcept { return unpacked(paths_[lexeme]); }
   static constexpr unsigned end_letter = 256;
   /// Path of a letter (a byte, or end_letter) from letter_root(); depth 0 for a byte that is no letter.
-  [[nodiscard]] Path letter_path(unsigned letter) const noexcept { return letter_paths_[letter]; }
-  /// Longest path; the construction keeps it at or under 60.
+  [[nodiscard]] Path letter_path(unsigned letter) const noexcept { return unpacked(letter_paths_[letter]); }
+  /// Longest path; the construction keeps it at or under 58.
   [[nodiscard]] unsigned max_depth() const noexcept { return max_depth_; }
   /// Probability of bit 1 at `node` by the unigram weights, 16 bit, in 1..65535.
   [[nodiscard]] std::uint16_t prior(std::uint32_t node) const noexcept { return priors_[node]; }
 
  private:
   struct Builder;
-  std::vector<std::uint32_t> children_;
-  std::vector<std::uint16_t> priors_;
-  std::vector<Path> paths_;
-  std::array<Path, end_letter + 1> letter_paths_{};
+  // A path in one word: its bits, and its depth in the six highest.
+  using PackedPath = std::uint64_t;
+  static constexpr unsigned path_bits = 58;
+  static constexpr PackedPath packed(Path path) noexcept {
+    return path.bits | PackedPath{path.depth} << path_bits;
+  }
+  static constexpr Path unpacked(PackedPath path) noexcept {
+    return {path & ((PackedPath{1} << path_bits) - 1), static_cast<std::uint8_t>(path >> path_bits)};
+  }
+  template <class Tree, class Image>
+  static void each_table(Tree& tree, Image& image) {
+    image(tree.children_);
+    image(tree.priors_);
+    image(tree.paths_);
+    image(tree.letter_paths_);
+    image(tree.roots_);
+    image(tree.letter_root_);
+    image(tree.letter_nodes_);
+    image(tree.max_depth_);
+  }
+
+  Table<std::uint32_t> children_;
+  Table<std::uint16_t> priors_;
+  Table<PackedPath> paths_;
+  std::array<PackedPath, end_letter + 1> letter_paths_{};
   std::uint32_t roots_[2] = {0, 0};
   std::uint32_t letter_root_ = 0;
   std::uint32_t letter_nodes_ = 0;

@@ -11,6 +11,7 @@
 #include "codec/vocabulary/code_tree.hpp"
 #include "codec/vocabulary/segmenter.hpp"
 #include "codec/vocabulary/spelling_prior.hpp"
+#include "codec/vocabulary/table_image.hpp"
 
 namespace ssmz::codec {
 
@@ -43,6 +44,19 @@ class VocabularyTables {
  public:
   /// `vocabulary` must outlive this object (it owns it: Vocabulary::tables()).
   explicit VocabularyTables(const Vocabulary& vocabulary) noexcept : vocabulary_(vocabulary) {}
+  /// As write() left them: nothing is worked out any more.
+  VocabularyTables(const Vocabulary& vocabulary, TableImageReader& image) : vocabulary_(vocabulary) {
+    segmenter_.get([&](auto& table) { table.emplace(vocabulary, image); });
+    tree_.get([&](auto& table) { table.emplace(image); });
+    prior_.get([&](auto& table) { table.emplace(image); });
+    bigrams_.get([&](auto& table) { table.emplace(Bigrams{BigramPrior(vocabulary, image), Status{}}); });
+  }
+  void write(TableImageWriter& image) const {
+    segmenter().write(image);
+    tree().write(image);
+    spelling_prior().write(image);
+    bigram_prior().write(image);
+  }
 
   [[nodiscard]] const Segmenter& segmenter() const {
     return segmenter_.get([this](auto& table) { table.emplace(vocabulary_); });

@@ -4,6 +4,8 @@
 
 #include <span>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace ssmz::codec {
 
@@ -98,8 +100,10 @@ struct LexemeTrie::Builder {
 };
 
 LexemeTrie::LexemeTrie(const Vocabulary& vocabulary) {
-  Builder builder(vocabulary, nodes_);
+  std::vector<Node> nodes;
+  Builder builder(vocabulary, nodes);
   builder.fill(root, 0, static_cast<LexemeId>(vocabulary.size()), 0);
+  nodes_ = Table(std::move(nodes));
 }
 
 }  // namespace ssmz::codec

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
+#include "codec/vocabulary/table_image.hpp"
 #include "codec/vocabulary/vocabulary.hpp"
 
 namespace ssmz::codec {
@@ -14,6 +14,9 @@ namespace ssmz::codec {
 class LexemeTrie {
  public:
   explicit LexemeTrie(const Vocabulary& vocabulary);
+  /// As write() left it.
+  explicit LexemeTrie(TableImageReader& image) noexcept { image(nodes_); }
+  void write(TableImageWriter& image) const { image(nodes_); }
 
   static constexpr std::uint32_t root = 0;
   static constexpr std::uint32_t none = 0xffffffffu;
@@ -33,7 +36,7 @@ class LexemeTrie {
     std::uint32_t lexeme = none;
   };
   struct Builder;
-  std::vector<Node> nodes_;
+  Table<Node> nodes_;
 };
 
 }  // namespace ssmz::codec

@@ -3,6 +3,7 @@
 #include "codec/vocabulary/segmenter.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "codec/base/ascii.hpp"
 #include "codec/base/log2.hpp"
@@ -17,14 +18,15 @@ bool three_bytes(std::span<const std::uint8_t> text) {
 
 }  // namespace
 
-Segmenter::Segmenter(const Vocabulary& vocabulary)
-    : vocabulary_(vocabulary), trie_(vocabulary), costs_(vocabulary.size()) {
+Segmenter::Segmenter(const Vocabulary& vocabulary) : vocabulary_(vocabulary), trie_(vocabulary) {
   std::uint64_t total = 0;
   for (LexemeId id = 0; id < vocabulary.size(); ++id) total += vocabulary.weight(id);
   const std::uint32_t log_total = log2_sixteenths(total);
+  std::vector<std::uint32_t> costs(vocabulary.size());
   for (LexemeId id = 0; id < vocabulary.size(); ++id) {
-    costs_[id] = token_cost + log_total - log2_sixteenths(vocabulary.weight(id));
+    costs[id] = token_cost + log_total - log2_sixteenths(vocabulary.weight(id));
   }
+  costs_ = Table(std::move(costs));
 }
 
 std::uint32_t Segmenter::segment(std::span<const std::uint8_t> run, Spelling spelling, Scratch& scratch,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "codec/vocabulary/lexeme_trie.hpp"
+#include "codec/vocabulary/table_image.hpp"
 #include "codec/vocabulary/vocabulary.hpp"
 
 namespace ssmz::codec {
@@ -18,6 +19,15 @@ class Segmenter {
  public:
   /// `vocabulary` must outlive this object.
   explicit Segmenter(const Vocabulary& vocabulary);
+  /// As write() left it.
+  Segmenter(const Vocabulary& vocabulary, TableImageReader& image) noexcept
+      : vocabulary_(vocabulary), trie_(image) {
+    image(costs_);
+  }
+  void write(TableImageWriter& image) const {
+    trie_.write(image);
+    image(costs_);
+  }
 
   /// Runs longer than this must be cut by the caller (it bounds the memory of a call).
   static constexpr std::size_t max_run = 4096;
@@ -64,7 +74,7 @@ class Segmenter {
 
   const Vocabulary& vocabulary_;
   LexemeTrie trie_;
-  std::vector<std::uint32_t> costs_;  // [lexeme], token_cost included
+  Table<std::uint32_t> costs_;  // [lexeme], token_cost included
 };
 
 }  // namespace ssmz::codec

@@ -3,6 +3,7 @@
 #include "codec/vocabulary/spelling_prior.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "codec/base/ascii.hpp"
 #include "codec/base/hash.hpp"
@@ -32,8 +33,8 @@ Place place_of(unsigned order, std::uint64_t letters, std::uint32_t node) {
 }  // namespace
 
 // A word's entries are fetched while the word before is learned: they are all over some megabytes.
-SpellingPrior::SpellingPrior(const Vocabulary& vocabulary, const CodeTree& tree)
-    : entries_(std::size_t{inputs} << table_log2) {
+SpellingPrior::SpellingPrior(const Vocabulary& vocabulary, const CodeTree& tree) {
+  std::vector<Entry> entries(std::size_t{inputs} << table_log2);
   std::vector<Lesson> now, next;
   for (LexemeId id = 0; id < vocabulary.size(); ++id) {
     const std::string_view word = vocabulary.spelling(id);
@@ -46,11 +47,12 @@ SpellingPrior::SpellingPrior(const Vocabulary& vocabulary, const CodeTree& tree)
       letters = letters << 8 | static_cast<std::uint8_t>(c);
     }
     note_letter(letters, CodeTree::end_letter, tree, next);
-    for (const Lesson& lesson : next) __builtin_prefetch(&entries_[lesson.entry], 1);
-    learn(now);
+    for (const Lesson& lesson : next) __builtin_prefetch(&entries[lesson.entry], 1);
+    learn(now, entries);
     now.swap(next);
   }
-  learn(now);
+  learn(now, entries);
+  entries_ = Table(std::move(entries));
 }
 
 void SpellingPrior::note_letter(std::uint64_t letters, unsigned letter, const CodeTree& tree,
@@ -68,10 +70,10 @@ void SpellingPrior::note_letter(std::uint64_t letters, unsigned letter, const Co
   }
 }
 
-void SpellingPrior::learn(const std::vector<Lesson>& lessons) noexcept {
+void SpellingPrior::learn(const std::vector<Lesson>& lessons, std::vector<Entry>& entries) noexcept {
   const std::uint16_t* const rates = rate_table().data();
   for (const Lesson& lesson : lessons) {
-    Entry& entry = entries_[lesson.entry];
+    Entry& entry = entries[lesson.entry];
     if (entry.count == 0) entry.check = lesson.check;
     if (entry.check != lesson.check) continue;
     const std::int32_t p = entry.probability, target = lesson.bit ? 65535 : 0;

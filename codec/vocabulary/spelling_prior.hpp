@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "codec/vocabulary/code_tree.hpp"
+#include "codec/vocabulary/table_image.hpp"
 #include "codec/vocabulary/vocabulary.hpp"
 
 namespace ssmz::codec {
@@ -17,6 +18,9 @@ class SpellingPrior {
   static constexpr unsigned inputs = 3;
 
   SpellingPrior(const Vocabulary& vocabulary, const CodeTree& tree);
+  /// As write() left it.
+  explicit SpellingPrior(TableImageReader& image) noexcept { image(entries_); }
+  void write(TableImageWriter& image) const { image(entries_); }
 
   /// Writes a logit for each order at `node` of the tree of letters, 0 where the order has not seen it.
   /// `letters`: the letters before in this word, the last in the low byte, 0 before the first.
@@ -35,9 +39,9 @@ class SpellingPrior {
   };
   static void note_letter(std::uint64_t letters, unsigned letter, const CodeTree& tree,
                           std::vector<Lesson>& lessons);
-  void learn(const std::vector<Lesson>& lessons) noexcept;
+  static void learn(const std::vector<Lesson>& lessons, std::vector<Entry>& entries) noexcept;
 
-  std::vector<Entry> entries_;  // [order][hash of letters and node]
+  Table<Entry> entries_;  // [order][hash of letters and node]
 };
 
 }  // namespace ssmz::codec

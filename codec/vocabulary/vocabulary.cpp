@@ -3,7 +3,8 @@
 #include "codec/vocabulary/vocabulary.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <string>
+#include <utility>
 
 #include "codec/base/ascii.hpp"
 #include "codec/base/checksum.hpp"
@@ -14,6 +15,9 @@
 extern "C" {
 extern const std::uint8_t ssmz_builtin_vocabulary_begin[];
 extern const std::uint8_t ssmz_builtin_vocabulary_end[];
+// Empty where the build could not run what it had built.
+extern const std::uint8_t ssmz_builtin_tables_begin[];
+extern const std::uint8_t ssmz_builtin_tables_end[];
 }
 
 namespace ssmz::codec {
@@ -32,15 +36,17 @@ class VocabularyBuilder {
 
   Status run(Vocabulary& vocabulary) {
     if (Status status = read_header(); !status.ok()) return status;
-    vocabulary.entries_.reserve(count_ + 1);
-    vocabulary.pool_.reserve(count_ * 6);
+    entries_.reserve(count_ + 1);
+    pool_.reserve(count_ * 6);
     for (std::size_t i = 0; i < count_; ++i) {
-      if (Status status = read_lexeme(vocabulary); !status.ok()) return status;
+      if (Status status = read_lexeme(); !status.ok()) return status;
     }
-    if (Status status = read_classes(vocabulary); !status.ok()) return status;
+    if (Status status = read_classes(); !status.ok()) return status;
     if (Status status = read_bigrams(vocabulary); !status.ok()) return status;
     if (Status status = index_single_bytes(vocabulary); !status.ok()) return status;
-    add_spelled(vocabulary);
+    add_spelled();
+    vocabulary.entries_ = Table(std::move(entries_));
+    vocabulary.pool_ = Table(std::move(pool_));
     return Status::success();
   }
 
@@ -64,7 +70,7 @@ class VocabularyBuilder {
     return Status::success();
   }
 
-  Status read_lexeme(Vocabulary& vocabulary) {
+  Status read_lexeme() {
     if (bytes_.size() - cursor_ < 3) return damaged("lexeme cut off", cursor_);
     const std::size_t start = cursor_;
     const unsigned shared = bytes_[cursor_] >> 4;
@@ -81,7 +87,7 @@ class VocabularyBuilder {
     spelling.append(reinterpret_cast<const char*>(bytes_.data() + cursor_), suffix);
     cursor_ += suffix;
     if (Status status = check_spelling(spelling, shared, start); !status.ok()) return status;
-    add(vocabulary, spelling, bytes_[cursor_++]);
+    add(spelling, bytes_[cursor_++]);
     previous_ = std::move(spelling);
     return Status::success();
   }
@@ -100,17 +106,17 @@ class VocabularyBuilder {
     return Status::success();
   }
 
-  static void add(Vocabulary& vocabulary, const std::string& spelling, std::uint8_t quantised_weight) {
+  void add(const std::string& spelling, std::uint8_t quantised_weight) {
     Vocabulary::Entry entry{};
-    entry.offset = static_cast<std::uint32_t>(vocabulary.pool_.size());
+    entry.offset = static_cast<std::uint32_t>(pool_.size());
     entry.length = static_cast<std::uint8_t>(spelling.size());
     entry.weight = format::weight_of(quantised_weight);
     entry.is_word = is_letter(static_cast<std::uint8_t>(spelling[0]));
-    vocabulary.pool_ += spelling;
-    vocabulary.entries_.push_back(entry);
+    pool_.insert(pool_.end(), spelling.begin(), spelling.end());
+    entries_.push_back(entry);
   }
 
-  Status read_classes(Vocabulary& vocabulary) {
+  Status read_classes() {
     if (bytes_.size() - cursor_ < format::class_section_bytes(count_) + format::bigram_size_bytes)
       return damaged("class section cut off", cursor_);
     const std::uint8_t* classes = bytes_.data() + cursor_;
@@ -118,7 +124,7 @@ class VocabularyBuilder {
       const std::size_t at = i / 2 * 3;
       const unsigned value = i % 2 == 0 ? classes[at] | (classes[at + 1] & 15u) << 8
                                         : classes[at + 1] >> 4 | static_cast<unsigned>(classes[at + 2]) << 4;
-      vocabulary.entries_[i].cls = static_cast<std::uint16_t>(value);
+      entries_[i].cls = static_cast<std::uint16_t>(value);
     }
     cursor_ += format::class_section_bytes(count_);
     if (count_ % 2 == 1 && bytes_[cursor_ - 1] >> 4 != 0) return damaged("padding not zero", cursor_ - 1);
@@ -130,33 +136,36 @@ class VocabularyBuilder {
     const std::uint64_t size = ByteReader(bytes_.subspan(cursor_)).little_endian(format::bigram_size_bytes);
     cursor_ += format::bigram_size_bytes;
     if (bytes_.size() - cursor_ != size) return damaged("bigram section has the wrong size", cursor_);
-    vocabulary.bigrams_.assign(bytes_.begin() + static_cast<std::ptrdiff_t>(cursor_), bytes_.end());
+    vocabulary.bigrams_ =
+        Table(std::vector(bytes_.begin() + static_cast<std::ptrdiff_t>(cursor_), bytes_.end()));
     return Status::success();
   }
 
-  static Status index_single_bytes(Vocabulary& vocabulary) {
+  Status index_single_bytes(Vocabulary& vocabulary) {
     unsigned singles = 0;
-    for (LexemeId id = 0; id < vocabulary.entries_.size(); ++id) {
-      if (vocabulary.entries_[id].length != 1) continue;
-      vocabulary.singles_[static_cast<std::uint8_t>(vocabulary.spelling(id)[0])] = id;
+    for (LexemeId id = 0; id < entries_.size(); ++id) {
+      if (entries_[id].length != 1) continue;
+      vocabulary.singles_[static_cast<std::uint8_t>(pool_[entries_[id].offset])] = id;
       ++singles;
     }
     return singles == 256 - 26 ? Status::success() : damaged("a single byte is missing", 0);
   }
 
-  static void add_spelled(Vocabulary& vocabulary) {
+  void add_spelled() {
     std::uint64_t words = 0;
-    for (const Vocabulary::Entry& entry : vocabulary.entries_) words += entry.is_word ? entry.weight : 0u;
+    for (const Vocabulary::Entry& entry : entries_) words += entry.is_word ? entry.weight : 0u;
     Vocabulary::Entry spelled{};
     spelled.weight = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(words / 32, 1, 0xffffffffu));
     spelled.is_word = true;
-    vocabulary.entries_.push_back(spelled);
+    entries_.push_back(spelled);
   }
 
   std::span<const std::uint8_t> bytes_;
   std::size_t cursor_ = 0;
   std::size_t count_ = 0;
   std::string previous_;
+  std::vector<Vocabulary::Entry> entries_;
+  std::vector<char> pool_;
 };
 
 Vocabulary::Vocabulary() : tables_(std::make_unique<VocabularyTables>(*this)) {}
@@ -178,9 +187,36 @@ Result<std::shared_ptr<const Vocabulary>> Vocabulary::parse_trusted(std::span<co
   return std::shared_ptr<const Vocabulary>(std::move(vocabulary));
 }
 
+Result<std::vector<std::uint8_t>> Vocabulary::image_of(std::span<const std::uint8_t> file) {
+  const auto parsed = parse(file);
+  if (!parsed.ok()) return parsed.status();
+  const Vocabulary& vocabulary = *parsed.value();
+  TableImageWriter image;
+  each_table(vocabulary, image);
+  image(vocabulary.bigrams_.size());
+  vocabulary.tables().write(image);
+  return image.bytes();
+}
+
+std::shared_ptr<const Vocabulary> Vocabulary::from_image(std::span<const std::uint8_t> image,
+                                                         std::span<const std::uint8_t> file) {
+  TableImageReader reader(image);
+  auto vocabulary = std::make_shared<Vocabulary>();
+  each_table(*vocabulary, reader);
+  std::size_t bigrams = 0;
+  reader(bigrams);
+  vocabulary->tables_ = std::make_unique<VocabularyTables>(*vocabulary, reader);
+  if (!reader.good() || file.size() < bigrams + format::checksum_bytes) return nullptr;
+  vocabulary->bigrams_ =
+      Table<std::uint8_t>::view(file.last(bigrams + format::checksum_bytes).first(bigrams));
+  return vocabulary;
+}
+
 std::shared_ptr<const Vocabulary> Vocabulary::builtin() {
   static const std::shared_ptr<const Vocabulary> shared = [] {
-    const std::span<const std::uint8_t> file(ssmz_builtin_vocabulary_begin, ssmz_builtin_vocabulary_end);
+    const std::span file(ssmz_builtin_vocabulary_begin, ssmz_builtin_vocabulary_end);
+    const std::span image(ssmz_builtin_tables_begin, ssmz_builtin_tables_end);
+    if (auto found = from_image(image, file)) return found;
     auto parsed = parse_trusted(file);
     return parsed.ok() ? std::move(parsed).value() : nullptr;
   }();

@@ -7,10 +7,10 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
+#include "codec/vocabulary/table_image.hpp"
 #include "ssmz/status.hpp"
 
 namespace ssmz::codec {
@@ -55,7 +55,8 @@ class Vocabulary {
   Vocabulary(const Vocabulary&) = delete;
   Vocabulary& operator=(const Vocabulary&) = delete;
 
-  /// The vocabulary embedded in the library (parsed once per process on first use, then shared).
+  /// The vocabulary embedded in the library, made on first use, then shared: where the build could work its
+  /// tables out beforehand they are used in place, which takes no time; else the file is parsed.
   static std::shared_ptr<const Vocabulary> builtin();
   /// Parses the format of data/VOCABULARY.md. Checks everything; never reads outside `bytes`.
   static Result<std::shared_ptr<const Vocabulary>> parse(std::span<const std::uint8_t> bytes);
@@ -80,13 +81,22 @@ class Vocabulary {
   /// The lexeme that is just this byte, which must not be one of 'A'..'Z'.
   [[nodiscard]] LexemeId single(std::uint8_t byte) const noexcept { return singles_[byte]; }
   /// The file's bigram section (BigramPrior reads it), perhaps empty.
-  [[nodiscard]] std::span<const std::uint8_t> bigrams() const noexcept { return bigrams_; }
+  [[nodiscard]] std::span<const std::uint8_t> bigrams() const noexcept {
+    return {bigrams_.data(), bigrams_.size()};
+  }
   /// XXH3-64 of the file the vocabulary was parsed from.
   [[nodiscard]] std::uint64_t hash() const noexcept { return hash_; }
   /// What coders look up, built once for all of them; lives as long as the vocabulary.
   [[nodiscard]] const VocabularyTables& tables() const noexcept { return *tables_; }
 
   static constexpr std::size_t max_spelling = 32;
+
+  /// The image of the vocabulary in `file` with all its tables(), for the build. Throws std::bad_alloc.
+  static Result<std::vector<std::uint8_t>> image_of(std::span<const std::uint8_t> file);
+  /// From image_of(`file`) of the same build, which is trusted; both must outlive the result. Null where the
+  /// image is cut off.
+  static std::shared_ptr<const Vocabulary> from_image(std::span<const std::uint8_t> image,
+                                                      std::span<const std::uint8_t> file);
 
   /// Bytes that a vocabulary of so many lexemes takes with all its tables(): 210 a lexeme in the built-in
   /// one.
@@ -105,9 +115,16 @@ class Vocabulary {
     std::uint8_t length;
     bool is_word;
   };
-  std::vector<Entry> entries_;  // one more than the file's: spelled()
-  std::string pool_;
-  std::vector<std::uint8_t> bigrams_;
+  template <class Words, class Image>
+  static void each_table(Words& words, Image& image) {
+    image(words.entries_);
+    image(words.pool_);
+    image(words.singles_);
+    image(words.hash_);
+  }
+  Table<Entry> entries_;  // one more than the file's: spelled()
+  Table<char> pool_;
+  Table<std::uint8_t> bigrams_;
   std::array<LexemeId, 256> singles_{};
   std::uint64_t hash_ = 0;
   std::unique_ptr<const VocabularyTables> tables_;
