@@ -170,9 +170,7 @@ TEST(Frame, ModelsRandomDataThatRepeats) {
 TEST(Frame, StaysInStepWhenABlockIsStoredAfterCoding) {
   class Growing final : public BlockCoder {
    public:
-    [[nodiscard]] BlockKind choose_kind(std::span<const std::uint8_t>) const override {
-      return BlockKind::bytes;
-    }
+    [[nodiscard]] BlockKind choose_kind(std::span<const std::uint8_t>) override { return BlockKind::bytes; }
     Status encode(BlockType type, std::span<const std::uint8_t> raw, Bytes& coded,
                   const Progress& progress) override {
       if (seen_++ == 0) {
@@ -427,7 +425,7 @@ TEST(FramePlan, FindsTheBordersBetweenTextAndBytes) {
   const Bytes content = joined({text_bytes(100001), record_bytes(60007), text_bytes(80000, 3)});
   IncompressibilityProbe probe;
   RegionFinder regions;
-  const test::FakeCoder coder;
+  test::FakeCoder coder;
   const auto plan = plan_blocks(content, probe, regions, [&](std::span<const std::uint8_t> s) {
     return Result<BlockKind>(coder.choose_kind(s));
   });

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "codec/samples/found_region.hpp"
 
@@ -13,6 +14,8 @@ namespace ssmz::codec {
 /// The sound whose header `in` begins with: samples of 8 or 16 bits, one to eight channels. Reads only `in`.
 /// Not FORMAT.
 [[nodiscard]] std::optional<FoundRegion> find_sound(std::span<const std::uint8_t> in);
+/// First bytes of the headers.
+inline constexpr std::string_view sound_first_bytes = "RF.";
 
 /// Whether `data`, of which a header says that they are such sound, can be coded as it to less than they are;
 /// looks at the first 64 KiB.

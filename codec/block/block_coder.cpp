@@ -17,12 +17,13 @@ class ModelBlockCoder final : public BlockCoder {
                   unsigned threads)
       : table_(table_bytes(parameters)),
         environment_{parameters, std::move(vocabulary), table_, threads},
+        chooser_(environment_.vocabulary),
         models_(content_kinds().size()) {}
 
   [[nodiscard]] bool valid() const noexcept { return table_.valid(); }
 
-  [[nodiscard]] BlockKind choose_kind(std::span<const std::uint8_t> raw) const override {
-    return cheapest_kind(environment_.vocabulary, raw);
+  [[nodiscard]] BlockKind choose_kind(std::span<const std::uint8_t> raw) override {
+    return chooser_.cheapest(raw);
   }
 
   Status encode(BlockType type, std::span<const std::uint8_t> raw, std::vector<std::uint8_t>& coded,
@@ -60,6 +61,7 @@ class ModelBlockCoder final : public BlockCoder {
 
   SlotTable table_;
   ContentEnvironment environment_;
+  KindChooser chooser_;
   std::vector<std::unique_ptr<ContentModel>> models_;  // [row of the registry]
 };
 

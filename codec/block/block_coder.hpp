@@ -33,7 +33,7 @@ class BlockCoder {
   virtual ~BlockCoder() = default;
 
   /// Chooses a kind for `raw` by estimated cost (cheap: linear, no model). Never returns stored.
-  [[nodiscard]] virtual BlockKind choose_kind(std::span<const std::uint8_t> raw) const = 0;
+  [[nodiscard]] virtual BlockKind choose_kind(std::span<const std::uint8_t> raw) = 0;
 
   /// Appends the coded form of `raw` to `coded`. `type` is of any kind but stored. `progress`
   /// gets the bytes of the block done so far. Errors: cancelled.

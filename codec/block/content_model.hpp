@@ -57,14 +57,16 @@ struct ContentEnvironment {
   unsigned threads = 1;  ///< 2 or more: helpers may run beside; never changes a byte.
 };
 
+/// What a segment would cost about, in sixteenths of a bit, without a model (linear time). Keeps what helps
+/// with the next one, never what changes it.
+using Estimate = std::function<std::uint64_t(std::span<const std::uint8_t> segment)>;
+
 /// A kind of block: a row of the registry.
 struct ContentKind {
   const char* name;  ///< As switches of tools call it.
   BlockKind number;  ///< FORMAT.
-  /// What `segment` would cost about, in sixteenths of a bit, without a model (linear time), for the choice
-  /// among kinds; nullptr: never chosen so.
-  std::uint64_t (*estimate)(const std::shared_ptr<const Vocabulary>& vocabulary,
-                            std::span<const std::uint8_t> segment);
+  /// For the choice among kinds; nullptr: never chosen so.
+  Estimate (*make_estimate)(const std::shared_ptr<const Vocabulary>& vocabulary);
   /// What a byte speaks for this kind where blocks of two kinds meet, in units of one usual byte (negative:
   /// against it); nullptr: nothing. Encoders only.
   int (*favour)(std::uint8_t byte) noexcept;

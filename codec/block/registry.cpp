@@ -19,8 +19,8 @@ namespace {
 // In the order in which equal estimates are preferred.
 constexpr std::array<ContentKind, 6> kinds = {{
     {"stored", BlockKind::stored, nullptr, nullptr, nullptr, nullptr, nullptr},
-    {"bytes", BlockKind::bytes, estimate_bytes, nullptr, make_byte_content, byte_memory, nullptr},
-    {"text", BlockKind::text, estimate_text, favour_text, make_text_content, text_memory, nullptr},
+    {"bytes", BlockKind::bytes, make_byte_estimate, nullptr, make_byte_content, byte_memory, nullptr},
+    {"text", BlockKind::text, make_text_estimate, favour_text, make_text_content, text_memory, nullptr},
     {"bilevel", BlockKind::bilevel, nullptr, nullptr, make_bilevel_content, bilevel_memory,
      valid_bilevel_layout},
     {"picture", BlockKind::picture, nullptr, nullptr, make_picture_content, picture_memory,
@@ -44,18 +44,21 @@ const ContentKind* find_kind(std::string_view name) noexcept {
   return found == kinds.end() ? nullptr : &*found;
 }
 
-BlockKind cheapest_kind(const std::shared_ptr<const Vocabulary>& vocabulary,
-                        std::span<const std::uint8_t> segment) {
-  BlockKind best = BlockKind::bytes;
+BlockKind KindChooser::cheapest(std::span<const std::uint8_t> segment) {
+  if (std::ranges::equal(segment, last_segment_)) return last_kind_;
+  if (rows_.empty())
+    for (const ContentKind& kind : kinds)
+      if (kind.make_estimate) rows_.push_back({kind.number, kind.make_estimate(vocabulary_)});
+  last_kind_ = BlockKind::bytes;
   std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
-  for (const ContentKind& kind : kinds) {
-    if (!kind.estimate) continue;
-    const std::uint64_t cost = kind.estimate(vocabulary, segment);
+  for (const Row& row : rows_) {
+    const std::uint64_t cost = row.estimate(segment);
     if (cost >= least) continue;
     least = cost;
-    best = kind.number;
+    last_kind_ = row.kind;
   }
-  return best;
+  last_segment_.assign(segment.begin(), segment.end());
+  return last_kind_;
 }
 
 }  // namespace ssmz::codec

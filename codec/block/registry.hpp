@@ -2,8 +2,12 @@
 // All kinds of block. A new kind of data is a folder beside text/ and bytes/, and a row here.
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "codec/block/content_model.hpp"
 
@@ -16,8 +20,24 @@ namespace ssmz::codec {
 [[nodiscard]] const ContentKind* find_kind(BlockKind number) noexcept;
 [[nodiscard]] const ContentKind* find_kind(std::string_view name) noexcept;
 
-/// The kind whose estimate for `segment` is the least, the first of equals. Cheap: linear, no model.
-[[nodiscard]] BlockKind cheapest_kind(const std::shared_ptr<const Vocabulary>& vocabulary,
-                                      std::span<const std::uint8_t> segment);
+/// Chooses among the kinds for one frame. Cheap: linear, no model.
+class KindChooser {
+ public:
+  explicit KindChooser(std::shared_ptr<const Vocabulary> vocabulary) noexcept
+      : vocabulary_(std::move(vocabulary)) {}
+  /// The kind whose estimate for `segment` is the least, the first of equals. A segment that is as the last
+  /// one was (a run, a table of equal rows) is not looked at again.
+  [[nodiscard]] BlockKind cheapest(std::span<const std::uint8_t> segment);
+
+ private:
+  struct Row {
+    BlockKind kind;
+    Estimate estimate;
+  };
+  std::shared_ptr<const Vocabulary> vocabulary_;
+  std::vector<Row> rows_;  // made by the first call
+  std::vector<std::uint8_t> last_segment_;
+  BlockKind last_kind_ = BlockKind::bytes;
+};
 
 }  // namespace ssmz::codec

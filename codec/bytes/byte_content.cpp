@@ -12,8 +12,9 @@
 
 namespace ssmz::codec {
 
-std::uint64_t estimate_bytes(const std::shared_ptr<const Vocabulary>&,
-                             std::span<const std::uint8_t> segment) {
+namespace {
+
+std::uint64_t estimate_bytes(std::span<const std::uint8_t> segment) {
   std::array<std::uint64_t, 256> counts{};
   for (const std::uint8_t byte : segment) ++counts[byte];
   std::array<std::uint64_t, 256> costs{};
@@ -26,6 +27,10 @@ std::uint64_t estimate_bytes(const std::shared_ptr<const Vocabulary>&,
   }
   return sum;
 }
+
+}  // namespace
+
+Estimate make_byte_estimate(const std::shared_ptr<const Vocabulary>&) { return estimate_bytes; }
 
 std::unique_ptr<ContentModel> make_byte_content(const ContentEnvironment& environment) {
   return std::make_unique<BytewiseContent<ByteModel>>(environment.table,

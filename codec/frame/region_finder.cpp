@@ -3,7 +3,9 @@
 #include "codec/frame/region_finder.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
+#include <string_view>
 
 #include "codec/audio/sound_headers.hpp"
 #include "codec/image/picture_headers.hpp"
@@ -25,6 +27,14 @@ std::optional<FoundRegion> find_region(std::span<const std::uint8_t> in, bool wh
   return found;
 }
 
+// Most bytes begin no header: one load for each.
+constexpr auto begins_header = [] {
+  std::array<bool, 256> table{};
+  for (const std::string_view bytes : {picture_first_bytes, sound_first_bytes})
+    for (const char byte : bytes) table[static_cast<std::uint8_t>(byte)] = true;
+  return table;
+}();
+
 bool worth_it(const FoundRegion& found, std::span<const std::uint8_t> data) {
   return found.type.kind == BlockKind::sound ? compressible_as_sound(found.type.layout, data)
                                              : compressible_as(found.type, data);
@@ -37,7 +47,12 @@ std::vector<Region> RegionFinder::find(std::span<const std::uint8_t> window) {
   resume(window, regions);
   std::size_t at = regions.empty() ? 0 : regions.back().at + regions.back().size;
   while (left_ == 0 && at + 64 < window.size()) {
-    const std::optional<FoundRegion> found = find_region(window.subspan(at), first_ && at == 0);
+    const bool whole = first_ && at == 0;
+    if (!whole && !begins_header[window[at]]) {
+      ++at;
+      continue;
+    }
+    const std::optional<FoundRegion> found = find_region(window.subspan(at), whole);
     if (!found || !worth_it(*found, part_of(window, at + found->offset, found->size))) {
       ++at;
       continue;

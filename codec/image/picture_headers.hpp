@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "codec/samples/found_region.hpp"
 
@@ -14,5 +15,7 @@ namespace ssmz::codec {
 /// data give none. Reads only `in`. TGA, which has no magic, is looked for only if `whole`: the content
 /// begins here. Not FORMAT.
 [[nodiscard]] std::optional<FoundRegion> find_picture(std::span<const std::uint8_t> in, bool whole);
+/// First bytes of the headers that have a magic.
+inline constexpr std::string_view picture_first_bytes = "BPIM";
 
 }  // namespace ssmz::codec

@@ -67,17 +67,18 @@ int favour_text(std::uint8_t byte) noexcept {
   return looks_like_text ? 1 : -not_text_weight;
 }
 
-std::uint64_t estimate_text(const std::shared_ptr<const Vocabulary>& vocabulary,
-                            std::span<const std::uint8_t> segment) {
-  std::vector<Token> tokens;
-  Tokenizer(vocabulary).tokenize(segment, tokens);
-  const Segmenter& segmenter = vocabulary->tables().segmenter();
-  std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    const bool repeats = i > 0 && tokens[i].lexeme == tokens[i - 1].lexeme;
-    sum += repeats ? repeat_cost : segmenter.prior_cost(tokens[i]) + attribute_cost;
-  }
-  return sum;
+Estimate make_text_estimate(const std::shared_ptr<const Vocabulary>& vocabulary) {
+  return [tokenizer = Tokenizer(vocabulary), segmenter = &vocabulary->tables().segmenter(),
+          tokens = std::vector<Token>()](std::span<const std::uint8_t> segment) mutable {
+    tokens.clear();
+    tokenizer.tokenize(segment, tokens);
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      const bool repeats = i > 0 && tokens[i].lexeme == tokens[i - 1].lexeme;
+      sum += repeats ? repeat_cost : segmenter->prior_cost(tokens[i]) + attribute_cost;
+    }
+    return sum;
+  };
 }
 
 std::unique_ptr<ContentModel> make_text_content(const ContentEnvironment& environment) {

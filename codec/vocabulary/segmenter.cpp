@@ -26,6 +26,7 @@ Segmenter::Segmenter(const Vocabulary& vocabulary) : vocabulary_(vocabulary), tr
   for (LexemeId id = 0; id < vocabulary.size(); ++id) {
     costs[id] = token_cost + log_total - log2_sixteenths(vocabulary.weight(id));
   }
+  for (const std::uint32_t cost : costs) least_cost_ = std::min(least_cost_, cost);
   costs_ = Table(std::move(costs));
 }
 
@@ -37,6 +38,8 @@ std::uint32_t Segmenter::segment(std::span<const std::uint8_t> run, Spelling spe
   for (std::size_t i = 1; i <= size; ++i) arrivals[i].cost = 0xffffffffu;
   arrivals[0].cost = 0;
   for (std::size_t i = 0; i < size; ++i) {
+    // Nothing that goes on from here can still be the cheapest: most words are one lexeme, found by one walk.
+    if (std::uint64_t{arrivals[i].cost} + least_cost_ >= arrivals[size].cost) continue;
     extend(run.subspan(i), arrivals + i, excluded);
     if (spelling == Spelling::on) extend_spelled(run, i, arrivals);
   }

@@ -23,10 +23,12 @@ class Segmenter {
   Segmenter(const Vocabulary& vocabulary, TableImageReader& image) noexcept
       : vocabulary_(vocabulary), trie_(image) {
     image(costs_);
+    image(least_cost_);
   }
   void write(TableImageWriter& image) const {
     trie_.write(image);
     image(costs_);
+    image(least_cost_);
   }
 
   /// Runs longer than this must be cut by the caller (it bounds the memory of a call).
@@ -74,7 +76,8 @@ class Segmenter {
 
   const Vocabulary& vocabulary_;
   LexemeTrie trie_;
-  Table<std::uint32_t> costs_;  // [lexeme], token_cost included
+  Table<std::uint32_t> costs_;                                             // [lexeme], token_cost included
+  std::uint32_t least_cost_ = spelled_cost + least_letters * letter_cost;  // of any token
 };
 
 }  // namespace ssmz::codec
