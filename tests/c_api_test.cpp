@@ -192,7 +192,7 @@ TEST(CApi, NamesCodesAndVersions) {
   EXPECT_STREQ(ssmz_code_name(SSMZ_OK), "SSMZ_OK");
   EXPECT_STREQ(ssmz_code_name(SSMZ_PRIME_MISSING), "SSMZ_PRIME_MISSING");
   EXPECT_EQ(ssmz_version_number(), static_cast<unsigned>(SSMZ_VERSION_NUMBER));
-  EXPECT_EQ(ssmz_frame_format_version(), 6u);
+  EXPECT_EQ(ssmz_frame_format_version(), 7u);
 }
 
 TEST(CApi, CodesOverAPrime) {
