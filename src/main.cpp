@@ -45,7 +45,8 @@ bool load_primes(const Options& options, std::vector<Prime>& primes, Messages& m
   std::vector<std::string> files = options.primes;
   if (!options.patch_from.empty()) files.push_back(options.patch_from);
   for (const std::string& file : files) {
-    const std::uint64_t limit = file == options.patch_from ? no_limit : options.prime_limit;
+    const bool patch = file == options.patch_from;
+    const std::uint64_t limit = patch ? no_limit : options.prime_limit;
     const auto bytes = read_file(file);
     if (!bytes) {
       messages.error(file, system_text("cannot read"));
@@ -56,7 +57,8 @@ bool load_primes(const Options& options, std::vector<Prime>& primes, Messages& m
                                "); use --prime-limit=" + std::to_string(bytes->size()));
       return false;
     }
-    Result<Prime> prime = Prime::create(*bytes, file.substr(file.find_last_of('/') + 1), limit);
+    Result<Prime> prime = Prime::create(*bytes, file.substr(file.find_last_of('/') + 1), limit,
+                                        patch ? PrimeUse::one_frame : PrimeUse::many_frames);
     if (!prime.ok()) {
       messages.error(file, "cannot be a prime: " + status_text(prime.status()));
       return false;

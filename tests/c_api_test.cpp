@@ -149,6 +149,7 @@ TEST(CApi, TakesNoNullForAnswer) {
   EXPECT_EQ(ssmz_decoder_vocabulary_needed(nullptr) + ssmz_vocabulary_hash(nullptr), 0u);
   EXPECT_EQ(ssmz_decoder_prime_needed(nullptr, nullptr, nullptr, nullptr), 0);
   EXPECT_EQ(ssmz_prime_hash(nullptr), 0u);
+  EXPECT_EQ(ssmz_prime_memory(nullptr), 0u);
   EXPECT_EQ(ssmz_peek(frames.data(), frames.size(), nullptr), SSMZ_BAD_ARGUMENT);
   EXPECT_EQ(ssmz_is_frame(nullptr, 4), 0);
   EXPECT_EQ(ssmz_memory_needed(5, 1, 0, nullptr), SSMZ_BAD_ARGUMENT);
@@ -217,6 +218,7 @@ TEST(CApi, CodesOverAPrime) {
   const char* name = nullptr;
   EXPECT_EQ(ssmz_decoder_prime_needed(decoder, &hash, &length, &name), 1);
   EXPECT_EQ(hash, ssmz_prime_hash(prime));
+  EXPECT_GE(ssmz_prime_memory(prime), content.size());
   EXPECT_EQ(length, content.size());
   EXPECT_STREQ(name, "old");
   ssmz_decoder_free(decoder);

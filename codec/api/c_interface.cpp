@@ -130,6 +130,8 @@ ssmz_code ssmz_prime_create(const uint8_t* content, size_t size, const char* nam
 
 uint64_t ssmz_prime_hash(const ssmz_prime* prime) { return prime != nullptr ? prime->prime.hash() : 0; }
 
+uint64_t ssmz_prime_memory(const ssmz_prime* prime) { return prime != nullptr ? prime->prime.memory() : 0; }
+
 void ssmz_prime_free(ssmz_prime* prime) { delete prime; }
 
 uint64_t ssmz_compress_bound(uint64_t size, uint64_t frame_size) {

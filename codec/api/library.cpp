@@ -102,17 +102,19 @@ std::uint64_t interface_detail::physical_memory() noexcept {
   return 0;
 }
 
-Result<Prime> Prime::create(std::span<const std::uint8_t> content, std::string_view name,
-                            std::uint64_t limit) {
+Result<Prime> Prime::create(std::span<const std::uint8_t> content, std::string_view name, std::uint64_t limit,
+                            PrimeUse use) {
   return without_exceptions([&]() -> Result<Prime> {
     if (content.empty()) return Status{Code::bad_argument, "a prime of no bytes"};
     if (content.size() > limit) return Status{Code::bad_argument, "the prime is longer than the limit"};
     return Prime(std::make_shared<const codec::PrimeContent>(
-        std::vector<std::uint8_t>(content.begin(), content.end()), name));
+        std::vector<std::uint8_t>(content.begin(), content.end()), name, use));
   });
 }
 
 std::uint64_t Prime::hash() const noexcept { return held_->id().hash; }
+
+std::uint64_t Prime::memory() const noexcept { return held_->memory(); }
 
 PrimeInfo Prime::info() const {
   return {.hash = held_->id().hash, .length = held_->id().length, .name = held_->id().name};

@@ -3,6 +3,7 @@
 #include "codec/block/block_coder.hpp"
 
 #include <new>
+#include <utility>
 
 #include "codec/block/registry.hpp"
 #include "codec/levels/level_models.hpp"
@@ -15,12 +16,14 @@ class ModelBlockCoder final : public BlockCoder {
  public:
   ModelBlockCoder(const ModelParameters& parameters, std::shared_ptr<const Vocabulary> vocabulary,
                   unsigned threads)
-      : table_(table_bytes(parameters)),
-        environment_{parameters, std::move(vocabulary), table_, threads},
-        chooser_(environment_.vocabulary),
+      : parameters_(parameters),
+        vocabulary_(std::move(vocabulary)),
+        threads_(threads),
+        table_(std::make_unique<SlotTable>(table_bytes(parameters))),
+        chooser_(vocabulary_),
         models_(content_kinds().size()) {}
 
-  [[nodiscard]] bool valid() const noexcept { return table_.valid(); }
+  [[nodiscard]] bool valid() const noexcept { return table_->valid(); }
 
   [[nodiscard]] BlockKind choose_kind(std::span<const std::uint8_t> raw) override {
     return chooser_.cheapest(raw);
@@ -48,19 +51,49 @@ class ModelBlockCoder final : public BlockCoder {
     return {Code::data_damaged, "block ends as no encoder ends it"};
   }
 
+  Result<std::unique_ptr<BlockCoder>> make_image() override {
+    for (const auto& model : models_)
+      if (model && !model->copyable()) return std::unique_ptr<BlockCoder>();
+    auto image = std::make_unique<ModelBlockCoder>(parameters_, vocabulary_, threads_);
+    std::swap(table_, image->table_);
+    std::swap(models_, image->models_);
+    image->table_->freeze();
+    for (const auto& model : image->models_)
+      if (model) model->freeze();
+    if (const Status status = start_from(*image); !status.ok()) return status;
+    return std::unique_ptr<BlockCoder>(std::move(image));
+  }
+
+  Status start_from(const BlockCoder& image) override {
+    const auto* const from = dynamic_cast<const ModelBlockCoder*>(&image);
+    if (!from) return {Code::bad_argument, "no image of such a coder"};
+    // The table stays where it is while models are over it.
+    auto table = std::make_unique<SlotTable>(*from->table_);
+    if (!table->valid()) return {Code::out_of_memory, "no memory for the n-gram table"};
+    const ContentEnvironment environment{parameters_, vocabulary_, *table, threads_};
+    std::vector<std::unique_ptr<ContentModel>> models(from->models_.size());
+    for (std::size_t i = 0; i < models.size(); ++i)
+      if (from->models_[i]) models[i] = from->models_[i]->copy(environment);
+    models_ = std::move(models);
+    table_ = std::move(table);
+    return {};
+  }
+
  private:
   // The models are large: each is built when the first block of its kind comes.
   ContentModel* begin(BlockType type) {
     const ContentKind* const kind = find_kind(type.kind);
     if (!kind || !kind->make || !fits(*kind, type.layout)) return nullptr;
     std::unique_ptr<ContentModel>& model = models_[static_cast<std::size_t>(kind - content_kinds().data())];
-    if (!model) model = kind->make(environment_);
+    if (!model) model = kind->make({parameters_, vocabulary_, *table_, threads_});
     if (kind->valid_layout) model->set_layout(type.layout);
     return model.get();
   }
 
-  SlotTable table_;
-  ContentEnvironment environment_;
+  ModelParameters parameters_;
+  std::shared_ptr<const Vocabulary> vocabulary_;
+  unsigned threads_;
+  std::unique_ptr<SlotTable> table_;  // models refer to it
   KindChooser chooser_;
   std::vector<std::unique_ptr<ContentModel>> models_;  // [row of the registry]
 };

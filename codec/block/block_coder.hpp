@@ -44,6 +44,18 @@ class BlockCoder {
   /// crash; reading past `coded` reads zeros. Errors: data_damaged, cancelled.
   virtual Status decode(BlockType type, std::span<const std::uint8_t> coded, std::size_t raw_size,
                         std::vector<std::uint8_t>& raw, const Progress& progress) = 0;
+
+  /// Makes an image of what the coder has learned, from which others of the same parameters and vocabulary
+  /// start; this one goes on from it too. nullptr if a kind of content has no copies: nothing changes then.
+  /// Errors: out_of_memory (the coder is at its end).
+  virtual Result<std::unique_ptr<BlockCoder>> make_image() { return std::unique_ptr<BlockCoder>(); }
+
+  /// Goes on from an image as its coder would: the same bytes. Thread-safe of the image. Memory: the small
+  /// parts of the model at once, of the large ones what is changed. Cost: milliseconds. Errors:
+  /// out_of_memory, bad_argument (no image).
+  virtual Status start_from([[maybe_unused]] const BlockCoder& image) {
+    return {Code::bad_argument, "a coder without images"};
+  }
 };
 
 }  // namespace ssmz::codec

@@ -2,6 +2,8 @@
 // The content model of any model that codes a byte after the other.
 #pragma once
 
+#include <concepts>
+#include <memory>
 #include <utility>
 
 #include "codec/block/content_model.hpp"
@@ -9,13 +11,28 @@
 namespace ssmz::codec {
 
 /// `Model`: std::uint8_t code(DecisionIo&, std::span<const std::uint8_t> ahead), which returns the byte;
+/// (and, if it can be copied, move_to(SlotTable&) and freeze() as DecisionModel has them;)
 /// bool repeating() const, whether that was within a long repeat. `ahead`: it and those that come after it in
 /// the block, nothing for a decoder.
 template <class Model>
 class BytewiseContent : public ContentModel {
  public:
   template <class... Arguments>
+  requires std::constructible_from<Model, Arguments...>
   explicit BytewiseContent(Arguments&&... arguments) : model_(std::forward<Arguments>(arguments)...) {}
+
+  [[nodiscard]] bool copyable() const override { return movable; }
+  void freeze() override {
+    if constexpr (movable) model_.freeze();
+  }
+  [[nodiscard]] std::unique_ptr<ContentModel> copy(const ContentEnvironment& environment) const override {
+    if constexpr (movable) {
+      auto made = std::make_unique<BytewiseContent>(*this);
+      made->model_.move_to(environment.table);
+      return made;
+    }
+    return nullptr;
+  }
 
   Status encode(DecisionIo& io, std::span<const std::uint8_t> raw, const Progress& progress) override {
     for (std::size_t i = 0; i < raw.size(); ++i) {
@@ -39,6 +56,9 @@ class BytewiseContent : public ContentModel {
   Model& coder() noexcept { return model_; }
 
  private:
+  // Models that say so can be copied.
+  static constexpr bool movable = requires(Model & model, SlotTable& table) { model.move_to(table); };
+
   Model model_;
 };
 

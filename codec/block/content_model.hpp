@@ -19,6 +19,8 @@ namespace ssmz::codec {
 /// Symbols between two calls of a content model's progress.
 inline constexpr std::size_t progress_interval = 4096;
 
+struct ContentEnvironment;
+
 /// Symbols between two looks whether the data have ended: a frame cut short costs no more than these.
 inline constexpr std::size_t exhaustion_interval = 16;
 
@@ -36,6 +38,20 @@ inline constexpr std::size_t exhaustion_interval = 16;
 class ContentModel {
  public:
   virtual ~ContentModel() = default;
+  ContentModel() = default;
+  ContentModel& operator=(const ContentModel&) = delete;
+
+  /// True if the model can be copied, so that frames over a prime need not each read it.
+  [[nodiscard]] virtual bool copyable() const { return false; }
+  /// From here on the model is only copied, from any thread: what is large is kept so that a copy takes
+  /// memory for what it changes only (model::ZeroedArray).
+  virtual void freeze() {}
+  /// Between blocks: a model that goes on as this one would, over the table of `environment`, which is a copy
+  /// of this one's. Of copyable() models. Throws std::bad_alloc.
+  [[nodiscard]] virtual std::unique_ptr<ContentModel> copy(
+      [[maybe_unused]] const ContentEnvironment& environment) const {
+    return nullptr;
+  }
 
   /// How the elements of the next block lie; called before each block of kinds that have layouts.
   virtual void set_layout(std::uint64_t) {}
@@ -47,6 +63,9 @@ class ContentModel {
   /// exhausted. Errors: data_damaged, cancelled.
   virtual Status decode(DecisionIo& io, std::size_t raw_size, std::vector<std::uint8_t>& raw,
                         const Progress& progress) = 0;
+
+ protected:
+  ContentModel(const ContentModel&) = default;
 };
 
 /// What content models of a frame are made from. The table and the vocabulary outlive them.

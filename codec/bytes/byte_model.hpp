@@ -30,6 +30,10 @@ struct ByteModelOptions {
 class ByteModel {
  public:
   ByteModel(SlotTable& table, const ByteModelOptions& options);
+  /// For a copy: see DecisionModel::move_to().
+  void move_to(SlotTable& table) noexcept { model_.move_to(table); }
+  /// From here on the model is only copied.
+  void freeze() { model_.freeze(); }
 
   /// Bytes that a model takes beside the slot table.
   [[nodiscard]] static std::uint64_t memory(const ByteModelOptions& options);

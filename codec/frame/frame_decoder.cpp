@@ -56,8 +56,9 @@ Status FrameDecoder::make_coder(const Progress& progress) {
   if (!made.ok()) return made.status();
   coder_ = std::move(made).value();
   if (!model.prime) return {};
-  return show_prime(*coder_, *sources.value().prime, prime_steps_,
-                    [&] { return !progress || progress(content_); });
+  return prime_coder(*coder_, *sources.value().prime,
+                     {model.parameters, model.vocabulary_hash, std::move(prime_steps_)},
+                     options_.memory_limit, [&] { return !progress || progress(content_); });
 }
 
 Status FrameDecoder::decode_block(const Sink& sink, const Progress& progress) {

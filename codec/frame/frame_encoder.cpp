@@ -63,11 +63,15 @@ Status FrameEncoder::prime_coder(std::vector<std::uint8_t>& out, const Progress&
   const auto choose_kind = [this](Bytes segment) -> Result<BlockKind> {
     return coder_->choose_kind(segment);
   };
-  const Result<std::vector<PrimeStep>> steps = plan_prime(*options_.prime, choose_kind);
+  const PrimeContent& prime = *options_.prime;
+  const auto plan = [&] { return plan_prime(prime, choose_kind); };
+  const std::uint64_t vocabulary = options_.vocabulary->hash();
+  Result<std::vector<PrimeStep>> steps = prime.images() ? prime.images()->steps(vocabulary, plan) : plan();
   if (!steps.ok()) return steps.status();
   for (const PrimeStep& step : steps.value())
     append_block_header({.type = step.type, .role = BlockRole::prime, .raw_size = step.size}, out);
-  return show_prime(*coder_, *options_.prime, steps.value(), [&] { return !progress || progress(content_); });
+  return codec::prime_coder(*coder_, prime, {*parameters_, vocabulary, std::move(steps).value()},
+                            options_.memory_limit, [&] { return !progress || progress(content_); });
 }
 
 Status FrameEncoder::update(Bytes in, std::vector<std::uint8_t>& out, const Progress& progress) {

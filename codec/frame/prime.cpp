@@ -9,11 +9,12 @@
 
 namespace ssmz::codec {
 
-PrimeContent::PrimeContent(std::vector<std::uint8_t> bytes, std::string_view name)
+PrimeContent::PrimeContent(std::vector<std::uint8_t> bytes, std::string_view name, PrimeUse use)
     : bytes_(std::move(bytes)),
       id_{.hash = checksum(bytes_),
           .length = bytes_.size(),
-          .name = std::string(name.substr(0, max_prime_name))} {}
+          .name = std::string(name.substr(0, max_prime_name))},
+      images_(use == PrimeUse::many_frames ? std::make_unique<PrimeImages>() : nullptr) {}
 
 Result<std::vector<PrimeStep>> plan_prime(
     const PrimeContent& prime,
@@ -64,6 +65,27 @@ Status show_prime(BlockCoder& coder, const PrimeContent& prime, std::span<const 
     }
   }
   return {};
+}
+
+Status prime_coder(BlockCoder& coder, const PrimeContent& prime, const PrimedModel& model,
+                   std::uint64_t memory_limit, const std::function<bool()>& still_wanted) {
+  const std::uint64_t image_memory = memory_needed(model.parameters);
+  const bool fits = memory_limit == 0 || image_memory <= memory_limit / 2;
+  if (!prime.images() || !fits) return show_prime(coder, prime, model.steps, still_wanted);
+  bool made = false;
+  const auto make = [&]() -> Result<PrimeImages::Image> {
+    made = true;
+    if (const Status status = show_prime(coder, prime, model.steps, still_wanted); !status.ok())
+      return status;
+    Result<std::unique_ptr<BlockCoder>> image = coder.make_image();
+    if (!image.ok()) return image.status();
+    return PrimeImages::Image(std::move(image).value());
+  };
+  const Result<PrimeImages::Image> image = prime.images()->find(model, make, still_wanted);
+  if (!image.ok()) return image.status();
+  if (made) return {};
+  return image.value() ? coder.start_from(*image.value())
+                       : show_prime(coder, prime, model.steps, still_wanted);
 }
 
 }  // namespace ssmz::codec

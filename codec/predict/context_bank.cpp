@@ -43,7 +43,7 @@ std::uint64_t first_bits(std::uint64_t bits, unsigned length) {
 }  // namespace
 
 ContextBank::ContextBank(SlotTable& table, unsigned contexts, unsigned phases)
-    : table_(table),
+    : table_(&table),
       count_(contexts),
       phases_(phases),
       histories_(std::size_t{map_size} * contexts * phases, history_limit) {
@@ -89,6 +89,16 @@ void ContextBank::set_runs(unsigned bit, unsigned phases) {
 void ContextBank::set_histories(unsigned kind, unsigned probability, unsigned phases) {
   for (unsigned phase = 0; phase < phases; ++phase)
     for (unsigned i = 0; i < count_; ++i) histories_.set(history_at(phase, kind, i), probability);
+}
+
+void ContextBank::move_to(SlotTable& table) noexcept {
+  const auto move = [&](Place& place) { place.line = table.counterpart(place.line, *table_); };
+  for (Context& context : contexts_) {
+    move(context.group);
+    move(context.anchor);
+  }
+  for (unsigned i = 0; i < insertion_count_; ++i) move(insertions_[i].place);
+  table_ = &table;
 }
 
 void ContextBank::start_from(const FirstValues& first) noexcept {
@@ -188,12 +198,12 @@ unsigned ContextBank::node(std::uint64_t bits, unsigned depth) const noexcept {
 ContextBank::Place ContextBank::group_start_place(const Context& context, std::uint64_t bits,
                                                   unsigned depth) const noexcept {
   const std::uint64_t hash = context.hash + key(context.shared, bits, depth);
-  return {&table_.line(hash), tag_of(static_cast<std::uint16_t>(hash), 1)};
+  return {&table_->line(hash), tag_of(static_cast<std::uint16_t>(hash), 1)};
 }
 
 ContextBank::Place ContextBank::group_of(const Context& context) const noexcept {
   const std::uint64_t hash = context.hash + (context.shared ? shared_key_ : own_key_);
-  return {&table_.line(hash), static_cast<std::uint16_t>(hash)};
+  return {&table_->line(hash), static_cast<std::uint16_t>(hash)};
 }
 
 ContextBank::Place ContextBank::place_in_group(Context& context, unsigned node) noexcept {

@@ -32,6 +32,10 @@ class ContextBank {
   /// `contexts` at most max_contexts; `phases`: kinds of decision with bit-history maps of their own.
   ContextBank(SlotTable& table, unsigned contexts, unsigned phases);
 
+  /// For a copy of a bank, which is over the same table: it goes on in `table`, a copy of that. Between
+  /// symbols.
+  void move_to(SlotTable& table) noexcept;
+
   /// Bytes that a bank takes beside the slot table and itself.
   [[nodiscard]] static constexpr std::uint64_t memory(unsigned contexts, unsigned phases) noexcept {
     return AdaptiveMap::memory(std::size_t{map_size} * contexts * phases);
@@ -146,7 +150,7 @@ class ContextBank {
   void insert_later(Place place, unsigned value, unsigned state, bool run) noexcept;
   void insert_all() noexcept;
 
-  SlotTable& table_;
+  SlotTable* table_;
   unsigned count_;
   unsigned phases_;
   AdaptiveMap histories_;  // [phase][history, or 256 + kind of run][context]: what is usual shares lines

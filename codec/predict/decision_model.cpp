@@ -172,20 +172,21 @@ void DecisionModel::update(unsigned bit) {
   for (Apm& apm : apms_) apm.update(bit);
 }
 
-MatchModel* DecisionModel::trusted_match() noexcept {
-  for (MatchModel& match : matches_)
-    if (match.trusted()) return &match;
-  return nullptr;
+int DecisionModel::trusted_match() const noexcept {
+  for (std::size_t i = 0; i < matches_.size(); ++i)
+    if (matches_[i].trusted()) return static_cast<int>(i);
+  return -1;
 }
 
 std::uint32_t DecisionModel::take_repeated() noexcept {
-  const std::uint64_t at = repeating_->trusted();
+  MatchModel& followed = matches_[static_cast<std::size_t>(repeating_)];
+  const std::uint64_t at = followed.trusted();
   const std::uint32_t id = history_.id(at);
   history_.push(id, history_.key(at));
-  repeating_->follow();
+  followed.follow();
   repeats_.take();
   if (repeats_.left() == 0)
-    for (MatchModel& match : matches_) match.resume(history_, &match == repeating_);
+    for (MatchModel& match : matches_) match.resume(history_, &match == &followed);
   return id;
 }
 

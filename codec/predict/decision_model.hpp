@@ -58,6 +58,14 @@ struct NextDecision {
 class DecisionModel {
  public:
   DecisionModel(const DecisionModelShape& shape, SlotTable& table);
+  /// For a copy of a model, which is over the same table: it goes on in `table`, a copy of that. Between
+  /// symbols.
+  void move_to(SlotTable& table) noexcept { contexts_.move_to(table); }
+  /// As model::ZeroedArray's: from here on the model is only copied.
+  void freeze() {
+    mixer_.freeze();
+    finals_.freeze();
+  }
 
   /// Bytes that a model of this shape takes beside the slot table: the sum of its parts' own figures.
   [[nodiscard]] static std::uint64_t memory(const DecisionModelShape& shape);
@@ -70,7 +78,7 @@ class DecisionModel {
   std::optional<std::uint32_t> repeated(Io& io, IdAhead&& id_ahead) {
     if (repeats_.left() == 0) {
       repeating_ = trusted_match();
-      if (!repeating_) {
+      if (repeating_ < 0) {
         repeats_.forget();
         return std::nullopt;
       }
@@ -161,12 +169,13 @@ class DecisionModel {
 
  private:
   void start_from(const DecisionModelShape& shape);
-  [[nodiscard]] MatchModel* trusted_match() noexcept;
+  [[nodiscard]] int trusted_match() const noexcept;
   std::uint32_t take_repeated() noexcept;
   // Do the next `count` symbols follow the match? Where it overlaps them they are compared with themselves.
   template <class IdAhead>
   [[nodiscard]] bool follows(std::size_t count, IdAhead&& id_ahead) const {
-    const std::uint64_t from = repeating_->trusted(), known = history_.count() - from;
+    const std::uint64_t from = matches_[static_cast<std::size_t>(repeating_)].trusted(),
+                        known = history_.count() - from;
     for (std::size_t k = 0; k < count; ++k) {
       const std::uint32_t id = id_ahead(k);
       if (id == FollowerBank::none || id != (k < known ? history_.id(from + k) : id_ahead(k - known)))
@@ -183,7 +192,7 @@ class DecisionModel {
   FollowerBank followers_;
   std::vector<MatchModel> matches_;
   RepeatModel repeats_;
-  MatchModel* repeating_ = nullptr;  // what repeats_ follows
+  int repeating_ = -1;  // the match that repeats_ follows, or -1
   unsigned match_at_;
   unsigned extra_at_;
   unsigned bias_at_;

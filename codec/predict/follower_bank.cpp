@@ -34,7 +34,7 @@ FollowerBank::FollowerBank(unsigned contexts, unsigned slots_log2)
     : count_(contexts),
       shift_(64 - slots_log2),
       table_(std::size_t{1} << slots_log2, Slot{0, 0, 0, {none, none, none}}),
-      slots_(contexts, table_.data()),
+      slots_(contexts),
       checks_(contexts),
       paths_(contexts),
       valid_(contexts),
@@ -54,9 +54,9 @@ void FollowerBank::start_from(const FirstValues& first) noexcept {
 
 void FollowerBank::set(unsigned i, std::uint64_t hash) noexcept {
   const std::uint64_t mixed = hash_mix(hash, i + 1000);
-  slots_[i] = &table_[mixed >> shift_];
+  slots_[i] = static_cast<std::uint32_t>(mixed >> shift_);
   checks_[i] = static_cast<std::uint16_t>(mixed | 1u);
-  __builtin_prefetch(slots_[i], 1);
+  __builtin_prefetch(&table_[slots_[i]], 1);
 }
 
 void FollowerBank::predict_one(unsigned context, unsigned input, unsigned candidate, const Position& at,
@@ -64,7 +64,7 @@ void FollowerBank::predict_one(unsigned context, unsigned input, unsigned candid
   out = 0.0f;
   const int bit = expected_bit(paths_[context][candidate], at);
   if (bit < 0) return;
-  const Slot& slot = *slots_[context];
+  const Slot& slot = table_[slots_[context]];
   const unsigned entry =
       (((context * candidates + candidate) * 8 + run_bucket(slot.run)) * 4 + (slot.history & 3u)) * kinds +
       kind_of(at);
@@ -94,7 +94,7 @@ void FollowerBank::update(unsigned bit) noexcept {
 
 void FollowerBank::finish(std::uint32_t symbol) noexcept {
   for (unsigned i = 0; i < count_; ++i) {
-    Slot& slot = *slots_[i];
+    Slot& slot = table_[slots_[i]];
     if (slot.symbols[0] == symbol) {
       if (slot.run < 255) ++slot.run;
       slot.history = static_cast<std::uint8_t>(slot.history << 1 | 1u);

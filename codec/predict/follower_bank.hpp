@@ -49,7 +49,7 @@ class FollowerBank {
   template <class PathOf>
   void load(PathOf&& path_of) {
     for (unsigned i = 0; i < count_; ++i) {
-      Slot& slot = *slots_[i];
+      Slot& slot = table_[slots_[i]];
       if (slot.check != checks_[i]) slot = Slot{checks_[i], 0, 0, {none, none, none}};
       for (unsigned k = 0; k < candidates; ++k) {
         valid_[i][k] = slot.symbols[k] != none;
@@ -76,7 +76,7 @@ class FollowerBank {
   static_assert(sizeof(Slot) == 16);
 
   [[nodiscard]] std::uint32_t follower(unsigned i, unsigned candidate) const noexcept {
-    return i < count_ && slots_[i]->check == checks_[i] ? slots_[i]->symbols[candidate] : none;
+    return i < count_ && table_[slots_[i]].check == checks_[i] ? table_[slots_[i]].symbols[candidate] : none;
   }
   void predict_one(unsigned context, unsigned input, unsigned candidate, const Position& at,
                    float& out) noexcept;
@@ -84,7 +84,7 @@ class FollowerBank {
   unsigned count_;
   unsigned shift_;
   std::vector<Slot, model::HugePageAllocator<Slot>> table_;
-  std::vector<Slot*> slots_;
+  std::vector<std::uint32_t> slots_;  // [context]: place in the table
   std::vector<std::uint16_t> checks_;
   std::vector<std::array<SymbolPath, candidates>> paths_;
   std::vector<std::array<bool, candidates>> valid_;

@@ -26,7 +26,6 @@ MatchModel::MatchModel(unsigned min_length, unsigned table_log2)
     : min_length_(min_length),
       shift_(64 - table_log2),
       table_(std::size_t{1} << table_log2),
-      head_(table_.data()),
       map_(16 * 16 * stage_count, 255) {
   for (std::size_t i = 0; i < map_.size(); ++i) map_.set(i, 56000);
 }
@@ -50,7 +49,7 @@ std::uint32_t MatchModel::find(const SymbolHistory& history) {
   const std::uint64_t count = history.count();
   expected_id_ = FollowerBank::none;
   if (count < min_length_) return FollowerBank::none;
-  std::uint32_t& head = *head_;
+  std::uint32_t& head = table_[head_];
   const bool stale = length_ == 0 || (misses_ & 0xffu) != 0;
   if (stale && head != 0 && count - head < history.size() - max_length) {
     const unsigned length = verify(history, head);
@@ -92,8 +91,8 @@ void MatchModel::update(unsigned bit) noexcept {
 void MatchModel::hash(const SymbolHistory& history) noexcept {
   std::uint64_t hash = min_length_;
   for (unsigned k = 1; k <= min_length_; ++k) hash = hash_mix(hash, history.key_back(k));
-  head_ = &table_[hash >> shift_];
-  __builtin_prefetch(head_, 1);
+  head_ = hash >> shift_;
+  __builtin_prefetch(&table_[head_], 1);
 }
 
 void MatchModel::finish(const SymbolHistory& history) noexcept {

@@ -62,8 +62,6 @@ class MatchModel {
   [[nodiscard]] static constexpr std::uint64_t memory(unsigned table_log2) noexcept {
     return std::uint64_t{sizeof(std::uint32_t)} << table_log2;
   }
-  MatchModel(MatchModel&&) = default;  // a copy would look into the table of another
-  MatchModel& operator=(MatchModel&&) = default;
 
   /// The map begins with the trained values of the model numbered `number` if there are some.
   void start_from(const FirstValues& first, unsigned number) noexcept;
@@ -107,7 +105,7 @@ class MatchModel {
   unsigned min_length_;
   unsigned shift_;
   std::vector<std::uint32_t, model::HugePageAllocator<std::uint32_t>> table_;
-  std::uint32_t* head_;        // newest position that had the last min_length_ symbols before it, 0: none
+  std::size_t head_ = 0;  // entry of the last min_length_ symbols: the newest position behind them, 0: none
   std::uint64_t pointer_ = 0;  // position of the expected symbol; 0: none
   unsigned length_ = 0;
   unsigned misses_ = 0;  // recent mispredictions while following, a shift register of 8

@@ -60,12 +60,12 @@ std::uint64_t MixerLayer::memory(unsigned inputs, std::span<const unsigned> rows
 void MixerLayer::select(unsigned set, unsigned row) noexcept {
   assert(row < rows_[set]);
   chosen_[set] = bases_[set] / padded_ + row;
-  selected_[set] = weights_.data() + bases_[set] + std::size_t{row} * padded_;
   if (visits_[chosen_[set]] != 0.0f) return;
+  float* const weights = weights_.data() + chosen_[set] * padded_;
   if (firsts_.empty())
-    std::fill_n(selected_[set], count_, first_weight_);
+    std::fill_n(weights, count_, first_weight_);
   else
-    std::copy_n(firsts_.data() + (phase_ * rows_.size() + set) * padded_, count_, selected_[set]);
+    std::copy_n(firsts_.data() + (phase_ * rows_.size() + set) * padded_, count_, weights);
 }
 
 void MixerLayer::start_from(std::vector<float> firsts) {
@@ -74,6 +74,7 @@ void MixerLayer::start_from(std::vector<float> firsts) {
 }
 
 const float* MixerLayer::mix() noexcept {
+  for (unsigned set = 0; set < rows_.size(); ++set) selected_[set] = weights_.data() + chosen_[set] * padded_;
   model::kernels().linear.dot_rows(inputs_.data(), padded_, selected_.data(), selected_.size(),
                                    outputs_.data());
   for (unsigned set = 0; set < rows_.size(); ++set)

@@ -4,6 +4,7 @@
 // learning perspective on predictive coding with PAQ" (2012).
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -18,6 +19,13 @@ namespace ssmz::codec {
 class AlignedFloats {
  public:
   explicit AlignedFloats(std::size_t count);
+  AlignedFloats(const AlignedFloats& other) : AlignedFloats(other.size_) {
+    std::copy_n(other.data_, size_, data_);
+  }
+  AlignedFloats& operator=(const AlignedFloats& other) { return *this = AlignedFloats(other); }
+  AlignedFloats(AlignedFloats&&) noexcept = default;
+  AlignedFloats& operator=(AlignedFloats&&) noexcept = default;
+  ~AlignedFloats() = default;
   [[nodiscard]] float* data() noexcept { return data_; }
   [[nodiscard]] const float* data() const noexcept { return data_; }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
@@ -57,13 +65,18 @@ class MixerLayer {
   /// The same of this layer's.
   [[nodiscard]] unsigned padded() const noexcept { return padded_; }
   /// The selected vector of a set.
-  [[nodiscard]] const float* selected(unsigned set) const noexcept { return selected_[set]; }
+  [[nodiscard]] const float* selected(unsigned set) const noexcept {
+    return weights_.data() + chosen_[set] * padded_;
+  }
 
   /// Stretched prediction of each set (clamped to +-12).
   [[nodiscard]] const float* mix() noexcept;
   /// Moves each selected weight vector along (1 - joint_share) of its own error and joint_share of `mixed` -
   /// bit, the error of the final probability.
   void update(unsigned bit, float mixed) noexcept;
+
+  /// As model::ZeroedArray's: from here on the layer is only copied.
+  void freeze() { weights_.freeze(); }
 
   /// Bytes that a layer takes: its weights, and a count of visits for each row.
   [[nodiscard]] static std::uint64_t memory(unsigned inputs, std::span<const unsigned> rows_per_set);
@@ -78,7 +91,7 @@ class MixerLayer {
   model::ZeroedArray weights_;  // a row is filled when it is first selected: most never are in a short input
   std::vector<std::size_t> bases_;
   std::vector<unsigned> rows_;
-  std::vector<float*> selected_;
+  std::vector<float*> selected_;  // [set]: the vectors of the last mix()
   AlignedFloats outputs_;
   AlignedFloats errors_;
   MixerRate rate_;

@@ -4,17 +4,46 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace ssmz::codec {
 
-SlotTable::SlotTable(std::uint64_t bytes) noexcept : count_(bytes / sizeof(SlotLine)) {
-  const std::size_t size = count_ * sizeof(SlotLine);
+namespace {
+
+SlotLine* reserve(std::uint64_t count) noexcept {
+  const std::size_t size = count * sizeof(SlotLine);
   void* memory =
       mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) return;
+  if (memory == MAP_FAILED) return nullptr;
 #ifdef MADV_HUGEPAGE
   (void)madvise(memory, size, MADV_HUGEPAGE);  // only faster; the result does not depend on it
 #endif
-  lines_ = static_cast<SlotLine*>(memory);
+  return static_cast<SlotLine*>(memory);
+}
+
+}  // namespace
+
+SlotTable::SlotTable(std::uint64_t bytes) noexcept
+    : lines_(reserve(bytes / sizeof(SlotLine))), origin_(lines_), count_(bytes / sizeof(SlotLine)) {}
+
+SlotTable::SlotTable(const SlotTable& other) noexcept : count_(other.count_) {
+  if (other.image_) lines_ = static_cast<SlotLine*>(other.image_->map(true));
+  const bool mapped = lines_ != nullptr;
+  if (!mapped && other.lines_) lines_ = reserve(count_);
+  if (!mapped && lines_) std::copy_n(other.lines_, count_, lines_);
+  origin_ = lines_;
+}
+
+void SlotTable::freeze() noexcept {
+  if (image_ || !lines_) return;
+  const std::size_t size = count_ * sizeof(SlotLine);
+  std::shared_ptr<const model::MemoryImage> image = model::MemoryImage::of(lines_, size);
+  void* const frozen = image ? image->map(false) : nullptr;
+  if (!frozen) return;
+  munmap(lines_, size);
+  lines_ = static_cast<SlotLine*>(frozen);
+  image_ = std::move(image);
 }
 
 SlotTable::~SlotTable() {

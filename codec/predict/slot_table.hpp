@@ -4,12 +4,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #elif defined(__ARM_NEON)
 #include <arm_neon.h>
 #endif
+
+#include "model/base/memory_image.hpp"
 
 namespace ssmz::codec {
 
@@ -89,15 +92,24 @@ class SlotTable {
   /// `bytes`: 64 .. 2^38, rounded down to whole lines.
   explicit SlotTable(std::uint64_t bytes) noexcept;
   ~SlotTable();
-  SlotTable(const SlotTable&) = delete;
+  /// Of a frozen table: takes memory only where it is written.
+  SlotTable(const SlotTable& other) noexcept;
   SlotTable& operator=(const SlotTable&) = delete;
+  /// As model::ZeroedArray's: from here on the table is only read.
+  void freeze() noexcept;
 
   [[nodiscard]] bool valid() const noexcept { return lines_ != nullptr; }
   SlotLine& line(std::uint64_t hash) noexcept { return lines_[(hash >> 32) * count_ >> 32]; }
+  /// The line that stands here where `line` stands in `other`, of which this is a copy.
+  [[nodiscard]] SlotLine* counterpart(const SlotLine* line, const SlotTable& other) noexcept {
+    return line ? lines_ + (line - other.origin_) : nullptr;
+  }
 
  private:
   SlotLine* lines_ = nullptr;
+  const SlotLine* origin_ = nullptr;  // where the lines were before the table was frozen
   std::uint64_t count_ = 0;
+  std::shared_ptr<const model::MemoryImage> image_;  // of a frozen table
 };
 
 }  // namespace ssmz::codec

@@ -84,12 +84,14 @@ SSMZ_API void ssmz_vocabulary_free(ssmz_vocabulary* vocabulary);
  * may be shared between threads. */
 typedef struct ssmz_prime ssmz_prime;
 /* Copies the content. Frames hold the first 255 bytes of `name` (may be NULL), for messages.
- * SSMZ_BAD_ARGUMENT if there are no bytes or more than `limit` (0: 16 MiB): reading a prime takes as long as
- * compressing it. */
+ * SSMZ_BAD_ARGUMENT if there are no bytes or more than `limit` (0: 16 MiB): the first frame takes
+ * as long as compressing the prime too, others start from an image of what was learned, in milliseconds. */
 SSMZ_API ssmz_code ssmz_prime_create(const uint8_t* content, size_t size, const char* name, uint64_t limit,
                                      ssmz_prime** prime);
 /* XXH3-64 of the content. */
 SSMZ_API uint64_t ssmz_prime_hash(const ssmz_prime* prime);
+/* Bytes held at the moment: the content, and at most so many of images. */
+SSMZ_API uint64_t ssmz_prime_memory(const ssmz_prime* prime);
 /* Coders made with it keep what they need. */
 SSMZ_API void ssmz_prime_free(ssmz_prime* prime);
 

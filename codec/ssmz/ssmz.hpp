@@ -71,9 +71,19 @@ struct PrimeInfo {
   std::string name;          ///< As given when it was compressed; may hold any bytes but is at most 255 long.
 };
 
-/// Most bytes of a prime unless the caller says otherwise: reading it takes as long as compressing it, each
-/// time a frame is coded.
+/// Most bytes of a prime unless the caller says otherwise: reading it takes as long as compressing it.
 inline constexpr std::uint64_t usual_prime_limit = std::uint64_t{16} << 20;
+
+/// How often a prime is used.
+enum class PrimeUse : unsigned char {
+  /// The first frame of a level and table size reads the prime; the others start from an image of what its
+  /// model had learned by then, in milliseconds. Up to four images are kept, each as large as a model at
+  /// most (memory_needed() for a frame's content and the prime's together); a frame's own model takes memory
+  /// only for what it changes of it. Never changes a byte.
+  many_frames,
+  /// Each frame reads the prime, and nothing is kept.
+  one_frame,
+};
 
 /// Content known to both sides beforehand: the models read it before a frame's first byte as if it stood
 /// there, which makes what resembles it small. Immutable and cheap to copy; share it between threads freely.
@@ -82,9 +92,12 @@ class SSMZ_API Prime {
   /// Copies `content`. Frames hold the first 255 bytes of `name`, for messages only; what counts is the
   /// content. Errors: bad_argument if it is empty or longer than `limit`, out_of_memory.
   [[nodiscard]] static Result<Prime> create(std::span<const std::uint8_t> content, std::string_view name = {},
-                                            std::uint64_t limit = usual_prime_limit);
+                                            std::uint64_t limit = usual_prime_limit,
+                                            PrimeUse use = PrimeUse::many_frames);
   [[nodiscard]] PrimeInfo info() const;
   [[nodiscard]] std::uint64_t hash() const noexcept;
+  /// Bytes held at the moment: the content's, and at most so many of images. Thread-safe.
+  [[nodiscard]] std::uint64_t memory() const noexcept;
   /// For the library's own use.
   [[nodiscard]] const std::shared_ptr<const codec::PrimeContent>& held() const noexcept { return held_; }
 

@@ -83,13 +83,19 @@ SsmInput::SsmInput(const SsmOptions& options, const Vocabulary& vocabulary, cons
       attribute_nodes_(tree.inner_count()) {
   auto made = model::OnlineModel::create(config_of(options, lexemes_, tree.inner_count()));
   if (!made.ok()) throw std::bad_alloc();
-  model_ = std::move(made.value());
+  model_.own = std::move(made.value());
   for (std::uint32_t node = 0; node < tree.inner_count(); ++node)
     model_->set_head_bias(node, stretch_table()[tree.prior(node) >> (16 - stretch_bits)]);
   for (std::size_t i = 0; i < map_.size(); ++i) {
     const float logit = (static_cast<float>(i % buckets) - (buckets / 2 - 0.5f)) / buckets_per_unit;
     map_.set(i, static_cast<unsigned>(squash(logit) * 65535.0f));
   }
+}
+
+SsmInput::Model::Model(const Model& other) {
+  auto made = other.own->clone();
+  if (!made.ok()) throw std::bad_alloc();
+  own = std::move(made.value());
 }
 
 std::uint32_t SsmInput::node_of(const Position& at, std::uint32_t node) const noexcept {

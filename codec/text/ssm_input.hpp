@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "codec/predict/adaptive_map.hpp"
@@ -34,6 +35,8 @@ class SsmInput {
 
   /// Throws std::bad_alloc if memory is short.
   SsmInput(const SsmOptions& options, const Vocabulary& vocabulary, const CodeTree& tree);
+  /// From here on it is only copied (model::OnlineModel::freeze()).
+  void freeze() { model_->freeze(); }
   [[nodiscard]] static model::OnlineConfig config_of(const SsmOptions& options, std::size_t lexemes,
                                                      std::size_t nodes);
   /// Bytes that it takes with a vocabulary of so many lexemes; 0 if the stack cannot be built.
@@ -59,7 +62,19 @@ class SsmInput {
   [[nodiscard]] std::uint32_t node_of(const Position& at, std::uint32_t node) const noexcept;
   [[nodiscard]] std::uint32_t attributes_of(Token token) const noexcept;
 
-  std::unique_ptr<model::OnlineModel> model_;
+  // A copy goes on as this one would, on its own. Throws std::bad_alloc if memory is short.
+  struct Model {
+    std::unique_ptr<model::OnlineModel> own;
+    Model() = default;
+    Model(const Model& other);
+    Model(Model&&) noexcept = default;
+    Model& operator=(const Model& other) { return *this = Model(other); }
+    Model& operator=(Model&&) noexcept = default;
+    ~Model() = default;
+    model::OnlineModel* operator->() const noexcept { return own.get(); }
+  };
+
+  Model model_;
   AdaptiveMap map_;  // [stage and depth][bucket of the logit]
   const Vocabulary* vocabulary_;
   std::uint32_t lexemes_;

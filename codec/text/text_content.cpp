@@ -20,6 +20,14 @@ class TextContent final : public ContentModel {
         tokenizer_(vocabulary_),
         model_(vocabulary_, environment.table, text_options(environment.parameters, environment.threads)) {}
 
+  [[nodiscard]] bool copyable() const override { return true; }
+  void freeze() override { model_.freeze(); }
+  [[nodiscard]] std::unique_ptr<ContentModel> copy(const ContentEnvironment& environment) const override {
+    auto made = std::make_unique<TextContent>(*this);
+    made->model_.move_to(environment.table);
+    return made;
+  }
+
   Status encode(DecisionIo& io, std::span<const std::uint8_t> raw, const Progress& progress) override {
     std::vector<Token> tokens;
     tokenizer_.tokenize(raw, tokens);

@@ -59,7 +59,7 @@ TextModel::TextModel(std::shared_ptr<const Vocabulary> vocabulary, SlotTable& ta
                 options.more_contexts),
       model_(shape_of(options), table),
       prior_inputs_(prior_inputs_of(options)) {
-  if (!options.ssm.stack.empty()) ssm_ = std::make_unique<SsmInput>(options.ssm, *vocabulary_, tree_);
+  if (!options.ssm.stack.empty()) ssm_.emplace(options.ssm, *vocabulary_, tree_);
 }
 
 std::uint64_t TextModel::memory(const TextModelOptions& options, std::size_t lexemes) {

@@ -42,6 +42,13 @@ struct TextModelOptions {
 class TextModel {
  public:
   TextModel(std::shared_ptr<const Vocabulary> vocabulary, SlotTable& table, const TextModelOptions& options);
+  /// For a copy: see DecisionModel::move_to().
+  void move_to(SlotTable& table) noexcept { model_.move_to(table); }
+  /// From here on the model is only copied.
+  void freeze() {
+    model_.freeze();
+    if (ssm_) ssm_->freeze();
+  }
 
   /// Bytes that a model takes beside the slot table and the vocabulary, which has so many lexemes.
   [[nodiscard]] static std::uint64_t memory(const TextModelOptions& options, std::size_t lexemes);
@@ -95,7 +102,7 @@ class TextModel {
   DecisionModel& decisions() noexcept { return model_; }
   [[nodiscard]] const DecisionModel& decisions() const noexcept { return model_; }
   /// The SSM, or nullptr if the level has none.
-  [[nodiscard]] const SsmInput* ssm() const noexcept { return ssm_.get(); }
+  [[nodiscard]] const SsmInput* ssm() const noexcept { return ssm_ ? &*ssm_ : nullptr; }
 
  private:
   // The number by which contexts know a tree; 0 are the attributes.
@@ -170,7 +177,7 @@ class TextModel {
   TextState state_;
   TextContexts contexts_;
   DecisionModel model_;
-  std::unique_ptr<SsmInput> ssm_;
+  std::optional<SsmInput> ssm_;
   unsigned prior_inputs_;  // 0: without
   Position at_;
   LexemeId last_lexeme_ = 0;                               // newest token; of a spelled word: spelled()

@@ -112,6 +112,13 @@ Expected<std::unique_ptr<OnlineModel>> OnlineModel::clone() {
   }
 }
 
+void OnlineModel::freeze() {
+  worker_.wait();
+  embedding_.freeze();
+  head_.freeze();
+  trainer_.freeze();
+}
+
 void OnlineModel::set_learning(bool learning) {
   learning_ = learning;
   start_chunk();

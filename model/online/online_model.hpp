@@ -43,6 +43,9 @@ class OnlineModel {
   /// A model that goes on as this one would, on its own: a common prefix is processed once and continued many
   /// times. Waits for the training job under way. Errors: memory.
   [[nodiscard]] Expected<std::unique_ptr<OnlineModel>> clone();
+  /// From here on the model is only cloned, which then takes memory for what the clone changes only. Waits
+  /// for the training job under way. Cost: reading the tables once.
+  void freeze();
 
   /// Turns training on or off (on at first). Off, record() does nothing and weights stay; what is collected
   /// of the present chunk is dropped, and training goes on with a fresh chunk.

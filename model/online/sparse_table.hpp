@@ -66,6 +66,8 @@ class RowTable {
     if (!drawn_.empty()) drawn_[r] = true;
   }
   [[nodiscard]] std::size_t stride() const noexcept { return stride_; }
+  /// As ZeroedArray's: from here on the table is only copied.
+  void freeze() { weights_.freeze(); }
 
  private:
   std::size_t stride_;
@@ -113,6 +115,8 @@ class SparseTable {
   /// Touched in this chunk, in order of the first touch.
   [[nodiscard]] std::span<const std::uint32_t> touched() const noexcept { return touched_; }
   [[nodiscard]] std::size_t stride() const noexcept { return stride_; }
+  /// As ZeroedArray's: from here on the table is only copied.
+  void freeze() { storage_.freeze(); }
 
  private:
   struct Use {

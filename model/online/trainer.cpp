@@ -61,9 +61,9 @@ void Trainer::train(TrainingChunk& chunk) {
   if (kept_.empty()) return;
   const auto stored = static_cast<std::uint32_t>(std::min<std::uint64_t>(chunks_ - 1, kept_.size()));
   for (std::size_t i = 0; i < config_.replay && stored > 0; ++i) {
-    pass(kept_[random_.below(stored)], 0.0f, config_.replay_rate);
+    pass(*kept_[random_.below(stored)], 0.0f, config_.replay_rate);
   }
-  std::swap(kept_[next_kept_], chunk);
+  kept_[next_kept_] = std::make_shared<const TrainingChunk>(std::exchange(chunk, {}));
   next_kept_ = (next_kept_ + 1) % kept_.size();
 }
 

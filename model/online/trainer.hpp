@@ -46,8 +46,7 @@ class Trainer {
   /// Throws std::bad_alloc. Copies train on alike and independently.
   Trainer(const OnlineConfig& config, std::shared_ptr<const Stack<float>> stack);
 
-  /// Trains on `chunk`, then on config.replay earlier ones, and keeps the chunk (swapping it for a used-up
-  /// one).
+  /// Trains on `chunk`, then on config.replay earlier ones, and keeps the chunk (leaving an empty one).
   void train(TrainingChunk& chunk);
 
   /// Copies the dense master weights.
@@ -61,6 +60,11 @@ class Trainer {
   [[nodiscard]] std::span<const std::uint32_t> changed_nodes() const noexcept { return changed_nodes_; }
   [[nodiscard]] SparseTable& embedding() noexcept { return embedding_; }
   [[nodiscard]] SparseTable& head() noexcept { return head_; }
+  /// As ZeroedArray's: from here on the trainer is only copied.
+  void freeze() {
+    embedding_.freeze();
+    head_.freeze();
+  }
 
  private:
   void pass(const TrainingChunk& chunk, float external_share, float rate_scale);
@@ -82,7 +86,8 @@ class Trainer {
   std::vector<float*> gradient_rows_;
   std::vector<std::uint32_t> changed_embeddings_, changed_nodes_;
 
-  std::vector<TrainingChunk> kept_;  ///< Ring of the newest chunks.
+  /// Ring of the newest chunks, which copies of the trainer share.
+  std::vector<std::shared_ptr<const TrainingChunk>> kept_;
   std::size_t next_kept_ = 0;
   Random random_;
   std::uint64_t chunks_ = 0;  ///< First passes done.
