@@ -14,6 +14,7 @@ struct LevelSettings {
   unsigned text_sets;       ///< Mixer weight sets of the text model.
   unsigned text_finals;     ///< Final mixers of the text model.
   unsigned text_apms;       ///< Its APMs.
+  bool text_chains;         ///< Whether it has chains of contexts.
   unsigned byte_contexts;   ///< n-gram contexts of the byte model.
   unsigned byte_followers;  ///< Its contexts with followers.
   unsigned byte_matches;    ///< Its match models.

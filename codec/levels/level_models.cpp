@@ -53,6 +53,7 @@ TextModelOptions text_options(const ModelParameters& parameters, unsigned thread
           .sets = level.text_sets,
           .finals = level.text_finals,
           .apms = level.text_apms,
+          .chains = level.text_chains,
           .history_log2 = sizes.history_log2,
           .follower_slots_log2 = sizes.followers_log2,
           .match_table_log2 = sizes.match_log2,

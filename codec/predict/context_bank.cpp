@@ -53,10 +53,27 @@ ContextBank::ContextBank(SlotTable& table, unsigned contexts, unsigned phases)
     const unsigned total = zeros + ones;
     direct_rates_[state] = rate_table()[std::min(total, direct_limit)];
     confidence_[state] = static_cast<float>(total) / (static_cast<float>(total) + confidence_offset);
-    const unsigned p = (ones * 2 + 1) * 65535u / (total * 2 + 2);
-    set_histories(state, p, phases);
   }
-  for (unsigned bit = 0; bit < 2; ++bit) set_runs(bit, phases);
+  for (unsigned bit = 0; bit < 2; ++bit) set_runs(bit);
+  for (unsigned kind = 0; kind < map_size; ++kind) {
+    const unsigned p = usual_probability(kind);
+    for (unsigned phase = 0; phase < phases; ++phase)
+      for (unsigned i = 0; i < count_; ++i) histories_.set(history_at(phase, kind, i), p);
+  }
+}
+
+unsigned ContextBank::usual_probability(unsigned kind) noexcept {
+  unsigned zeros = 0, ones = 0;
+  if (kind < 256) {
+    const BitHistory& history = bit_history();
+    if (kind >= history.count) return even;
+    zeros = history.states[kind].zeros;
+    ones = history.states[kind].ones;
+  } else {
+    const unsigned run = kind - 256;
+    (run / 64 ? ones : zeros) = run % 64 / 8 + 1;
+  }
+  return (ones * 2 + 1) * 65535u / ((zeros + ones) * 2 + 2);
 }
 
 // A run's levels: 1, 3, 7, 15, where the histories of one, two, three and four bits begin, then each next
@@ -64,7 +81,7 @@ ContextBank::ContextBank(SlotTable& table, unsigned contexts, unsigned phases)
 // 4, 5.., 8.., 16.., 32..), 4 depths in the run, at least two more bits of it to come or not (all three
 // against the history alone: -0.17 % enwik8-1M, -0.6 % kennedy.xls at -5 without SSM; 8 depths another -0.02
 // %, but 3 % of the contexts' time).
-void ContextBank::set_runs(unsigned bit, unsigned phases) {
+void ContextBank::set_runs(unsigned bit) {
   std::uint8_t state = history_.states[0].next[bit];
   std::uint16_t p = moved(even, bit, direct_rates_[0]);
   unsigned level = 1;
@@ -79,16 +96,6 @@ void ContextBank::set_runs(unsigned bit, unsigned phases) {
     next_level_[level] = static_cast<std::uint8_t>(std::min(next, 255u));
     level = next;
   }
-  for (unsigned kind = 0; kind < 64; ++kind) {
-    const unsigned times = kind / 8 + 1;
-    const unsigned likely = (2 * times + 1) * 65535u / (2 * times + 2), unlikely = 65535u / (2 * times + 2);
-    set_histories(256 + bit * 64 + kind, bit ? likely : unlikely, phases);
-  }
-}
-
-void ContextBank::set_histories(unsigned kind, unsigned probability, unsigned phases) {
-  for (unsigned phase = 0; phase < phases; ++phase)
-    for (unsigned i = 0; i < count_; ++i) histories_.set(history_at(phase, kind, i), probability);
 }
 
 void ContextBank::move_to(SlotTable& table) noexcept {

@@ -44,6 +44,9 @@ class ContextBank {
   /// The maps of histories begin with trained values where there are some. Before the first symbol.
   void start_from(const FirstValues& first) noexcept;
 
+  /// Probability of a 1, 16 bit, that a history of `kind` stands for before anything is learned of it.
+  [[nodiscard]] static unsigned usual_probability(unsigned kind) noexcept;
+
   [[nodiscard]] unsigned count() const noexcept { return count_; }
   [[nodiscard]] unsigned phases() const noexcept { return phases_; }
   [[nodiscard]] unsigned input_count() const noexcept { return count_ * inputs_per_context; }
@@ -73,6 +76,9 @@ class ContextBank {
 
   /// True if context i had seen the decision of the last predict().
   [[nodiscard]] bool found(unsigned i) const noexcept { return i < count_ && contexts_[i].slot >= 0; }
+
+  /// Kind of the history that context i has of that decision, below map_size; -1 if it had not seen it.
+  [[nodiscard]] int kind(unsigned i) const noexcept { return found(i) ? contexts_[i].kind : -1; }
 
   /// The map that tells what a history, or 256 + a kind of run, is worth; where in it context i's entry is.
   [[nodiscard]] const AdaptiveMap& histories() const noexcept { return histories_; }
@@ -133,8 +139,7 @@ class ContextBank {
     bool run = false;
   };
 
-  void set_runs(unsigned bit, unsigned phases);
-  void set_histories(unsigned kind, unsigned probability, unsigned phases);
+  void set_runs(unsigned bit);
   void open_group() noexcept;
   void note_new() noexcept;
   [[nodiscard]] Place group_start_place(const Context& context, std::uint64_t bits,

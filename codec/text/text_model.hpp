@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "codec/predict/decision_model.hpp"
+#include "codec/predict/history_chain.hpp"
 #include "codec/predict/symbol_path.hpp"
 #include "codec/text/ssm_input.hpp"
 #include "codec/text/text_contexts.hpp"
@@ -26,8 +27,9 @@ struct TextModelOptions {
   unsigned follower_contexts = 18;  ///< Contexts with followers, likewise.
   unsigned matches = 4;             ///< Match models, likewise.
   unsigned sets = 20;               ///< Mixer weight sets, likewise.
-  unsigned finals = 3;              ///< Final mixers, 0..3; 0: the mean of the sets.
+  unsigned finals = 5;              ///< Final mixers, 0..5; 0: the mean of the sets.
   unsigned apms = 3;                ///< APMs, 0..3.
+  bool chains = true;               ///< Chains of contexts, order by order.
   bool prior = true;                ///< What the vocabulary knows beforehand is an input.
 
   unsigned history_log2 = 22;
@@ -147,6 +149,7 @@ class TextModel {
     last_bit_ = static_cast<std::uint8_t>(model_.decide(
         io, bit, at_, phase_of(at_), [&] { return choose(attribute); },
         [&](unsigned coded) { return next(coded); }));
+    if (chains_) chains_->update(last_bit_);
     if (ssm) ssm_->learn(last_bit_, model_.mixed_probability());
   }
 
@@ -165,6 +168,7 @@ class TextModel {
   [[nodiscard]] DecisionContexts choose(unsigned attribute);
   [[nodiscard]] NextDecision next(unsigned bit) const noexcept;
   void set_priors(float* out);
+  void set_chains(float* out);
   [[nodiscard]] DecisionContexts select(unsigned attribute) const;
   void follow_bigrams() noexcept;
   void push(Token token);
@@ -178,7 +182,9 @@ class TextModel {
   TextContexts contexts_;
   DecisionModel model_;
   std::optional<SsmInput> ssm_;
-  unsigned prior_inputs_;  // 0: without
+  std::optional<HistoryChain> chains_;
+  unsigned prior_inputs_;                        // 0: without
+  float prior_logit_ = 0.0f, ssm_logit_ = 0.0f;  // of the decision in hand; 0: nothing to say
   Position at_;
   LexemeId last_lexeme_ = 0;                               // newest token; of a spelled word: spelled()
   BigramPrior::Place class_place_ = 0, lexeme_place_ = 0;  // what it and its class say of node_

@@ -24,6 +24,8 @@ struct TextDecision {
   unsigned seen;        ///< Share of the contexts that had seen the decision, 0..15.
   MatchSummary match;
   unsigned expected;  ///< By the matches: 0: nothing, 1: a 0, 2: a 1.
+  unsigned prior;     ///< Logit of the vocabulary's prior in steps of one, 0..15; 8: there is none.
+  unsigned ssm;       ///< The same of the SSM.
   const ContextBank& contexts;
 };
 

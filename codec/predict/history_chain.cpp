@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Refining by two weights of each history, and learning them.
+#include "codec/predict/history_chain.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "codec/predict/logistic.hpp"
+#include "codec/predict/mixer.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+constexpr float logit_bound = 10.0f;
+// First weights: so much of the logit, and so much of what the history says alone.
+constexpr float first_share = 0.8f, first_constant = 0.6f;
+// Rate of the constant, which falls with an entry's number of updates as MixerRate; the logit's is less.
+constexpr MixerRate rate{0.02f, 0.002f, 30.0f};
+constexpr float logit_rate = 0.2f;
+
+}  // namespace
+
+HistoryChain::HistoryChain(unsigned stages, unsigned phases)
+    : stages_(stages), weights_(std::size_t{phases} * stages * ContextBank::map_size), used_(stages) {
+  for (std::size_t i = 0; i < weights_.size(); ++i) {
+    const unsigned p = ContextBank::usual_probability(i % ContextBank::map_size);
+    weights_[i] = {first_share, first_constant * stretch_table()[p >> (16 - stretch_bits)], 0.0f};
+  }
+}
+
+float HistoryChain::refine(unsigned stage, int kind, float logit) noexcept {
+  Used& used = used_[stage];
+  used.weights = nullptr;
+  if (kind < 0) return logit;
+  const std::size_t at = std::size_t{phase_} * stages_ + stage;
+  used.weights = &weights_[at * ContextBank::map_size + static_cast<unsigned>(kind)];
+  used.in = logit;
+  used.out = std::clamp(used.weights->logit * logit + used.weights->constant, -logit_bound, logit_bound);
+  return used.out;
+}
+
+void HistoryChain::update(unsigned bit) noexcept {
+  for (const Used& used : used_) {
+    if (!used.weights) continue;
+    Weights& weights = *used.weights;
+    const float error = (bit ? 1.0f : 0.0f) - squash(used.out);
+    const float step =
+        error * std::max(rate.last, rate.first / std::sqrt(1.0f + weights.visits / rate.decay));
+    if (weights.visits < 16777216.0f) weights.visits += 1.0f;
+    weights.logit += step * used.in * logit_rate;
+    weights.constant += step;
+  }
+}
+
+}  // namespace ssmz::codec

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Chains of contexts, each of which refines what the one before says by the history it has of the decision.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "codec/predict/context_bank.hpp"
+
+namespace ssmz::codec {
+
+/// Indirect refinement (ISSE in M. Mahoney, "The ZPAQ Open Standard Format", 2009): a logit and a constant,
+/// mixed by two weights that a context's history chooses. A mixer weighs a context by where it stands, not by
+/// what its history is. Not thread-safe. FORMAT.
+class HistoryChain {
+ public:
+  /// `phases`: kinds of decision with weights of their own.
+  HistoryChain(unsigned stages, unsigned phases);
+
+  /// Bytes that a chain takes beside itself.
+  [[nodiscard]] static constexpr std::uint64_t memory(unsigned stages, unsigned phases) noexcept {
+    return std::uint64_t{phases} * stages * ContextBank::map_size * sizeof(Weights);
+  }
+
+  /// Before the stages of each decision.
+  void begin(unsigned phase) noexcept { phase_ = phase; }
+  /// What stage `stage` makes of `logit`, within +-10, with a history of `kind` as ContextBank::kind() gives
+  /// it; if there is none, `logit` itself. Each stage once a decision. Cost: nanoseconds.
+  float refine(unsigned stage, int kind, float logit) noexcept;
+  /// The bit that came after the stages of a decision.
+  void update(unsigned bit) noexcept;
+
+ private:
+  struct Weights {
+    float logit, constant;
+    float visits;  // updates so far
+  };
+  struct Used {
+    Weights* weights;  // nullptr: nothing to learn
+    float in, out;
+  };
+  unsigned stages_;
+  unsigned phase_ = 0;
+  std::vector<Weights> weights_;  // [phase][stage][kind]
+  std::vector<Used> used_;        // [stage], of the decision in hand
+};
+
+}  // namespace ssmz::codec
