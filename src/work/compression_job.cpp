@@ -15,6 +15,20 @@ namespace ssmz::cli {
 
 namespace {
 
+/// Whether a frame has the layers that the options ask for. What is stored has none.
+bool same_layers(const FrameInfo& info, const Options& options) {
+  if (info.level == 0) return true;
+  const bool asked = !options.ssm.empty() || options.ssm_width != 0;
+  if (!asked || info.ssm.empty()) return !asked && info.ssm.empty();
+  const auto dense = [](std::string text) {
+    std::erase(text, ' ');
+    return text;
+  };
+  if (!options.ssm.empty() && dense(info.ssm) != dense(options.ssm)) return false;
+  constexpr unsigned usual_width = 64;  // CompressOptions::ssm_width
+  return info.ssm_width == (options.ssm_width != 0 ? options.ssm_width : usual_width);
+}
+
 /// Frames of more content are coded as they come, so that the size must be told to the encoder beforehand;
 /// smaller ones are held whole, and their size is what it turns out to be.
 constexpr std::uint64_t largest_held_frame = std::uint64_t{128} << 20;
@@ -137,7 +151,7 @@ std::vector<FrameInfo> CompressionJob::good_frames(std::uint64_t frame) {
   for (const FrameInfo& info : frames) {
     const std::uint64_t size = std::min(frame, *input_.size() - at);
     const bool same_options = (info.level == options_.level || info.level == 0) && info.number == good &&
-                              info.has_checksum && options_.checksum;
+                              info.has_checksum && options_.checksum && same_layers(info, options_);
     if (size == 0 || info.content_size != size || !same_options) break;
     ContentHash hash;
     const Status read = read_pieces(input_.descriptor(), at, size, [&](auto bytes) {

@@ -77,6 +77,17 @@ cp whole .done.ssmz-partial
 run 0 -1 --resume --frame-size=$frame -o done a
 same done whole
 
+# So is what other layers have left; the same ones, however they are written, go on.
+run 0 -5 --ssm 's6:n8 | mlp' --frame-size=8000 -o layers.whole long
+for asked in 's6:n8|mlp' 's6:n4|mlp'; do
+  head -c $(($(stat -c %s layers.whole) - 200)) layers.whole >.layers.ssmz-partial
+  run 0 -5 --ssm "$asked" --resume --verify --frame-size=8000 -f -o layers long
+  case $asked in
+    *n8*) says "goes on behind [1-9][0-9]* frames" && same layers layers.whole ;;
+    *) ! grep -q "goes on" err || fail "went on behind frames with other layers" ;;
+  esac
+done
+
 # What is intact of a damaged archive comes back; the rest is told.
 frames_of() { "$SSMZ" -l --robot "$1" | awk -F'\t' -v n="$2" '$1 == "frame" && i++ == n { print $2, $3 }'; }
 read -r at length < <(frames_of whole 3)
