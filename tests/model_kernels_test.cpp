@@ -216,5 +216,90 @@ TEST(ModelKernels, AdamWithoutMomentumIsAdamWithBeta1OfZero) {
   });
 }
 
+/// A matrix of 8 bits drawn at random, in the kernels' layout.
+struct RandomInt8 {
+  std::vector<std::int8_t> codes;
+  Floats scales;
+
+  RandomInt8(std::size_t rows, std::size_t cols, unsigned seed)
+      : codes(int8_groups(rows) * kInt8Group * ((cols + 15) / 16 * 16)),
+        scales(random_floats(codes.size() / kInt8Group, seed, 0.01f)) {
+    std::mt19937 generator(seed);
+    std::uniform_int_distribution<int> code(-127, 127);
+    for (std::size_t r = 0; r < rows; ++r) {
+      for (std::size_t c = 0; c < cols; ++c)
+        codes[int8_code_at(rows, r, c)] = static_cast<std::int8_t>(code(generator));
+    }
+  }
+};
+
+TEST(ModelKernels, ProductsInEightBitsAreBitEqualOnAllPathsAndCloseToDouble) {
+  struct Shape {
+    std::size_t length, rows, cols;
+  };
+  for (const Shape& s : {Shape{1, 64, 48}, Shape{7, 96, 16}, Shape{4, 33, 50}, Shape{9, 16, 5}}) {
+    const RandomInt8 w(s.rows, s.cols, 3);
+    const Int8Matrix<float> matrix{s.rows, s.cols, w.codes.data(), w.scales.data()};
+    const Floats x = random_floats(s.length * s.rows, 4), start = random_floats(s.length * s.cols, 5);
+    const std::size_t groups = int8_groups(s.rows);
+    for (const bool rounded : {false, true}) {
+      const auto work = [&](const Kernels& k) {
+        Floats y = start;
+        std::vector<std::int16_t> codes(s.length * groups * kInt8Group);
+        Floats scales(s.length * groups);
+        for (std::size_t t = 0; t < s.length; ++t)
+          k.int8.quantise(x.data() + t * s.rows, s.rows, codes.data() + t * groups * kInt8Group,
+                          scales.data() + t * groups);
+        for (const bool accumulate : {true, false, true}) {
+          if (rounded) {
+            k.int8.gemm(matrix, codes.data(), scales.data(), s.length, y.data(), s.cols, accumulate);
+          } else {
+            k.int8.gemm_weights(matrix, x.data(), s.rows, s.length, y.data(), s.cols, accumulate);
+          }
+        }
+        y.insert(y.end(), scales.begin(), scales.end());
+        y.insert(y.end(), codes.begin(), codes.end());
+        return y;
+      };
+      expect_equal_on_all_paths(work);
+      const Floats y = work(kernels());
+      for (std::size_t t = 0; t < s.length; ++t) {
+        for (std::size_t c = 0; c < s.cols; ++c) {
+          double sum = 0, size = 0;
+          for (std::size_t r = 0; r < s.rows; ++r) {
+            const double product = double{x[t * s.rows + r]} * w.codes[int8_code_at(s.rows, r, c)] *
+                                   w.scales[int8_scale_at(s.rows, r, c)];
+            sum += 2 * product;
+            size += std::fabs(product);
+          }
+          EXPECT_NEAR(y[t * s.cols + c], sum, size * (rounded ? 0.03 : 1e-5));
+        }
+      }
+    }
+  }
+}
+
+TEST(ModelKernels, RoundingToEightBitsKeepsTheGreatestAndStandsNaN) {
+  for (const char* path : {"scalar", "avx2", "avx512", "neon"}) {
+    const Kernels* k = kernels_for(path);
+    if (k == nullptr) continue;
+    Floats x(40, 0.0f);
+    for (std::size_t i = 0; i < 32; ++i) x[i] = static_cast<float>(i) - 20.5f;
+    x[35] = -3.0f;
+    std::vector<std::int16_t> codes(64, 1);
+    Floats scales(2);
+    k->int8.quantise(x.data(), x.size(), codes.data(), scales.data());
+    EXPECT_EQ(codes[0], -127);
+    EXPECT_EQ(codes[35], -127);
+    EXPECT_EQ(codes[36], 0);
+    EXPECT_EQ(codes[63], 0);
+    for (std::size_t i = 0; i < x.size(); ++i)
+      EXPECT_NEAR(codes[i] * scales[i / 32], x[i], scales[i / 32] * 0.51f);
+    x[3] = std::nanf("");
+    k->int8.quantise(x.data(), x.size(), codes.data(), scales.data());
+    for (const std::int16_t code : codes) EXPECT_LE(std::abs(code), 127);
+  }
+}
+
 }  // namespace
 }  // namespace ssmz::model

@@ -18,6 +18,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace ssmz::model {
@@ -197,6 +198,50 @@ struct OptimiserKernels {
   Real (*sum_squares)(const Real* x, std::size_t n);
 };
 
+/// Rows of a matrix of 8 bits that share a scale in each column.
+constexpr std::size_t kInt8Group = 32;
+
+/// Groups of `rows` rows; the last may be part of one.
+constexpr std::size_t int8_groups(std::size_t rows) noexcept { return (rows + kInt8Group - 1) / kInt8Group; }
+
+/// W [rows x cols] as whole numbers in -127..127 with a scale for each column and each group of 32 rows: 9
+/// bits a weight. Columns come in blocks of 16, a block group after group, a group in pairs of rows: so a
+/// column's two codes lie side by side and sixteen columns' 32 bytes are one load.
+template <class Real>
+struct Int8Matrix {
+  std::size_t rows, cols;
+  const std::int8_t* codes;  ///< W[r][c] is at int8_code_at(rows, r, c); beyond the matrix: zeros.
+  const Real* scales;        ///< At int8_scale_at(rows, r, c).
+};
+
+/// Where a weight's code lies.
+constexpr std::size_t int8_code_at(std::size_t rows, std::size_t r, std::size_t c) noexcept {
+  const std::size_t group = c / 16 * int8_groups(rows) + r / kInt8Group;
+  return group * kInt8Group * 16 + r % kInt8Group / 2 * 32 + c % 16 * 2 + r % 2;
+}
+/// Where its scale lies.
+constexpr std::size_t int8_scale_at(std::size_t rows, std::size_t r, std::size_t c) noexcept {
+  return (c / 16 * int8_groups(rows) + r / kInt8Group) * 16 + c % 16;
+}
+
+/// Products with matrices of 8 bits (LAYERS.md 17). Y = X W (or Y += X W), X [length x rows]; a row of the
+/// result does not depend on the others.
+template <class Real>
+struct Int8Kernels {
+  /// X in 8 bits too, as quantise() gives it: codes [length x 32 groups], x_scales [length x groups]. In a
+  /// group whole numbers are added; then, sequential over groups: y = fma(sum, scale x_scale, y).
+  void (*gemm)(const Int8Matrix<Real>& w, const std::int16_t* x, const Real* x_scales, std::size_t length,
+               Real* y, std::size_t ldy, bool accumulate);
+  /// X in floats: sequential over a group's rows from 0, then over groups y = fma(sum, scale, y).
+  void (*gemm_weights)(const Int8Matrix<Real>& w, const Real* x, std::size_t ldx, std::size_t length, Real* y,
+                       std::size_t ldy, bool accumulate);
+  /// x [n] as codes in -127..127, padded with zeros to whole groups, and a scale for each: greatest |x| /
+  /// 127. NaN counts as -127 of its group.
+  void (*quantise)(const Real* x, std::size_t n, std::int16_t* codes, Real* scales);
+};
+
+struct Int8Weights;
+
 /// One path's table. Real is float; the double table exists for tests of gradients.
 template <class Real>
 struct KernelTable {
@@ -205,6 +250,9 @@ struct KernelTable {
   MathKernels<Real> math;
   BlockKernels<Real> block;
   OptimiserKernels<Real> optimiser;
+  Int8Kernels<Real> int8;
+  Int8Weights* int8_weights =
+      nullptr;  ///< Matrices held in 8 bits, see apply_map(); set in an inference's copy.
 };
 
 using Kernels = KernelTable<float>;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "model/kernels/kernels_block_detail.hpp"
+#include "model/kernels/kernels_int8_detail.hpp"
 #include "model/kernels/kernels_linear_detail.hpp"
 #include "model/kernels/kernels_math_detail.hpp"
 #include "model/kernels/kernels_optimiser_detail.hpp"
@@ -18,7 +19,8 @@ constexpr KernelTable<Scalar> make_table(const char* name) {
            multiply, multiply_add, gate, gate_backward},
           {rms_norm, rms_norm_backward, l2_norm, l2_norm_backward, convolve, convolve_backward,
            selective_scan, selective_scan_backward, memory_step},
-          {adam, adam_square, sum_squares}};
+          {adam, adam_square, sum_squares},
+          {gemm_int8, gemm_int8_weights, quantise_int8}};
 }
 
 }  // namespace

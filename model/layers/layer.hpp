@@ -20,6 +20,7 @@
 #include "model/base/aligned.hpp"
 #include "model/base/random.hpp"
 #include "model/kernels/kernels.hpp"
+#include "model/layers/int8_weights.hpp"
 
 namespace ssmz::model {
 
@@ -30,6 +31,7 @@ struct ParameterSpec {
   std::size_t offset;              ///< Of the first element in the flat array, a multiple of 16.
   std::size_t size;                ///< Product of the shape.
   float rate_scale;                ///< Multiplies the learning rate; 0 freezes.
+  bool map = false;                ///< A matrix that the layer reads through apply_map() only.
 };
 
 /// Collects the parameters of a layer, or of all layers, and lays them out.
@@ -40,8 +42,16 @@ class ParameterList {
     std::size_t size = 1;
     for (std::size_t n : shape) size *= n;
     const std::size_t offset = total_;
-    specs_.push_back({std::move(name), std::move(shape), offset, size, rate_scale});
+    specs_.push_back({std::move(name), std::move(shape), offset, size, rate_scale, false});
     total_ += round_up16(size);
+    return offset;
+  }
+
+  /// Adds a matrix [rows x cols] that step and forward read through apply_map() only, so that inference may
+  /// hold it in 8 bits.
+  std::size_t add_map(std::string name, std::size_t rows, std::size_t cols) {
+    const std::size_t offset = add(std::move(name), {rows, cols});
+    specs_.back().map = true;
     return offset;
   }
 

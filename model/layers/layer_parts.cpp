@@ -15,7 +15,7 @@ template <class Real>
 InputMap<Real>::InputMap(ParameterList& list, const std::string& prefix, std::size_t d, std::size_t width,
                          std::size_t conv)
     : d_(d), width_(width), conv_(conv) {
-  in_ = list.add(prefix + "in", {d, width});
+  in_ = list.add_map(prefix + "in", d, width);
   if (conv == 0) return;
   weight_ = list.add(prefix + "conv_weight", {4, conv});
   bias_ = list.add(prefix + "conv_bias", {conv});
@@ -45,7 +45,7 @@ Convolution<Real> InputMap<Real>::convolution(const Real* parameters, std::size_
 template <class Real>
 void InputMap<Real>::forward(const KernelTable<Real>& kernels, const Real* parameters, std::size_t length,
                              const Real* start, Real* end, const Real* u, const Tape& tape) const {
-  kernels.linear.gemm_nn(u, d_, parameters + in_, width_, tape.proj, width_, length, width_, d_, false);
+  apply_map(kernels, u, d_, parameters + in_, tape.proj, width_, length, width_, d_);
   if (conv_ == 0) return;
   kernels.block.convolve(convolution(parameters, length, start, tape), tape.pre, tape.act, end);
 }
@@ -67,7 +67,7 @@ OutputMap<Real>::OutputMap(ParameterList& list, const std::string& prefix, std::
                            std::size_t values, bool norm)
     : d_(d), heads_(heads), values_(values), normed_(norm) {
   if (norm) norm_ = list.add(prefix + "head_norm", {values});
-  out_ = list.add(prefix + "out", {heads * values, d});
+  out_ = list.add_map(prefix + "out", heads * values, d);
 }
 
 template <class Real>
@@ -99,7 +99,7 @@ void OutputMap<Real>::forward(const KernelTable<Real>& kernels, const Real* para
   for (std::size_t t = 0; t < length; ++t) {
     kernels.math.gate(from + t * e, z + t * z_stride, tape.gated + t * e, e);
   }
-  kernels.linear.gemm_nn(tape.gated, e, parameters + out_, d_, out, d_, length, d_, e, false);
+  apply_map(kernels, tape.gated, e, parameters + out_, out, d_, length, d_, e);
 }
 
 template <class Real>
@@ -132,8 +132,7 @@ template <class Real>
 void GluMap<Real>::forward(const KernelTable<Real>& kernels, const Real* parameters, std::size_t length,
                            const Real* y, Real* out, const Tape& tape) const {
   kernels.math.silu(y, tape.act, length * width_);
-  kernels.linear.gemm_nn(tape.act, width_, parameters + out_, 2 * d_, tape.pair, 2 * d_, length, 2 * d_,
-                         width_, false);
+  apply_map(kernels, tape.act, width_, parameters + out_, tape.pair, 2 * d_, length, 2 * d_, width_);
   for (std::size_t t = 0; t < length; ++t) {
     const Real* pair = tape.pair + t * 2 * d_;
     kernels.math.gate(pair, pair + d_, out + t * d_, d_);

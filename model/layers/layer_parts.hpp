@@ -88,7 +88,7 @@ class GluMap {
 
   GluMap() = default;
   GluMap(ParameterList& list, const std::string& prefix, std::size_t width, std::size_t d)
-      : width_(width), d_(d), out_(list.add(prefix + "out", {width, 2 * d})) {}
+      : width_(width), d_(d), out_(list.add_map(prefix + "out", width, 2 * d)) {}
 
   [[nodiscard]] Tape carve(Carver<Real>& carver, std::size_t length) const {
     Tape tape;

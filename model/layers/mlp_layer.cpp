@@ -8,8 +8,8 @@ namespace ssmz::model {
 
 template <class Real>
 void MlpLayer<Real>::declare(ParameterList& list) const {
-  list.add("in", {d_, 2 * hidden_});
-  list.add("out", {hidden_, d_});
+  list.add_map("in", d_, 2 * hidden_);
+  list.add_map("out", hidden_, d_);
 }
 
 template <class Real>
@@ -31,12 +31,12 @@ template <class Real>
 void MlpLayer<Real>::run(const KernelTable<Real>& kernels, const Real* parameters, std::size_t length,
                          const Real* u, Real* out, Real* tape) const {
   Real* gated = tape + 2 * length * hidden_;
-  kernels.linear.gemm_nn(u, d_, parameters, 2 * hidden_, tape, 2 * hidden_, length, 2 * hidden_, d_, false);
+  apply_map(kernels, u, d_, parameters, tape, 2 * hidden_, length, 2 * hidden_, d_);
   for (std::size_t t = 0; t < length; ++t) {
     const Real* row = tape + t * 2 * hidden_;
     kernels.math.gate(row, row + hidden_, gated + t * hidden_, hidden_);
   }
-  kernels.linear.gemm_nn(gated, hidden_, parameters + out_offset(), d_, out, d_, length, d_, hidden_, false);
+  apply_map(kernels, gated, hidden_, parameters + out_offset(), out, d_, length, d_, hidden_);
 }
 
 template <class Real>

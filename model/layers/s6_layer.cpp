@@ -26,15 +26,15 @@ S6Layer<Real>::S6Layer(const S6Shape& shape)
 template <class Real>
 void S6Layer<Real>::declare(ParameterList& list) const {
   const std::size_t e = shape_.width;
-  list.add("in", {shape_.d, 2 * e});
+  list.add_map("in", shape_.d, 2 * e);
   list.add("conv_weight", {4, e});
   list.add("conv_bias", {e});
-  list.add("mix", {e, mix_stride_});
-  list.add("step_weight", {shape_.rank, e});
+  list.add_map("mix", e, mix_stride_);
+  list.add_map("step_weight", shape_.rank, e);
   list.add("step_bias", {e});
   list.add("decay_log", {learned_states(), e});
   list.add("skip", {e});
-  list.add("out", {e, shape_.d});
+  list.add_map("out", e, shape_.d);
 }
 
 template <class Real>
@@ -160,18 +160,17 @@ void S6Layer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<Rea
   for (std::size_t i = 0; i < run_count; ++i) length += runs[i].length;
   Carver<Real> carver(memory);
   const Tape tape = carve(carver, length);
-  const auto& linear = kernels.linear;
 
-  linear.gemm_nn(u, d, p + at_.in, 2 * e, tape.xz, 2 * e, length, 2 * e, d, false);
+  apply_map(kernels, u, d, p + at_.in, tape.xz, 2 * e, length, 2 * e, d);
   for (std::size_t i = 0, row = 0; i < run_count; row += runs[i++].length) {
     const Tape part = from_row(tape, row);
     kernels.block.convolve(convolution(p, part, runs[i].start, runs[i].length), part.pre, part.x,
                            runs[i].end == nullptr ? nullptr : runs[i].end + shape_.states * e);
   }
-  linear.gemm_nn(tape.x, e, p + at_.mix, mix_stride_, tape.mix, mix_stride_, length, mix_stride_, e, false);
+  apply_map(kernels, tape.x, e, p + at_.mix, tape.mix, mix_stride_, length, mix_stride_, e);
   for (std::size_t t = 0; t < length; ++t) std::copy_n(p + at_.step_bias, e, tape.step_pre + t * e);
-  linear.gemm_nn(tape.mix + 2 * shape_.states, mix_stride_, p + at_.step_weight, e, tape.step_pre, e, length,
-                 e, shape_.rank, true);
+  apply_map(kernels, tape.mix + 2 * shape_.states, mix_stride_, p + at_.step_weight, tape.step_pre, e, length,
+            e, shape_.rank, true);
   kernels.math.softplus(tape.step_pre, tape.delta, length * e);
   for (std::size_t i = 0, row = 0; i < run_count; row += runs[i++].length) {
     const Tape part = from_row(tape, row);
@@ -181,7 +180,7 @@ void S6Layer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<Rea
   for (std::size_t t = 0; t < length; ++t) {
     kernels.math.gate(tape.y + t * e, tape.xz + t * 2 * e + e, tape.gated + t * e, e);
   }
-  linear.gemm_nn(tape.gated, e, p + at_.out, d, out, d, length, d, e, false);
+  apply_map(kernels, tape.gated, e, p + at_.out, out, d, length, d, e);
 }
 
 template <class Real>

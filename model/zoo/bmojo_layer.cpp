@@ -29,9 +29,9 @@ BmojoLayer<Real>::BmojoLayer(const BmojoShape& shape)
   ssm_.declare(ssm);
   ssm_parameters_ = list_.append("ssm.", ssm);
   in_ = InputMap<Real>(list_, "", shape.d, 3 * shape.d, 3 * shape.d);
-  fade_ = list_.add("fade", {shape.d, 2 * shape.d});
+  fade_ = list_.add_map("fade", shape.d, 2 * shape.d);
   bias_ = list_.add("bias", {shape.heads, shape.window + 2});  // by distance, then fading, then kept
-  out_ = list_.add("out", {shape.d, shape.d});
+  out_ = list_.add_map("out", shape.d, shape.d);
 }
 
 template <class Real>
@@ -239,7 +239,7 @@ void BmojoLayer<Real>::run(const KernelTable<Real>& kernels, const Real* p, S le
   const S d = shape_.d, w = shape_.window, pitch = round_up16(groups(length).rows);
   const Real filled = *start.filled;
   in_.forward(kernels, p, length, start.tail, end == nullptr ? nullptr : cut(end).tail, u, tape.in);
-  kernels.linear.gemm_nn(tape.f, d, p + fade_, 2 * d, tape.fade, 2 * d, length, 2 * d, d, false);
+  apply_map(kernels, tape.f, d, p + fade_, tape.fade, 2 * d, length, 2 * d, d);
   std::copy_n(start.surprise, w, tape.surprise);
   std::copy_n(surprise, length, tape.surprise + w);
   gather(start, length, tape);
@@ -250,7 +250,7 @@ void BmojoLayer<Real>::run(const KernelTable<Real>& kernels, const Real* p, S le
     attend_rows(kernels, row_head(h, length, tape), scores, tape.y + h * (d / shape_.heads), d, tape.line);
   }
   std::copy_n(tape.f, length * d, out);
-  kernels.linear.gemm_nn(tape.y, d, p + out_, d, out, d, length, d, d, true);
+  apply_map(kernels, tape.y, d, p + out_, out, d, length, d, d, true);
   if (end != nullptr) save(cut(end), filled, length, tape);
 }
 

@@ -67,13 +67,13 @@ GdnLayer<Real>::GdnLayer(GdnShape shape)
 
 template <class Real>
 void GdnLayer<Real>::declare(ParameterList& list) const {
-  list.add("in", {shape_.d, in_width_});
+  list.add_map("in", shape_.d, in_width_);
   list.add("conv", {4, conv_width_});
   list.add("decay_log", {shape_.heads});
   list.add("step_bias", {shape_.heads});
   list.add("direct", {value_width_}, shape_.direct ? 1.0f : 0.0f);
   list.add("norm", {shape_.values});
-  list.add("out", {value_width_, shape_.d});
+  list.add_map("out", value_width_, shape_.d);
 }
 
 template <class Real>
@@ -187,8 +187,7 @@ void GdnLayer<Real>::project(const KernelTable<Real>& kernels, const LayerWeight
   const Real* p = weights.parameters;
   const std::size_t heads = shape_.heads, n = length * heads;
   const Real query_scale = Real{1} / std::sqrt(static_cast<Real>(shape_.keys));
-  kernels.linear.gemm_nn(u, shape_.d, p + at_.in, in_width_, tape.in, in_width_, length, in_width_, shape_.d,
-                         false);
+  apply_map(kernels, u, shape_.d, p + at_.in, tape.in, in_width_, length, in_width_, shape_.d);
   kernels.block.convolve(convolution(p, tape, start, length), tape.pre, tape.conv,
                          end == nullptr ? nullptr : end + shape_.keys * value_width_);
   for (std::size_t t = 0; t < length; ++t) {
@@ -237,8 +236,8 @@ void GdnLayer<Real>::finish(const KernelTable<Real>& kernels, const Real* parame
     kernels.math.gate(tape.normed + t * value_width_, tape.in + t * in_width_ + conv_width_,
                       tape.gated + t * value_width_, value_width_);
   }
-  kernels.linear.gemm_nn(tape.gated, value_width_, parameters + at_.out, shape_.d, out, shape_.d, length,
-                         shape_.d, value_width_, false);
+  apply_map(kernels, tape.gated, value_width_, parameters + at_.out, out, shape_.d, length, shape_.d,
+            value_width_);
 }
 
 template <class Real>

@@ -13,9 +13,9 @@ constexpr float kNormEpsilon = 1e-5f;
 
 template <class Real>
 GmuLayer<Real>::GmuLayer(std::size_t d, std::size_t memory, bool norm) : d_(d), m_(memory), norm_(norm) {
-  in_ = list_.add("in", {d, memory});
+  in_ = list_.add_map("in", d, memory);
   if (norm) weight_ = list_.add("norm", {memory});
-  out_ = list_.add("out", {memory, d});
+  out_ = list_.add_map("out", memory, d);
 }
 
 template <class Real>
@@ -51,12 +51,12 @@ template <class Real>
 void GmuLayer<Real>::run(const KernelTable<Real>& kernels, const Real* p, std::size_t length,
                          const Real* memory, const Real* u, Real* out, Carver<Real>& carver) const {
   const Tape tape = carve(carver, length);
-  kernels.linear.gemm_nn(u, d_, p + in_, m_, tape.z, m_, length, m_, d_, false);
+  apply_map(kernels, u, d_, p + in_, tape.z, m_, length, m_, d_);
   kernels.math.gate(memory, tape.z, tape.gated, length * m_);
   if (norm_) {
     kernels.block.rms_norm(tape.gated, p + weight_, tape.normed, tape.scales, length, m_, Real{kNormEpsilon});
   }
-  kernels.linear.gemm_nn(norm_ ? tape.normed : tape.gated, m_, p + out_, d_, out, d_, length, d_, m_, false);
+  apply_map(kernels, norm_ ? tape.normed : tape.gated, m_, p + out_, out, d_, length, d_, m_);
 }
 
 template <class Real>

@@ -17,8 +17,8 @@ HymbaLayer<Real>::HymbaLayer(const HymbaShape& shape)
     : shape_(shape), mix_(round_up16(2 * shape.states + shape.rank)) {
   const S e = shape.width;
   in_ = InputMap<Real>(list_, "", shape.d, 5 * e, 4 * e);
-  mix_map_ = list_.add("mix", {e, mix_});
-  step_map_ = list_.add("step_weight", {shape.rank, e});
+  mix_map_ = list_.add_map("mix", e, mix_);
+  step_map_ = list_.add_map("step_weight", shape.rank, e);
   step_bias_ = list_.add("step_bias", {e});
   decay_log_ = list_.add("decay_log", {shape.states, e});
   skip_ = list_.add("skip", {e});
@@ -29,7 +29,7 @@ HymbaLayer<Real>::HymbaLayer(const HymbaShape& shape)
   }
   norm_a_ = list_.add("norm_attention", {e});
   norm_m_ = list_.add("norm_scan", {e});
-  out_ = list_.add("out", {e, shape.d});
+  out_ = list_.add_map("out", e, shape.d);
 }
 
 template <class Real>
@@ -147,9 +147,9 @@ void HymbaLayer<Real>::run_scan(const KernelTable<Real>& kernels, const LayerWei
     std::copy_n(tape.in.act + t * 4 * e, e, tape.x + t * e);
     std::copy_n(p + step_bias_, e, tape.step_pre + t * e);
   }
-  kernels.linear.gemm_nn(tape.x, e, p + mix_map_, mix_, tape.mix, mix_, length, mix_, e, false);
-  kernels.linear.gemm_nn(tape.mix + 2 * shape_.states, mix_, p + step_map_, e, tape.step_pre, e, length, e,
-                         shape_.rank, true);
+  apply_map(kernels, tape.x, e, p + mix_map_, tape.mix, mix_, length, mix_, e);
+  apply_map(kernels, tape.mix + 2 * shape_.states, mix_, p + step_map_, tape.step_pre, e, length, e,
+            shape_.rank, true);
   kernels.math.softplus(tape.step_pre, tape.delta, length * e);
   kernels.block.selective_scan(scan(weights, tape, start, length), tape.y,
                                end == nullptr ? nullptr : cut(end).scan);
@@ -209,7 +209,7 @@ void HymbaLayer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<
   kernels.block.rms_norm(tape.a, p + norm_a_, tape.normed_a, tape.scale_a, length, e, Real{kNormEpsilon});
   kernels.block.rms_norm(tape.gated, p + norm_m_, tape.normed_m, tape.scale_m, length, e, Real{kNormEpsilon});
   for (S i = 0; i < n; ++i) tape.sum[i] = (tape.normed_a[i] + tape.normed_m[i]) * Real{0.5f};
-  kernels.linear.gemm_nn(tape.sum, e, p + out_, d, out, d, length, d, e, false);
+  apply_map(kernels, tape.sum, e, p + out_, out, d, length, d, e);
 }
 
 template <class Real>

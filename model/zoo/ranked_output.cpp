@@ -16,7 +16,7 @@ RankedOutputMap<Real>::RankedOutputMap(ParameterList& list, const Shape& shape) 
   norm_ = list.add("head_norm", {shape.values});
   gate_ = list.add("rank_gate", {shape.rank, shape.heads, shape.values});
   mix_ = list.add("rank_out", {shape.rank, shape.heads, shape.values});
-  out_ = list.add("out", {width(), shape.d});
+  out_ = list.add_map("out", width(), shape.d);
 }
 
 template <class Real>
@@ -56,7 +56,7 @@ void RankedOutputMap<Real>::forward(const KernelTable<Real>& kernels, const Real
       kernels.math.multiply_add(tape.gated + row, parameters + mix_ + r * e, tape.mixed + t * e, e);
     }
   }
-  kernels.linear.gemm_nn(tape.mixed, e, parameters + out_, d, out, d, length, d, e, false);
+  apply_map(kernels, tape.mixed, e, parameters + out_, out, d, length, d, e);
 }
 
 template <class Real>

@@ -17,8 +17,8 @@ S5Layer<Real>::S5Layer(std::size_t d, std::size_t states, FrequencyStart start)
   log_step_ = list_.add("log_step", {n_}, kSlowRate);
   decay_log_ = list_.add("decay_log", {n_}, kSlowRate);
   frequency_ = list_.add("frequency", {n_}, kSlowRate);
-  b_ = list_.add("b", {d, 2 * n_});
-  c_ = list_.add("c", {2 * n_, d});
+  b_ = list_.add_map("b", d, 2 * n_);
+  c_ = list_.add_map("c", 2 * n_, d);
   skip_ = list_.add("skip", {d});
   out_ = GluMap<Real>(list_, "", d, d);
 }
@@ -94,7 +94,7 @@ void S5Layer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<Rea
   const std::size_t row = 2 * n_;
   const DiscreteModes<Real> modes = cut(const_cast<Real*>(weights.prepared), p);
   const Tape tape = carve(carver, length);
-  kernels.linear.gemm_nn(u, d_, p + b_, row, tape.b, row, length, row, d_, false);
+  apply_map(kernels, u, d_, p + b_, tape.b, row, length, row, d_);
   std::fill_n(tape.x, length * row, Real{0});
   for (std::size_t t = 0; t < length; ++t) {
     complex_multiply_add(kernels, n_, tape.b + t * row, modes.f, false, tape.x + t * row, tape.minus);
@@ -102,7 +102,7 @@ void S5Layer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<Rea
   }
   complex_scan(kernels, length, n_, modes.a, start, tape.x, tape.minus);
   if (end != nullptr) std::copy_n(tape.x + (length - 1) * row, row, end);
-  kernels.linear.gemm_nn(tape.x, row, p + c_, d_, tape.y, d_, length, d_, row, true);
+  apply_map(kernels, tape.x, row, p + c_, tape.y, d_, length, d_, row, true);
   out_.forward(kernels, p, length, tape.y, out, tape.out);
 }
 

@@ -23,14 +23,14 @@ SsdLayer<Real>::SsdLayer(SsdShape shape)
 
 template <class Real>
 void SsdLayer<Real>::declare(ParameterList& list) const {
-  list.add("in", {shape_.d, in_width_});
+  list.add_map("in", shape_.d, in_width_);
   list.add("conv_weight", {4, conv_width_});
   list.add("conv_bias", {conv_width_});
   list.add("decay_log", {shape_.heads});
   list.add("step_bias", {shape_.heads});
   list.add("skip", {width_});
   list.add("norm", {width_});
-  list.add("out", {width_, shape_.d});
+  list.add_map("out", width_, shape_.d);
 }
 
 template <class Real>
@@ -162,8 +162,7 @@ void SsdLayer<Real>::project(const KernelTable<Real>& kernels, const LayerWeight
                              const Tape& tape) const {
   const Real* p = weights.parameters;
   const std::size_t heads = shape_.heads, values = shape_.values, n = length * heads;
-  kernels.linear.gemm_nn(u, shape_.d, p + at_.in, in_width_, tape.in, in_width_, length, in_width_, shape_.d,
-                         false);
+  apply_map(kernels, u, shape_.d, p + at_.in, tape.in, in_width_, length, in_width_, shape_.d);
   kernels.block.convolve(convolution(p, tape, start, length), tape.pre, tape.conv,
                          end == nullptr ? nullptr : end + memory_size());
   for (std::size_t i = 0; i < n; ++i) {
@@ -189,8 +188,7 @@ void SsdLayer<Real>::finish(const KernelTable<Real>& kernels, const Real* parame
   }
   kernels.block.rms_norm(tape.gated, parameters + at_.norm, tape.normed, tape.scale, length, width_,
                          Real{1e-5f});
-  kernels.linear.gemm_nn(tape.normed, width_, parameters + at_.out, shape_.d, out, shape_.d, length, shape_.d,
-                         width_, false);
+  apply_map(kernels, tape.normed, width_, parameters + at_.out, out, shape_.d, length, shape_.d, width_);
 }
 
 template <class Real>

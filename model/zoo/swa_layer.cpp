@@ -18,10 +18,10 @@ SwaLayer<Real>::SwaLayer(const SwaShape& shape) : shape_(shape), width_(shape.d 
 
 template <class Real>
 void SwaLayer<Real>::declare(ParameterList& list) const {
-  list.add("in", {shape_.d, 3 * shape_.d});
+  list.add_map("in", shape_.d, 3 * shape_.d);
   list.add("conv", {4, 3 * shape_.d});
   list.add("bias", {shape_.heads, shape_.window});
-  list.add("out", {shape_.d, shape_.d});
+  list.add_map("out", shape_.d, shape_.d);
 }
 
 template <class Real>
@@ -103,7 +103,7 @@ void SwaLayer<Real>::step(const StepContext<Real>& context, const LayerWeights<R
   for (Real** piece : {&tape.in, &tape.pre, &tape.conv}) *piece = carver.take(3 * d);
   tape.y = carver.take(d);
   Real* scores = carver.take(window);
-  kernels.linear.matvec_t(p + at_.in, 3 * d, d, 3 * d, u, tape.in, false);
+  apply_map(kernels, u, d, p + at_.in, tape.in, 3 * d, 1, 3 * d, d);
   kernels.block.convolve(convolution(p, tape, state, 1), tape.pre, tape.conv, state + at.tail);
   push(state, tape.conv + d, tape.conv + 2 * d);
   const auto filled = static_cast<std::size_t>(state[at.filled]);
@@ -119,7 +119,7 @@ void SwaLayer<Real>::step(const StepContext<Real>& context, const LayerWeights<R
     kernels.math.softmax(scores, filled);
     kernels.linear.matvec_t(state + at.values + column, d, filled, width_, scores, tape.y + column, false);
   }
-  kernels.linear.matvec_t(p + at_.out, d, d, d, tape.y, out, false);
+  apply_map(kernels, tape.y, d, p + at_.out, out, d, 1, d, d);
 }
 
 /// The ring's tokens in order, oldest first, then the chunk's.
@@ -166,7 +166,7 @@ void SwaLayer<Real>::forward(const ChunkContext<Real>& context, const LayerWeigh
   const auto past = static_cast<std::size_t>(start[at.filled]);
   Carver<Real> carver(memory);
   const Tape tape = carve(carver, length);
-  kernels.linear.gemm_nn(u, d, p + at_.in, 3 * d, tape.in, 3 * d, length, 3 * d, d, false);
+  apply_map(kernels, u, d, p + at_.in, tape.in, 3 * d, length, 3 * d, d);
   kernels.block.convolve(convolution(p, tape, start, length), tape.pre, tape.conv,
                          end == nullptr ? nullptr : end + at.tail);
   unroll(start, past, length, tape);
@@ -174,7 +174,7 @@ void SwaLayer<Real>::forward(const ChunkContext<Real>& context, const LayerWeigh
     attend_window(kernels, head(p, tape, past, length, h),
                   tape.probabilities + h * length * window_row(past, length), tape.y + h * width_, d);
   }
-  kernels.linear.gemm_nn(tape.y, d, p + at_.out, d, out, d, length, d, d, false);
+  apply_map(kernels, tape.y, d, p + at_.out, out, d, length, d, d);
   if (end == nullptr) return;
   std::copy_n(start, at.tail, end);
   for (std::size_t t = 0; t < length; ++t)
