@@ -14,45 +14,10 @@
 #include "model/inference/runner.hpp"
 #include "model/online/online_model.hpp"
 #include "model/zoo/all_layers.hpp"
+#include "tests/inference_rig.hpp"
 
 namespace ssmz::model {
 namespace {
-
-constexpr std::size_t kTokens = 50;
-constexpr const char* kEveryKind =
-    "s6:n4 | mlp:48 | gdn:dk16 | ssd:n16 | swa:w9 | mamba3:n16 | s4d | s5:n16 | gka:dk16 | hymba:w8,n4 | "
-    "mom:dk16,dv16 | bmojo:w8,m4,n4 | s6:polar | pool:m5,s16 | gmu";
-
-/// An online model of `kTokens` rows and nodes after some training, so that no weight is 0 or 1.
-std::unique_ptr<OnlineModel> trained(const char* stack, std::size_t d = 32) {
-  OnlineConfig config;
-  config.layers = all_layers();
-  config.stack = stack;
-  config.d_model = d;
-  config.embedding_rows = config.head_nodes = kTokens;
-  config.chunk = 8;
-  auto model = std::move(OnlineModel::create(config).value());
-  Random random(3);
-  for (std::uint32_t t = 0; t < 120; ++t) {
-    const std::uint32_t row = random.below(kTokens);
-    EXPECT_TRUE(model->step({&row, 1}));
-    for (int i = 0; i < 6; ++i) model->record(random.below(kTokens), random.below(2));
-  }
-  return model;
-}
-
-std::shared_ptr<const Model> opened(OnlineModel& from, std::size_t chunk = 16) {
-  auto model = Model::from_bytes(from.save_weights(), {.layers = all_layers(), .chunk = chunk});
-  EXPECT_TRUE(model.ok()) << model.failure().message;
-  return model.value();
-}
-
-std::vector<std::uint32_t> tokens(std::size_t n, std::uint64_t seed) {
-  Random random(seed);
-  std::vector<std::uint32_t> out(n);
-  for (auto& token : out) token = random.below(kTokens);
-  return out;
-}
 
 TEST(ModelInference, SessionGivesTheLogitsOfTheOnlineModel) {
   const auto online = trained(kEveryKind);
@@ -67,6 +32,62 @@ TEST(ModelInference, SessionGivesTheLogitsOfTheOnlineModel) {
     for (std::uint32_t node = 0; node < kTokens; ++node)
       EXPECT_NEAR(runner.logit(session, node), online->logit(node), 1e-5f);
   }
+}
+
+TEST(ModelInference, OnlineModelIsASessionThatOthersContinue) {
+  const auto online = trained("s6 | gdn:dk16");
+  const auto model = opened(*online);
+  Runner runner(model);
+  Session session = online->session();
+  const Session before = session;
+  EXPECT_EQ(session.position, 120u);
+  EXPECT_LT(session.memory(), 40000u);
+  online->set_learning(false);
+  for (const std::uint32_t token : tokens(20, 6)) {
+    ASSERT_TRUE(runner.step(session, token));
+    ASSERT_TRUE(online->step({&token, 1}));
+  }
+  EXPECT_EQ(online->session().state, session.state);
+  EXPECT_EQ(online->session().hidden, session.hidden);
+  // Back to the fork: other tokens, then the same ones as from the copy.
+  ASSERT_TRUE(online->resume(before));
+  EXPECT_EQ(online->position(), 120u);
+  for (const std::uint32_t token : tokens(20, 6)) ASSERT_TRUE(online->step({&token, 1}));
+  EXPECT_EQ(online->session().hidden, session.hidden);
+  for (std::uint32_t node = 0; node < kTokens; ++node)
+    EXPECT_NEAR(runner.logit(session, node), online->logit(node), 1e-5f);
+  EXPECT_FALSE(online->resume(opened(*trained("s6"))->start()));
+  EXPECT_EQ(online->position(), 140u);
+}
+
+TEST(ModelInference, OnlineModelLearnsOnFromASession) {
+  const auto one = trained("s6 | mlp"), other = trained("s6 | mlp");
+  const Session start = one->session();
+  const auto learn = [](OnlineModel& model) {
+    for (const std::uint32_t token : tokens(30, 9)) {
+      ASSERT_TRUE(model.step({&token, 1}));
+      ASSERT_TRUE(model.record(token, 1));
+    }
+  };
+  for (OnlineModel* model : {one.get(), other.get()}) ASSERT_TRUE(model->resume(start));
+  learn(*one);
+  learn(*other);
+  EXPECT_EQ(one->save_weights(), other->save_weights());
+  EXPECT_NE(one->save_weights(), trained("s6 | mlp")->save_weights());
+}
+
+TEST(ModelInference, PrefillSumsTheRowsOfATokenAsStepsDo) {
+  const auto online = trained("s6 | mlp");
+  const auto model = opened(*online);
+  Runner runner(model);
+  Session one = model->start(), many = model->start();
+  const auto rows = tokens(2 * 37, 2);
+  for (std::size_t t = 0; t < 37; ++t) ASSERT_TRUE(runner.step(one, std::span(rows).subspan(2 * t, 2)));
+  ASSERT_TRUE(runner.prefill(many, rows, 2));
+  EXPECT_EQ(many.position, one.position);
+  for (std::size_t i = 0; i < one.hidden.size(); ++i) EXPECT_NEAR(many.hidden[i], one.hidden[i], 1e-3f);
+  EXPECT_FALSE(runner.prefill(many, std::span(rows).first(3), 2));
+  EXPECT_FALSE(runner.prefill(many, rows, 0));
 }
 
 TEST(ModelInference, PrefillByChunksAgreesWithSteps) {

@@ -57,6 +57,8 @@ Expected<std::shared_ptr<const Model>> Model::read(MappedFile file, std::vector<
     auto stack = Stack<float>::create(text, *d, options.chunk, options.layers);
     if (!stack.ok()) return Failure{"the file's stack: " + stack.failure().message};
     std::shared_ptr<Model> model(new Model(std::move(stack).value(), *d, options.chunk));
+    model->stack_text_ = normal_stack_text(text);
+    model->layers_ = options.layers;
     const StackSizes& sizes = model->stack_.sizes();
     // What the parameters take is bounded by the file, what is derived from them by this limit.
     if (options.memory_limit > 0 && (sizes.prepared + sizes.state) * sizeof(float) > options.memory_limit) {
@@ -64,6 +66,7 @@ Expected<std::shared_ptr<const Model>> Model::read(MappedFile file, std::vector<
     }
     if (auto failure = model->take_parameters(index.value())) return *failure;
     if (auto failure = model->take_tables(index.value())) return *failure;
+    model->int8_activations_ = index.value().note("activations") == "I8";
     model->prepared_.resize(sizes.prepared);
     model->stack_.prepare(kernels(), model->parameters_, model->prepared_.data());
     if (options.memory_limit > 0 && model->own_memory() > options.memory_limit) {
@@ -84,6 +87,18 @@ std::optional<Failure> Model::take_parameters(const WeightIndex& index) {
   for (const ParameterSpec& spec : specs) {
     tensors.push_back(index.find(spec.name, spec.shape));
     if (tensors.back() == nullptr) return Failure{"the file lacks " + spec.name + " of the right shape"};
+    if (tensors.back()->type != NumberType::i8) continue;
+    if (auto failure = take_map(index, spec)) return failure;
+  }
+  if (!maps_.empty()) {
+    own_parameters_ = ZeroedArray(stack_.sizes().parameters, false);
+    parameters_ = own_parameters_.data();
+    for (std::size_t i = 0; i < specs.size(); ++i) {
+      if (tensors[i]->type == NumberType::i8) continue;
+      read_numbers(*tensors[i], own_parameters_.data() + specs[i].offset);
+      own_numbers_ += specs[i].size;
+    }
+    return std::nullopt;
   }
   const float* first = in_place(*tensors.front());
   bool usable = first != nullptr;
@@ -119,18 +134,29 @@ std::optional<Failure> Model::take_tables(const WeightIndex& index) {
   const TensorView* rows = matrix("embedding");
   if (rows == nullptr) return Failure{"the file lacks an embedding of the model's width"};
   rows_ = rows->shape[0];
-  embedding_ = take(*rows);
   nodes_ = rows_;
-  head_ = embedding_;
+  if (rows->type == NumberType::i8) {
+    if (auto failure = take_rows(index, *rows)) return failure;
+    if (index.find("head.weight") == nullptr)
+      return Failure{"an embedding in 8 bits needs a head of its own"};
+  } else {
+    head_ = embedding_ = take(*rows);
+  }
   if (index.find("head.weight") != nullptr) {
     const TensorView* head = matrix("head.weight");
     if (head == nullptr) return Failure{"head.weight is not of the model's width"};
     nodes_ = head->shape[0];
-    head_ = take(*head);
+    head_ = nullptr;
+    if (head->type == NumberType::i8) {
+      if (auto failure = take_head(index, *head)) return failure;
+    } else {
+      head_ = take(*head);
+    }
   }
   if (index.find("head.bias") != nullptr) {
     const TensorView* bias = index.find("head.bias", {nodes_});
-    if (bias == nullptr) return Failure{"head.bias is of another shape than the head"};
+    if (bias == nullptr || bias->type == NumberType::i8)
+      return Failure{"head.bias is of another shape than the head"};
     bias_ = take(*bias);
   }
   return std::nullopt;
@@ -145,9 +171,9 @@ Session Model::start() const {
 }
 
 std::uint64_t Model::own_memory() const noexcept {
-  std::uint64_t floats = prepared_.size();
+  std::uint64_t floats = prepared_.size() + own_numbers_ + row_scales_.size();
   for (const auto& copy : copies_) floats += copy.size();
-  return sizeof(Model) + floats * sizeof(float);
+  return sizeof(Model) + floats * sizeof(float) + maps_.memory() + head_map_.memory() + row_codes_.size();
 }
 
 std::vector<std::uint8_t> Model::snapshot(const Session& session) const {

@@ -19,7 +19,16 @@ Runner::Runner(std::shared_ptr<const Model> model, const Kernels* path)
     : model_(std::move(model)),
       kernels_(path != nullptr ? path : &kernels()),
       step_scratch_(model_->stack().sizes().step_scratch),
-      x_(model_->width()) {}
+      x_(model_->width()),
+      row_(model_->width()) {
+  int8_ = std::make_unique<Int8>(Int8{*kernels_, {}});
+  int8_->weights.maps = &model_->maps();
+  int8_->weights.parameters = model_->weights().parameters;
+  int8_->weights.activations = model_->int8_activations();
+  if (model_->maps().empty()) return;
+  int8_->kernels.int8_weights = &int8_->weights;
+  kernels_ = &int8_->kernels;
+}
 
 bool Runner::fits(const Session& session) const noexcept {
   return session.state.size() == model_->stack().sizes().state && session.hidden.size() == model_->width();
@@ -32,41 +41,47 @@ bool Runner::known(std::span<const std::uint32_t> tokens) const noexcept {
 bool Runner::step(Session& session, std::span<const std::uint32_t> rows) {
   if (!fits(session) || !known(rows)) return false;
   const ScopedFloatMode mode;
-  const std::size_t d = model_->width();
-  std::fill_n(x_.data(), d, 0.0f);
-  for (const std::uint32_t row : rows) kernels_->linear.axpy(1.0f, model_->embedding(row), x_.data(), d);
+  embed(rows, x_.data());
   model_->stack().step(*kernels_, model_->weights(), session.state.data(), x_.data(), session.hidden.data(),
                        step_scratch_.data(), session.position, 0.0f);
   ++session.position;
   return true;
 }
 
-bool Runner::prefill(Session& session, std::span<const std::uint32_t> tokens) {
-  if (!fits(session) || !known(tokens)) return false;
+void Runner::embed(std::span<const std::uint32_t> rows, float* x) {
+  const std::size_t d = model_->width();
+  std::fill_n(x, d, 0.0f);
+  for (const std::uint32_t row : rows) {
+    model_->read_row(row, row_.data());
+    kernels_->linear.axpy(1.0f, row_.data(), x, d);
+  }
+}
+
+bool Runner::prefill(Session& session, std::span<const std::uint32_t> rows, std::size_t rows_each) {
+  if (!fits(session) || !known(rows) || rows_each == 0 || rows.size() % rows_each != 0) return false;
   const ScopedFloatMode mode;
   const StackSizes& sizes = model_->stack().sizes();
   grow(chunk_scratch_, sizes.chunk_scratch);
   grow(tape_, sizes.tape);
-  for (std::size_t at = 0; at < tokens.size(); at += model_->chunk()) {
-    pass(session, tokens.subspan(at, std::min(model_->chunk(), tokens.size() - at)));
+  const std::size_t most = model_->chunk() * rows_each;
+  for (std::size_t at = 0; at < rows.size(); at += most) {
+    pass(session, rows.subspan(at, std::min(most, rows.size() - at)), rows_each);
   }
   return true;
 }
 
-void Runner::pass(Session& session, std::span<const std::uint32_t> tokens) {
-  const std::size_t d = model_->width();
-  grow(x_, tokens.size() * d);
-  grow(h_, tokens.size() * d);
-  for (std::size_t t = 0; t < tokens.size(); ++t) {
-    std::copy_n(model_->embedding(tokens[t]), d, x_.data() + t * d);
-  }
-  const StackChunk<float> chunk{kernels_,      chunk_scratch_.data(), tape_.data(),
-                                tokens.size(), session.position,      nullptr};
+void Runner::pass(Session& session, std::span<const std::uint32_t> rows, std::size_t rows_each) {
+  const std::size_t d = model_->width(), length = rows.size() / rows_each;
+  grow(x_, length * d);
+  grow(h_, length * d);
+  for (std::size_t t = 0; t < length; ++t) embed(rows.subspan(t * rows_each, rows_each), x_.data() + t * d);
+  const StackChunk<float> chunk{kernels_, chunk_scratch_.data(), tape_.data(),
+                                length,   session.position,      nullptr};
   AlignedVector<float> end(session.state.size());
   model_->stack().forward(chunk, model_->weights(), session.state.data(), end.data(), x_.data(), h_.data());
   session.state.swap(end);
-  std::copy_n(h_.data() + (tokens.size() - 1) * d, d, session.hidden.data());
-  session.position += tokens.size();
+  std::copy_n(h_.data() + (length - 1) * d, d, session.hidden.data());
+  session.position += length;
 }
 
 bool Runner::step(std::span<Session* const> sessions, std::span<const std::uint32_t> tokens) {
@@ -87,7 +102,7 @@ bool Runner::step(std::span<Session* const> sessions, std::span<const std::uint3
     starts.push_back(sessions[i]->state.data());
     ends.push_back(sessions[i]->state.data());
     positions.push_back(sessions[i]->position++);
-    std::copy_n(model_->embedding(tokens[i]), d, x_.data() + i * d);
+    model_->read_row(tokens[i], x_.data() + i * d);
   }
   model_->stack().step_batch(*kernels_, model_->weights(), count, starts.data(), ends.data(),
                              positions.data(), x_.data(), h_.data(), batch_scratch_.data());
@@ -99,7 +114,15 @@ float Runner::logit(const Session& session, std::uint32_t node) const {
   if (node >= model_->nodes() || !fits(session)) return std::numeric_limits<float>::quiet_NaN();
   const ScopedFloatMode mode;
   const std::size_t d = model_->width();
-  const float product = kernels_->linear.dot(model_->head() + node * d, session.hidden.data(), d);
+  float product;
+  if (model_->head() != nullptr) {
+    product = kernels_->linear.dot(model_->head() + node * d, session.hidden.data(), d);
+  } else {
+    float block[16];
+    int8_->weights.apply(*kernels_, model_->head_map().block(node / 16), session.hidden.data(), d, block, 16,
+                         1, false);
+    product = block[node % 16];
+  }
   return model_->bias() == nullptr ? product : product + model_->bias()[node];
 }
 
@@ -112,7 +135,13 @@ void Runner::logits(const Session& session, std::span<float> out) const {
 
 void Runner::head_of(const float* hidden, std::span<float> out) const {
   const std::size_t d = model_->width();
-  kernels_->linear.matvec(model_->head(), d, out.size(), d, hidden, out.data(), false);
+  if (model_->head() != nullptr) {
+    kernels_->linear.matvec(model_->head(), d, out.size(), d, hidden, out.data(), false);
+  } else {
+    Int8Matrix<float> head = model_->head_map().view();
+    head.cols = out.size();
+    int8_->weights.apply(*kernels_, head, hidden, d, out.data(), out.size(), 1, false);
+  }
   if (model_->bias() != nullptr) kernels_->linear.axpy(1.0f, model_->bias(), out.data(), out.size());
 }
 
@@ -149,7 +178,7 @@ std::vector<std::uint32_t> Runner::accept(Session& session, std::span<const Draf
     starts.push_back(first ? session.state.data() : ends[parent]);
     ends.push_back(ends_of.data() + i * states);
     positions.push_back(first ? session.position : positions[parent] + 1);
-    std::copy_n(model_->embedding(tree[i].token), d, x_.data() + i * d);
+    model_->read_row(tree[i].token, x_.data() + i * d);
   }
   model_->stack().step_batch(*kernels_, model_->weights(), count, starts.data(), ends.data(),
                              positions.data(), x_.data(), h_.data(), batch_scratch_.data());

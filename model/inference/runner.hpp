@@ -30,7 +30,12 @@ class Runner {
   [[nodiscard]] bool step(Session& session, std::span<const std::uint32_t> rows);
   /// Consumes tokens in passes of Model::chunk() tokens: the numbers of as many steps up to rounding, at a
   /// fraction of their time because weights are read once a pass.
-  [[nodiscard]] bool prefill(Session& session, std::span<const std::uint32_t> tokens);
+  [[nodiscard]] bool prefill(Session& session, std::span<const std::uint32_t> tokens) {
+    return prefill(session, tokens, 1);
+  }
+  /// The same of tokens whose inputs are sums of `rows_each` rows, at least 1; false also if a token lacks
+  /// some.
+  [[nodiscard]] bool prefill(Session& session, std::span<const std::uint32_t> rows, std::size_t rows_each);
   /// One token for each of several sessions, all different: to the bit what single steps give. Weights of
   /// `s6` and `mlp` are read once for all.
   [[nodiscard]] bool step(std::span<Session* const> sessions, std::span<const std::uint32_t> tokens);
@@ -53,14 +58,23 @@ class Runner {
  private:
   [[nodiscard]] bool fits(const Session& session) const noexcept;
   [[nodiscard]] bool known(std::span<const std::uint32_t> tokens) const noexcept;
-  void pass(Session& session, std::span<const std::uint32_t> tokens);
+  void pass(Session& session, std::span<const std::uint32_t> rows, std::size_t rows_each);
   /// The logits of the first nodes, as many as `out` has.
   void head_of(const float* hidden, std::span<float> out) const;
   std::uint32_t best_of(const float* hidden);
+  /// The sum of rows, x [d].
+  void embed(std::span<const std::uint32_t> rows, float* x);
+
+  /// A kernel table with its model's maps of 8 bits.
+  struct Int8 {
+    Kernels kernels;
+    Int8Weights weights;
+  };
 
   std::shared_ptr<const Model> model_;
+  std::unique_ptr<Int8> int8_;  // where the model has any: the table names what lies beside it
   const Kernels* kernels_;
-  AlignedVector<float> step_scratch_, chunk_scratch_, tape_, batch_scratch_, x_, h_;
+  AlignedVector<float> step_scratch_, chunk_scratch_, tape_, batch_scratch_, x_, h_, row_;
   std::vector<float> logits_;
 };
 

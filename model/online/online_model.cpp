@@ -69,10 +69,10 @@ OnlineModel::OnlineModel(const OnlineConfig& config, std::shared_ptr<const Stack
       trainer_(config, stack_),
       embedding_(config.embedding_rows, config.d_model, embedding_start(config)),
       head_(config.head_nodes, head_stride(config.d_model), head_start(config)),
-      state_(stack_->sizes().state),
+      session_{AlignedVector<float>(stack_->sizes().state), AlignedVector<float>(config.d_model)},
       input_(config.d_model),
-      hidden_(head_stride(config.d_model)),
       scratch_(stack_->sizes().step_scratch),
+      head_input_(head_stride(config.d_model)),
       worker_(config.threads >= 2, [this] { run_job(); }) {
   for (PublishedWeights& weights : published_) trainer_.publish(weights);
   reset_state();
@@ -87,15 +87,14 @@ OnlineModel::OnlineModel(const OnlineModel& other)
       current_(other.current_),
       embedding_(other.embedding_),
       head_(other.head_),
-      state_(other.state_),
+      session_(other.session_),
       input_(other.input_),
-      hidden_(other.hidden_),
       scratch_(other.scratch_),
+      head_input_(other.head_input_),
       collected_(other.collected_),
       submitted_(other.submitted_),
       in_training_(other.in_training_),
       learning_(other.learning_),
-      position_(other.position_),
       worker_(other.config_.threads >= 2, [this] { run_job(); }) {}
 
 void OnlineModel::run_job() {
@@ -125,12 +124,25 @@ void OnlineModel::set_learning(bool learning) {
 }
 
 void OnlineModel::reset_state() {
-  stack_->reset(state_.data());
-  std::fill(hidden_.begin(), hidden_.end(), 0.0f);
-  hidden_[config_.d_model] = 1.0f;
-  position_ = 0;
+  stack_->reset(session_.state.data());
+  std::fill(session_.hidden.begin(), session_.hidden.end(), 0.0f);
+  session_.position = 0;
+  head_input_[config_.d_model] = 1.0f;
+  show_head();
   start_chunk();
 }
+
+bool OnlineModel::resume(const Session& session) {
+  if (session.state.size() != session_.state.size() || session.hidden.size() != session_.hidden.size()) {
+    return false;
+  }
+  session_ = session;
+  show_head();
+  start_chunk();
+  return true;
+}
+
+void OnlineModel::show_head() { std::copy_n(session_.hidden.data(), config_.d_model, head_input_.data()); }
 
 void OnlineModel::set_head_bias(std::uint32_t node, float logit) {
   if (node >= config_.head_nodes) return;
@@ -148,9 +160,10 @@ bool OnlineModel::step(std::span<const std::uint32_t> embedding_rows, float surp
   for (std::uint32_t row : embedding_rows) {
     kernels_->linear.axpy(1.0f, embedding_.row(row), input_.data(), config_.d_model);
   }
-  stack_->step(*kernels_, published_[current_].view(), state_.data(), input_.data(), hidden_.data(),
-               scratch_.data(), position_, surprise);
-  ++position_;
+  stack_->step(*kernels_, published_[current_].view(), session_.state.data(), input_.data(),
+               session_.hidden.data(), scratch_.data(), session_.position, surprise);
+  ++session_.position;
+  show_head();
   if (!learning_) return true;
   collected_.rows.insert(collected_.rows.end(), embedding_rows.begin(), embedding_rows.end());
   collected_.row_ends.push_back(static_cast<std::uint32_t>(collected_.rows.size()));
@@ -161,7 +174,7 @@ bool OnlineModel::step(std::span<const std::uint32_t> embedding_rows, float surp
 
 float OnlineModel::logit(std::uint32_t node) noexcept {
   if (node >= config_.head_nodes) return std::numeric_limits<float>::quiet_NaN();
-  const float x = kernels_->linear.dot(head_.row(node), hidden_.data(), head_.stride());
+  const float x = kernels_->linear.dot(head_.row(node), head_input_.data(), head_.stride());
   return x > -kMaxLogit ? (x < kMaxLogit ? x : kMaxLogit) : -kMaxLogit;  // NaN goes to the lower end
 }
 
@@ -206,8 +219,8 @@ void OnlineModel::apply_update() {
 
 void OnlineModel::start_chunk() {
   collected_.clear();
-  collected_.position = position_;
-  collected_.start_state = state_;
+  collected_.position = session_.position;
+  collected_.start_state = session_.state;
 }
 
 }  // namespace ssmz::model

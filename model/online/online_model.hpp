@@ -3,7 +3,8 @@
 // channel.
 //
 // Per token: step(rows of the token), then for each binary decision about the next token logit(node), and
-// record(node, bit) once the bit is known. After every `chunk` tokens a training job starts on them (and on
+// record(node, bit) once the bit is known. It is a Session (where the stream is: copied to fork it) beside
+// weights and the trainer that moves them. After every `chunk` tokens a training job starts on them (and on
 // replayed earlier chunks); its weights come into force exactly `chunk` tokens later, whoever computed them
 // and how fast. The carried state is always the step form's.
 #pragma once
@@ -16,6 +17,7 @@
 
 #include "model/base/expected.hpp"
 #include "model/base/worker.hpp"
+#include "model/layers/session.hpp"
 #include "model/layers/stack.hpp"
 #include "model/online/online_config.hpp"
 #include "model/online/trainer.hpp"
@@ -46,6 +48,13 @@ class OnlineModel {
   /// From here on the model is only cloned, which then takes memory for what the clone changes only. Waits
   /// for the training job under way. Cost: reading the tables once.
   void freeze();
+
+  /// Where the stream is: state, hidden numbers and position; kilobytes where clone() copies all weights. A
+  /// Runner of a Model of the same weights goes on from it, and the other way round.
+  [[nodiscard]] const Session& session() const noexcept { return session_; }
+  /// Goes on from another place, of this model or of one of the same stack and width; what is collected of
+  /// the present chunk is dropped. false, and nothing is done, if the session is of another shape.
+  bool resume(const Session& session);
 
   /// Turns training on or off (on at first). Off, record() does nothing and weights stay; what is collected
   /// of the present chunk is dropped, and training goes on with a fresh chunk.
@@ -86,10 +95,12 @@ class OnlineModel {
   bool record(std::uint32_t node, unsigned bit, float weight = 1.0f, float external_error = 0.0f);
 
   /// What the logits are read from [d_model]: the normed output for the token last stepped.
-  [[nodiscard]] std::span<const float> hidden() const noexcept { return {hidden_.data(), config_.d_model}; }
+  [[nodiscard]] std::span<const float> hidden() const noexcept {
+    return {session_.hidden.data(), config_.d_model};
+  }
   [[nodiscard]] const OnlineConfig& config() const noexcept { return config_; }
   /// Tokens stepped.
-  [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
+  [[nodiscard]] std::uint64_t position() const noexcept { return session_.position; }
 
  private:
   OnlineModel(const OnlineConfig& config, std::shared_ptr<const Stack<float>> stack);
@@ -99,6 +110,7 @@ class OnlineModel {
   void end_chunk();
   void apply_update();
   void start_chunk();
+  void show_head();
 
   OnlineConfig config_;
   const Kernels* kernels_;
@@ -107,12 +119,13 @@ class OnlineModel {
   PublishedWeights published_[2];  ///< Prediction reads one while training writes the other.
   unsigned current_ = 0;
   RowTable embedding_, head_;
-  AlignedVector<float> state_, input_, hidden_, scratch_;
-  TrainingChunk collected_;  ///< The tokens since the last chunk's end.
-  TrainingChunk submitted_;  ///< The chunk in training.
+  Session session_;
+  AlignedVector<float> input_, scratch_;
+  AlignedVector<float> head_input_;  ///< The hidden numbers, a 1 for the bias, zeros: head_stride() elements.
+  TrainingChunk collected_;          ///< The tokens since the last chunk's end.
+  TrainingChunk submitted_;          ///< The chunk in training.
   bool in_training_ = false;
   bool learning_ = true;
-  std::uint64_t position_ = 0;
   Worker worker_;  ///< Last, so that it stops first.
 };
 

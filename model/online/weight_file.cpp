@@ -39,12 +39,12 @@ std::string header_of(const WeightFile& file) {
   std::size_t offset = 0;
   for (const Tensor& tensor : file.tensors) {
     out += ',';
-    out += quoted(tensor.name) + ":{\"dtype\":\"F32\",\"shape\":[";
+    out += quoted(tensor.name) + ":{\"dtype\":\"" + (tensor.codes.empty() ? "F32" : "I8") + "\",\"shape\":[";
     for (std::size_t i = 0; i < tensor.shape.size(); ++i) {
       if (i > 0) out += ',';
       out += std::to_string(tensor.shape[i]);
     }
-    const std::size_t end = offset + 4 * tensor.values.size();
+    const std::size_t end = offset + 4 * tensor.values.size() + tensor.codes.size();
     out += "],\"data_offsets\":[" + std::to_string(offset) + "," + std::to_string(end) + "]}";
     offset = end;
   }
@@ -97,6 +97,7 @@ std::vector<std::uint8_t> encode_weights(const WeightFile& file) {
     for (const float value : tensor.values) {
       append_little_endian(bytes, std::bit_cast<std::uint32_t>(value));
     }
+    for (const std::int8_t code : tensor.codes) bytes.push_back(static_cast<std::uint8_t>(code));
   }
   return bytes;
 }

@@ -146,11 +146,17 @@ class HeaderReader {
     });
     if (!members) return false;
     TensorView view{name, std::vector<std::size_t>(shape.begin(), shape.end())};
-    if (type != "F32" && type != "F16" && type != "BF16")
-      return fail("a tensor is not of type F32, F16 or BF16");
-    if (type != "F32") view.type = type == "F16" ? NumberType::f16 : NumberType::bf16;
+    if (type == "F16") {
+      view.type = NumberType::f16;
+    } else if (type == "BF16") {
+      view.type = NumberType::bf16;
+    } else if (type == "I8") {
+      view.type = NumberType::i8;
+    } else if (type != "F32") {
+      return fail("a tensor is not of type F32, F16, BF16 or I8");
+    }
     if (offsets.size() != 2 || offsets[0] > offsets[1]) return fail("a tensor's offsets are wrong");
-    std::uint64_t size = type == "F32" ? 4 : 2;
+    std::uint64_t size = size_of(view.type);
     for (const std::uint64_t n : shape) {
       if (n != 0 && size > (std::uint64_t{1} << 60) / n) return fail("a tensor is too large");
       size *= n;
@@ -196,6 +202,8 @@ void read_numbers(const TensorView& tensor, float* out) noexcept {
   for (std::size_t i = 0; i < tensor.count(); ++i) {
     if (tensor.type == NumberType::f32) {
       out[i] = std::bit_cast<float>(read_little_endian<std::uint32_t>(tensor.bytes, 4 * i));
+    } else if (tensor.type == NumberType::i8) {
+      out[i] = static_cast<std::int8_t>(tensor.bytes[i]);
     } else {
       const std::uint32_t half = read_little_endian<std::uint16_t>(tensor.bytes, 2 * i);
       out[i] = tensor.type == NumberType::f16 ? from_half(half) : std::bit_cast<float>(half << 16);
@@ -209,6 +217,7 @@ Expected<WeightFile> decode_weights(std::span<const std::uint8_t> bytes) {
   WeightFile file;
   file.metadata = std::move(index.value().metadata);
   for (TensorView& view : index.value().tensors) {
+    if (view.type == NumberType::i8) return Failure{view.name + " is in 8 bits"};
     std::vector<float> values(view.count());
     read_numbers(view, values.data());
     file.tensors.push_back({std::move(view.name), std::move(view.shape), std::move(values)});
