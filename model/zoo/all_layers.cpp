@@ -7,9 +7,12 @@
 #include "model/zoo/bmojo_layer.hpp"
 #include "model/zoo/gdn_layer.hpp"
 #include "model/zoo/gmu_layer.hpp"
+#include "model/zoo/gss_layer.hpp"
+#include "model/zoo/h3_layer.hpp"
 #include "model/zoo/hymba_layer.hpp"
 #include "model/zoo/kalman_layer.hpp"
 #include "model/zoo/mamba3_layer.hpp"
+#include "model/zoo/moe_layer.hpp"
 #include "model/zoo/mom_layer.hpp"
 #include "model/zoo/pool_layer.hpp"
 #include "model/zoo/s4d_layer.hpp"
@@ -21,8 +24,9 @@ namespace ssmz::model {
 
 LayerCatalogue all_layers() noexcept {
   static constexpr const LayerKind* rows[] = {
-      &kS6Layer, &kMlpLayer,   &kGdnLayer,    &kSsdLayer,   &kSwaLayer, &kMamba3Layer, &kS4dLayer,
-      &kS5Layer, &kBmojoLayer, &kKalmanLayer, &kHymbaLayer, &kMomLayer, &kPoolLayer,   &kGmuLayer,
+      &kS6Layer,   &kMlpLayer, &kGdnLayer,   &kSsdLayer,    &kSwaLayer,   &kMamba3Layer,
+      &kS4dLayer,  &kS5Layer,  &kBmojoLayer, &kKalmanLayer, &kHymbaLayer, &kMomLayer,
+      &kPoolLayer, &kGmuLayer, &kH3Layer,    &kGssLayer,    &kMoeLayer,
   };
   return rows;
 }

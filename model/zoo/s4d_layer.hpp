@@ -4,13 +4,11 @@
 
 #include "model/layers/layer_kind.hpp"
 #include "model/layers/layer_parts.hpp"
-#include "model/zoo/complex_scan.hpp"
+#include "model/zoo/s4d_bank.hpp"
 
 namespace ssmz::model {
 
-/// Per channel, over states / 2 modes: h <- exp(D A) h + u; y = 2 Re sum_n C_n f_n h_n + skip u, f = (exp(D
-/// A) - 1) / A; then a gated map over silu(y) (the reference has GELU and a logistic gate). Modes are
-/// mode-major [n x d].
+/// y = the bank's read-out of u; then a gated map over silu(y) (the reference has GELU and a logistic gate).
 template <class Real>
 class S4dLayer final : public Layer<Real> {
  public:
@@ -20,7 +18,9 @@ class S4dLayer final : public Layer<Real> {
   void declare(ParameterList& list) const override { list.append("", list_); }
   [[nodiscard]] LayerSizes sizes(std::size_t length) const override;
   void initialise(Random& random, float residual_scale, Real* parameters) const override;
-  void prepare(const KernelTable<Real>& kernels, const Real* parameters, Real* prepared) const override;
+  void prepare(const KernelTable<Real>& kernels, const Real* parameters, Real* prepared) const override {
+    bank_.prepare(kernels, parameters, prepared);
+  }
   void step(const StepContext<Real>& context, const LayerWeights<Real>& weights, Real* state, const Real* u,
             Real* out) const override;
   void forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start,
@@ -30,24 +30,17 @@ class S4dLayer final : public Layer<Real> {
 
  private:
   struct Tape {
-    Real* h;      ///< [2 n_]
-    Real* y;      ///< [d]
-    Real* minus;  ///< [n_] in all
+    typename S4dBank<Real>::Tape bank;
+    Real* y;  ///< [d]
     typename GluMap<Real>::Tape out;
   };
-  struct Prepared {
-    DiscreteModes<Real> modes;
-    Real* read;  ///< 2 Re(C f), then -2 Im(C f)
-  };
   Tape carve(Carver<Real>& carver, std::size_t length) const;
-  Prepared cut(Real* prepared, const Real* parameters) const;
   void run(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights, std::size_t length,
            const Real* start, Real* end, const Real* u, Real* out, Carver<Real>& carver) const;
 
-  std::size_t d_, n_, states_;
-  FrequencyStart start_;
+  std::size_t d_;
   ParameterList list_;
-  std::size_t log_step_, decay_log_, frequency_, c_, skip_;
+  S4dBank<Real> bank_;
   GluMap<Real> out_;
 };
 
