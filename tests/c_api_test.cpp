@@ -60,6 +60,7 @@ TEST(CApi, StreamsTheSameFrameAsTheOtherInterface) {
   ASSERT_EQ(ssmz_encoder_update(encoder, content.data() + 700, content.size() - 700, append, &frames),
             SSMZ_OK);
   ASSERT_EQ(ssmz_encoder_finish(encoder, append, &frames), SSMZ_OK);
+  EXPECT_EQ(ssmz_encoder_content_given(encoder), content.size());
   ssmz_encoder_free(encoder);
   EXPECT_TRUE(frames == compressed(content));
 
@@ -143,6 +144,7 @@ TEST(CApi, TakesNoNullForAnswer) {
   EXPECT_EQ(ssmz_encoder_finish(nullptr, append, nullptr), SSMZ_BAD_ARGUMENT);
   EXPECT_EQ(ssmz_decoder_update(nullptr, &byte, 1, append, nullptr), SSMZ_BAD_ARGUMENT);
   EXPECT_EQ(ssmz_decoder_finish(nullptr, append, nullptr), SSMZ_BAD_ARGUMENT);
+  EXPECT_EQ(ssmz_encoder_content_given(nullptr), 0u);
   EXPECT_STREQ(ssmz_encoder_detail(nullptr), "");
   EXPECT_STREQ(ssmz_decoder_detail(nullptr), "");
   EXPECT_EQ(ssmz_decoder_error_offset(nullptr) + ssmz_decoder_memory_needed(nullptr), 0u);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <thread>
 
 #include "tests/frame_rig.hpp"
@@ -20,6 +21,7 @@ using test::decode;
 using test::decoder_options;
 using test::encode;
 using test::encoder_options;
+using test::expect_decodes_to;
 
 /// Feeds `frames` and waits until something comes out, at most 20 s.
 Bytes first_output(StreamDecoder& decoder, std::span<const std::uint8_t> frames) {
@@ -47,6 +49,54 @@ TEST(FrameStream, GivesContentBeforeItsFrameIsThere) {
       EXPECT_TRUE(decoder.finish(append_to(out)).ok());
       EXPECT_TRUE(out == content);
     }
+  }
+}
+
+TEST(FrameStream, GivesOutputAsItIsCoded) {
+  const Bytes content = text_bytes(3000000);
+  for (const std::uint64_t frame_size : {std::uint64_t{2} << 20, whole_frame_limit + 1}) {
+    for (const unsigned threads : {1u, 2u}) {
+      StreamEncoderOptions options = encoder_options(frame_size);
+      options.threads = threads;
+      std::uint64_t coded = 0;
+      options.progress = [&coded](std::uint64_t done) {
+        coded = done;
+        return true;
+      };
+      StreamEncoder encoder(options);
+      std::uint64_t given = 0;
+      std::optional<std::uint64_t> coded_at_first;
+      Bytes out;
+      const Sink sink = [&](std::span<const std::uint8_t> bytes) {
+        if (!coded_at_first) coded_at_first = coded;
+        EXPECT_LE(encoder.content_given() - given, longest_general_block * 5 / 4);
+        given = encoder.content_given();
+        return append_to(out)(bytes);
+      };
+      EXPECT_TRUE(encoder.update(content, sink).ok());
+      EXPECT_TRUE(encoder.finish(sink).ok());
+      EXPECT_EQ(encoder.content_given(), content.size());
+      if (threads == 1) {
+        EXPECT_LT(*coded_at_first, std::uint64_t{1} << 20);
+      }
+      expect_decodes_to(out, content);
+    }
+  }
+}
+
+TEST(FrameStream, ForwardsTheSinksErrorAmidAFrame) {
+  for (const unsigned threads : {1u, 2u}) {
+    StreamEncoderOptions options = encoder_options();
+    options.threads = threads;
+    StreamEncoder encoder(options);
+    unsigned calls = 0;
+    const Sink fails_late = [&calls](std::span<const std::uint8_t>) {
+      return ++calls < 3 ? Status{} : Status{Code::io_error, "full"};
+    };
+    Status status = encoder.update(text_bytes(3000000), fails_late);
+    if (status.ok()) status = encoder.finish(fails_late);
+    EXPECT_EQ(status.code, Code::io_error);
+    EXPECT_EQ(calls, 3u) << threads;
   }
 }
 

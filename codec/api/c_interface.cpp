@@ -212,6 +212,10 @@ ssmz_code ssmz_encoder_finish(ssmz_encoder* encoder, ssmz_sink sink, void* conte
   return finish(encoder, sink, context);
 }
 
+uint64_t ssmz_encoder_content_given(const ssmz_encoder* encoder) {
+  return encoder != nullptr ? encoder->coder.content_given() : 0;
+}
+
 const char* ssmz_encoder_detail(const ssmz_encoder* encoder) {
   return encoder != nullptr ? encoder->last.detail : "";
 }

@@ -105,6 +105,8 @@ Status Encoder::finish(const Sink& sink) {
   return parts_->call([&] { return parts_->stream.finish(sink); });
 }
 
+std::uint64_t Encoder::content_given() const noexcept { return parts_->stream.content_given(); }
+
 Status Encoder::update(std::span<const std::uint8_t> content, std::vector<std::uint8_t>& out) {
   return update(content, append_to(out));
 }

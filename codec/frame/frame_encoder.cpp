@@ -57,7 +57,7 @@ Status FrameEncoder::make_coder() {
   return {};
 }
 
-Status FrameEncoder::prime_coder(std::vector<std::uint8_t>& out, const Progress& progress) {
+Status FrameEncoder::prime_coder(const Progress& progress) {
   if (primed_ || !options_.prime) return {};
   primed_ = true;
   const auto choose_kind = [this](Bytes segment) -> Result<BlockKind> {
@@ -69,16 +69,16 @@ Status FrameEncoder::prime_coder(std::vector<std::uint8_t>& out, const Progress&
   Result<std::vector<PrimeStep>> steps = prime.images() ? prime.images()->steps(vocabulary, plan) : plan();
   if (!steps.ok()) return steps.status();
   for (const PrimeStep& step : steps.value())
-    append_block_header({.type = step.type, .role = BlockRole::prime, .raw_size = step.size}, out);
+    append_block_header({.type = step.type, .role = BlockRole::prime, .raw_size = step.size}, pending_);
   return codec::prime_coder(*coder_, prime, {*parameters_, vocabulary, std::move(steps).value()},
                             options_.memory_limit, [&] { return !progress || progress(content_); });
 }
 
-Status FrameEncoder::update(Bytes in, std::vector<std::uint8_t>& out, const Progress& progress) {
+Status FrameEncoder::update(Bytes in, const Sink& sink, const Progress& progress) {
   // A window is coded only when more follows, so that finish() knows which is the last.
   while (window_.size() + in.size() > plan_window) {
     if (window_.empty()) {
-      if (const Status status = code_window(in.first(plan_window), false, out, progress); !status.ok())
+      if (const Status status = code_window(in.first(plan_window), false, sink, progress); !status.ok())
         return status;
       in = in.subspan(plan_window);
       continue;
@@ -86,27 +86,32 @@ Status FrameEncoder::update(Bytes in, std::vector<std::uint8_t>& out, const Prog
     const std::size_t fill = plan_window - window_.size();
     append(in.first(fill), window_);
     in = in.subspan(fill);
-    if (const Status status = code_window(window_, false, out, progress); !status.ok()) return status;
+    if (const Status status = code_window(window_, false, sink, progress); !status.ok()) return status;
     window_.clear();
   }
   append(in, window_);
   return {};
 }
 
-Status FrameEncoder::finish(bool frame_follows, std::vector<std::uint8_t>& out, const Progress& progress) {
+Status FrameEncoder::finish(bool frame_follows, const Sink& sink, const Progress& progress) {
   const std::uint64_t size = content_ + window_.size();
   if (!options_.content_size && !started_) options_.content_size = size;
   if (options_.content_size && *options_.content_size != size) {
     return {Code::size_mismatch, "the content is not as long as was announced"};
   }
-  if (const Status status = code_window(window_, true, out, progress); !status.ok()) return status;
-  append_block_header({.role = BlockRole::end, .frame_follows = frame_follows}, out);
-  if (options_.checksum) append_little_endian(checksum_.digest(), checksum_size, out);
-  return {};
+  if (const Status status = code_window(window_, true, sink, progress); !status.ok()) return status;
+  append_block_header({.role = BlockRole::end, .frame_follows = frame_follows}, pending_);
+  if (options_.checksum) append_little_endian(checksum_.digest(), checksum_size, pending_);
+  return give(sink);
 }
 
-Status FrameEncoder::code_window(Bytes window, bool last, std::vector<std::uint8_t>& out,
-                                 const Progress& progress) {
+Status FrameEncoder::give(const Sink& sink) {
+  const Status status = pending_.empty() ? Status{} : sink(pending_);
+  pending_.clear();
+  return status;
+}
+
+Status FrameEncoder::code_window(Bytes window, bool last, const Sink& sink, const Progress& progress) {
   if (const Status status = choose_parameters(); !status.ok()) return status;
   const auto choose_kind = [this](Bytes segment) -> Result<BlockKind> {
     if (const Status status = make_coder(); !status.ok()) return status;
@@ -120,37 +125,39 @@ Status FrameEncoder::code_window(Bytes window, bool last, std::vector<std::uint8
     break;
   }
   if (options_.checksum) checksum_.update(window);
-  const std::size_t start = out.size();
-  if (!started_) append_frame_header(header(!last || coder_ != nullptr), out);
+  if (!started_) append_frame_header(header(!last || coder_ != nullptr), pending_);
+  // A short content may be smaller without the header fields a model needs: nothing leaves until it is
+  // certain that it is not.
+  std::vector<std::uint8_t> stored;
+  bool may_be_stored = !started_ && last && coder_ != nullptr;
+  if (may_be_stored) append_frame_header(header(false), stored);
+  started_ = true;
   Bytes rest = window;
+  std::size_t blocks_left = plan.value().size();
   for (const PlannedBlock& block : plan.value()) {
     const Bytes raw = rest.first(block.size);
     rest = rest.subspan(block.size);
-    if (const Status status = code_block(block, raw, last && rest.empty(), out, progress); !status.ok())
+    --blocks_left;
+    if (const Status status = code_block(block, raw, last && rest.empty(), progress); !status.ok())
       return status;
+    const std::size_t most = pending_.size() + rest.size() + blocks_left * max_block_header_size;
+    may_be_stored = may_be_stored && most >= stored.size() + window.size();
+    if (may_be_stored) continue;
+    if (const Status status = give(sink); !status.ok()) return status;
   }
-  if (!started_ && last && coder_ != nullptr) {
-    // A short content may be smaller without the header fields a model needs.
-    std::vector<std::uint8_t> stored;
-    append_frame_header(header(false), stored);
-    append_stored(window, stored);
-    if (stored.size() <= out.size() - start) {
-      out.resize(start);
-      append(stored, out);
-    }
-  }
-  started_ = true;
-  return {};
+  if (!may_be_stored) return {};
+  append_stored(window, stored);
+  if (stored.size() <= pending_.size()) pending_.swap(stored);
+  return give(sink);
 }
 
-Status FrameEncoder::code_block(PlannedBlock planned, Bytes raw, bool last, std::vector<std::uint8_t>& out,
-                                const Progress& progress) {
+Status FrameEncoder::code_block(PlannedBlock planned, Bytes raw, bool last, const Progress& progress) {
   const auto block_progress = [&](std::uint64_t done) { return !progress || progress(content_ + done); };
   BlockHeader block{.type = planned.type, .raw_size = static_cast<std::uint32_t>(raw.size())};
   block.coded_size = block.raw_size;
   Bytes data = raw;
   if (planned.type.kind != BlockKind::stored) {
-    if (const Status status = prime_coder(out, progress); !status.ok()) return status;
+    if (const Status status = prime_coder(progress); !status.ok()) return status;
     coded_.clear();
     if (const Status status = coder_->encode(planned.type, raw, coded_, block_progress); !status.ok())
       return status;
@@ -161,8 +168,8 @@ Status FrameEncoder::code_block(PlannedBlock planned, Bytes raw, bool last, std:
       block.type = BlockKind::stored;  // nothing follows that could use what the model learned
     }
   }
-  append_block_header(block, out);
-  append(data, out);
+  append_block_header(block, pending_);
+  append(data, pending_);
   content_ += raw.size();
   return block_progress(0) ? Status{} : Status{Code::cancelled, "the caller asked to stop"};
 }

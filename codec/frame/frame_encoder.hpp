@@ -29,28 +29,34 @@ struct FrameEncoderOptions {
   CoderFactory factory;
 };
 
-/// Appends a frame to a vector. Output depends on the content and the options, never on how the content was
-/// cut into updates. The model is only made once something is worth modelling. The first error is final.
+/// Gives a frame to a sink, each block once it is coded. Output depends on the content and the options, never
+/// on how the content was cut into updates. The model is only made once something is worth modelling. The
+/// first error is final.
 class FrameEncoder {
  public:
   explicit FrameEncoder(FrameEncoderOptions options) : options_(std::move(options)) {}
 
   /// Takes content; codes it when more than plan_window bytes are there. `progress` gets the content bytes
-  /// coded. Errors: memory_limit, out_of_memory, cancelled, size_mismatch.
-  Status update(std::span<const std::uint8_t> in, std::vector<std::uint8_t>& out, const Progress& progress);
+  /// coded. Errors: memory_limit, out_of_memory, cancelled, size_mismatch, the sink's.
+  Status update(std::span<const std::uint8_t> in, const Sink& sink, const Progress& progress);
 
   /// Codes the rest and ends the frame, with the mark that another of its stream follows or not. Call once.
-  Status finish(bool frame_follows, std::vector<std::uint8_t>& out, const Progress& progress);
+  Status finish(bool frame_follows, const Sink& sink, const Progress& progress);
+
+  /// Bytes of content that are coded.
+  [[nodiscard]] std::uint64_t content() const noexcept { return content_; }
 
  private:
-  Status code_window(std::span<const std::uint8_t> window, bool last, std::vector<std::uint8_t>& out,
+  Status code_window(std::span<const std::uint8_t> window, bool last, const Sink& sink,
                      const Progress& progress);
   Status code_block(PlannedBlock planned, std::span<const std::uint8_t> raw, bool last,
-                    std::vector<std::uint8_t>& out, const Progress& progress);
+                    const Progress& progress);
+  /// Gives what is pending.
+  Status give(const Sink& sink);
   Status choose_parameters();
   Status make_coder();
   /// Before the first block that the model sees: shows it the prime and writes how.
-  Status prime_coder(std::vector<std::uint8_t>& out, const Progress& progress);
+  Status prime_coder(const Progress& progress);
   [[nodiscard]] FrameHeader header(bool with_model) const;
 
   FrameEncoderOptions options_;
@@ -61,8 +67,9 @@ class FrameEncoder {
   Checksum checksum_;
   std::vector<std::uint8_t> window_;
   std::vector<std::uint8_t> coded_;
-  std::uint64_t content_ = 0;  ///< Bytes coded.
-  bool started_ = false;       ///< The header is written.
+  std::vector<std::uint8_t> pending_;  ///< Output that is not given yet.
+  std::uint64_t content_ = 0;          ///< Bytes coded.
+  bool started_ = false;               ///< The header is written.
   bool primed_ = false;
 };
 

@@ -26,30 +26,58 @@ bool FrameJobs::room_for(std::uint64_t memory) const noexcept {
   return jobs_.size() < threads_ && (memory_limit_ == 0 || memory_used_ + memory <= memory_limit_);
 }
 
-void FrameJobs::run(Job& job, const Work& work, Runner runner) {
-  const auto emit = [&job](std::vector<std::uint8_t> piece) {
-    const std::lock_guard lock(job.mutex);
-    job.pieces.push_back(std::move(piece));
-    job.changed.notify_one();
-  };
-  // The caller's own thread may report at once; others leave it to the waiting caller.
-  const auto progress = [this, &job, runner](std::uint64_t done) {
-    job.done = done;
-    return (runner == Runner::caller ? report() : true) && !cancelled_;
-  };
+void FrameJobs::run(Job& job, const Work& work, const Emit& emit, const Progress& progress, bool rethrows) {
   Status status;
   try {
     status = work(emit, progress);
   } catch (const std::bad_alloc&) {
     status = {Code::out_of_memory, "not enough memory for a frame"};
   } catch (...) {
-    if (runner == Runner::caller) throw;  // the caller's callback threw
+    if (rethrows) throw;
     status = {Code::bad_state, "a frame's work threw an exception"};
   }
   const std::lock_guard lock(job.mutex);
   job.status = status;
   job.ended = true;
   job.changed.notify_one();
+}
+
+void FrameJobs::run_on_own_thread(Job& job, const Work& work) {
+  const auto emit = [&job](std::vector<std::uint8_t> piece, std::uint64_t content) {
+    const std::lock_guard lock(job.mutex);
+    job.pieces.push_back({std::move(piece), content});
+    job.changed.notify_one();
+  };
+  // The waiting caller reports.
+  const auto progress = [this, &job](std::uint64_t done) {
+    job.done = done;
+    return !cancelled_;
+  };
+  run(job, work, emit, progress, false);
+}
+
+void FrameJobs::run_here(Job& job, const Work& work, const Sink& deliver) {
+  const bool oldest = jobs_.front().get() == &job;
+  Status delivered;
+  const auto emit = [&](std::vector<std::uint8_t> bytes, std::uint64_t content) {
+    Piece piece{std::move(bytes), content};
+    if (!oldest) {
+      job.pieces.push_back(std::move(piece));
+    } else if (delivered.ok()) {
+      delivered = give(piece, deliver);
+    }
+  };
+  const auto progress = [&](std::uint64_t done) {
+    job.done = done;
+    return delivered.ok() && report();
+  };
+  run(job, work, emit, progress, true);
+  if (!delivered.ok()) job.status = delivered;
+}
+
+Status FrameJobs::give(const Piece& piece, const Sink& deliver) {
+  content_given_ += piece.content;
+  return deliver(piece.bytes);
 }
 
 bool FrameJobs::report() {
@@ -76,7 +104,7 @@ Result<bool> FrameJobs::submit(std::uint64_t memory, std::uint64_t content, cons
     jobs_.pop_back();
     return false;
   }
-  run(job, work, Runner::caller);
+  run_here(job, work, deliver);
   if (threads_ == 1) {
     if (const Status status = serve_until_ended(deliver); !status.ok()) return status;
   }
@@ -85,7 +113,7 @@ Result<bool> FrameJobs::submit(std::uint64_t memory, std::uint64_t content, cons
 
 bool FrameJobs::start_thread(Job& job, const Work& work) {
   try {
-    job.thread = std::thread([this, &job, work] { run(job, work, Runner::own_thread); });
+    job.thread = std::thread([this, &job, work] { run_on_own_thread(job, work); });
     return true;
   } catch (const std::system_error&) {
     return false;
@@ -96,7 +124,7 @@ bool FrameJobs::start_thread(Job& job, const Work& work) {
 
 Status FrameJobs::serve_oldest(const Sink& deliver, bool wait, bool& idle) {
   Job& job = *jobs_.front();
-  std::vector<std::vector<std::uint8_t>> pieces;
+  std::vector<Piece> pieces;
   bool ended;
   {
     std::unique_lock lock(job.mutex);
@@ -106,8 +134,8 @@ Status FrameJobs::serve_oldest(const Sink& deliver, bool wait, bool& idle) {
     pieces.swap(job.pieces);
     ended = job.ended;
   }
-  for (const std::vector<std::uint8_t>& piece : pieces) {
-    if (const Status status = deliver(piece); !status.ok()) return status;
+  for (const Piece& piece : pieces) {
+    if (const Status status = give(piece, deliver); !status.ok()) return status;
   }
   if (ended) return retire_oldest();
   return report() ? Status{} : Status{Code::cancelled, "the caller asked to stop"};

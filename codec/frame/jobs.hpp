@@ -21,8 +21,9 @@ namespace ssmz::codec {
 /// waits for it.
 class FrameJobs {
  public:
-  /// Takes a piece of a frame's output; pieces reach the caller as they were emitted.
-  using Emit = std::function<void(std::vector<std::uint8_t> piece)>;
+  /// Takes a piece of a frame's output and how many bytes of content it stands for; pieces reach the caller
+  /// as they were emitted.
+  using Emit = std::function<void(std::vector<std::uint8_t> piece, std::uint64_t content)>;
   /// Emits a frame's output; `progress` must be called now and then with the content bytes done and its
   /// answer obeyed.
   using Work = std::function<Status(const Emit& emit, const Progress& progress)>;
@@ -54,23 +55,34 @@ class FrameJobs {
 
   /// Adds to what is reported as done: content that went past the jobs.
   void count_content(std::uint64_t bytes) noexcept { content_delivered_ += bytes; }
+  /// Bytes of content that the pieces delivered so far stand for.
+  [[nodiscard]] std::uint64_t content_given() const noexcept { return content_given_; }
 
  private:
+  struct Piece {
+    std::vector<std::uint8_t> bytes;
+    std::uint64_t content = 0;
+  };
   struct Job {
     std::uint64_t memory = 0;
     std::uint64_t content = 0;
     std::atomic<std::uint64_t> done = 0;
     std::mutex mutex;  // Guards what follows, up to `thread`.
     std::condition_variable changed;
-    std::vector<std::vector<std::uint8_t>> pieces;
+    std::vector<Piece> pieces;
     bool ended = false;
     Status status;
     std::thread thread;
   };
 
   [[nodiscard]] bool room_for(std::uint64_t memory) const noexcept;
-  enum class Runner : bool { caller, own_thread };
-  void run(Job& job, const Work& work, Runner runner);
+  /// Does the work of `job`. Exceptions other than missing memory are those of the caller's callbacks if it
+  /// `rethrows`.
+  void run(Job& job, const Work& work, const Emit& emit, const Progress& progress, bool rethrows);
+  /// The same on the caller's thread; the oldest job's pieces are delivered at once.
+  void run_here(Job& job, const Work& work, const Sink& deliver);
+  void run_on_own_thread(Job& job, const Work& work);
+  Status give(const Piece& piece, const Sink& deliver);
   /// False if the system refused another thread.
   bool start_thread(Job& job, const Work& work);
   /// Delivers what the oldest job has, after waiting for it if `wait`; takes the job away if it has ended.
@@ -86,6 +98,7 @@ class FrameJobs {
   std::deque<std::unique_ptr<Job>> jobs_;
   std::uint64_t memory_used_ = 0;
   std::uint64_t content_delivered_ = 0;
+  std::uint64_t content_given_ = 0;
   std::atomic<bool> cancelled_ = false;
 };
 

@@ -91,6 +91,33 @@ std::vector<PlannedBlock> merge(Bytes window, const std::vector<BlockKind>& kind
   return blocks;
 }
 
+/// Size of the next block of so many bytes of a kind: up to the last line's end, or space, near the longest
+/// size. A block's end amid a word costs its model more.
+std::size_t next_size(Bytes rest) {
+  if (rest.size() <= longest_general_block + longest_general_block / 4) return rest.size();
+  constexpr std::size_t near = 256;
+  for (const std::uint8_t border : {'\n', ' '}) {
+    for (std::size_t size = longest_general_block; size > longest_general_block - near; --size)
+      if (rest[size - 1] == border) return size;
+  }
+  return longest_general_block;
+}
+
+/// Modelled blocks in pieces, so that what is coded of one does not wait for all of it.
+std::vector<PlannedBlock> cut(Bytes part, const std::vector<PlannedBlock>& blocks) {
+  std::vector<PlannedBlock> pieces;
+  for (const PlannedBlock& block : blocks) {
+    Bytes rest = part.first(block.size);
+    part = part.subspan(block.size);
+    while (!rest.empty()) {
+      const std::size_t size = block.type.kind == BlockKind::stored ? rest.size() : next_size(rest);
+      pieces.push_back({block.type, size});
+      rest = rest.subspan(size);
+    }
+  }
+  return pieces;
+}
+
 using ChooseKind = std::function<Result<BlockKind>(Bytes)>;
 
 /// Of a part without regions.
@@ -108,7 +135,7 @@ Result<std::vector<PlannedBlock>> plan_part(Bytes part, IncompressibilityProbe& 
     kinds.push_back(kind.value());
   }
   smooth(kinds);
-  return merge(part, kinds);
+  return cut(part, merge(part, kinds));
 }
 
 }  // namespace

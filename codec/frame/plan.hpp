@@ -14,10 +14,11 @@
 
 namespace ssmz::codec {
 
-/// Content is planned (and coded) at most this many bytes at a time; also the longest block an encoder makes.
-/// Long enough that cutting token runs costs nothing, short enough for a pipe's memory and latency. Not
-/// FORMAT.
+/// Content is planned at most this many bytes at a time; also the longest block an encoder makes. Long enough
+/// that kinds and regions are seen whole, short enough for a pipe's memory. Not FORMAT.
 inline constexpr std::size_t plan_window = std::size_t{8} << 20;
+/// Longest block of the general kinds, whose output leaves when it ends: at -5 some five seconds. Not FORMAT.
+inline constexpr std::size_t longest_general_block = std::size_t{256} << 10;
 
 struct PlannedBlock {
   BlockType type{};
@@ -25,10 +26,11 @@ struct PlannedBlock {
   friend bool operator==(const PlannedBlock&, const PlannedBlock&) = default;
 };
 
-/// Blocks that cover `window` (at most plan_window bytes; none if it is empty), neighbours differing in kind.
-/// The kind is chosen every few KiB by `probe` and `choose_kind` (BlockCoder::choose_kind; called only for
-/// data that may be compressible), single outliers are smoothed away and borders between text and bytes are
-/// moved to where they fit. What `regions` finds is blocks of its own.
+/// Blocks that cover `window` (at most plan_window bytes; none if it is empty), neighbours differing in kind
+/// unless one would be longer than longest_general_block. The kind is chosen every few KiB by `probe` and
+/// `choose_kind` (BlockCoder::choose_kind; called only for data that may be compressible), single outliers
+/// are smoothed away and borders between text and bytes are moved to where they fit. What `regions` finds is
+/// blocks of its own.
 [[nodiscard]] Result<std::vector<PlannedBlock>> plan_blocks(
     std::span<const std::uint8_t> window, IncompressibilityProbe& probe, RegionFinder& regions,
     const std::function<Result<BlockKind>(std::span<const std::uint8_t>)>& choose_kind);

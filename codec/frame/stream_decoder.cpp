@@ -201,7 +201,7 @@ FrameJobs::Work StreamDecoder::job_work(std::shared_ptr<FrameFeed> feed) const {
     const Abandon at_the_end{*feed};
     FrameDecoder decoder(options);
     const Sink emit_copy = [&emit](std::span<const std::uint8_t> content) {
-      emit({content.begin(), content.end()});
+      emit({content.begin(), content.end()}, content.size());
       return Status{};
     };
     while (const auto bytes = feed->take()) {

@@ -43,7 +43,9 @@ Status StreamEncoder::update(std::span<const std::uint8_t> in, const Sink& sink)
   if (options_.content_size && content_ > *options_.content_size) {
     return fail({Code::size_mismatch, "more content than was announced"});
   }
-  return fail(options_.frame_size <= whole_frame_limit ? update_whole(in, sink) : update_direct(in, sink));
+  if (options_.frame_size > whole_frame_limit) return fail(update_direct(in, sink));
+  const Status status = update_whole(in, sink);
+  return fail(status.ok() ? jobs_.deliver_ready(sink) : status);
 }
 
 Status StreamEncoder::update_whole(std::span<const std::uint8_t> in, const Sink& sink) {
@@ -67,22 +69,14 @@ Status StreamEncoder::submit_frame(bool frame_follows, const Sink& sink) {
   const auto work = [content, frame_size, frame_follows, options = next_frame_options(size)](
                         const FrameJobs::Emit& emit, const Progress& progress) -> Status {
     FrameEncoder encoder(options);
-    std::vector<std::uint8_t> out;
-    const auto give = [&] {
+    std::uint64_t given = 0;
+    const Sink give = [&](std::span<const std::uint8_t> out) -> Status {
       *frame_size += out.size();
-      if (!out.empty()) emit(std::exchange(out, {}));
+      emit({out.begin(), out.end()}, encoder.content() - std::exchange(given, encoder.content()));
+      return {};
     };
-    // What has been coded leaves before the frame has ended.
-    std::span<const std::uint8_t> rest = *content;
-    while (!rest.empty()) {
-      const auto part = rest.first(std::min(rest.size(), plan_window));
-      rest = rest.subspan(part.size());
-      if (const Status status = encoder.update(part, out, progress); !status.ok()) return status;
-      give();
-    }
-    if (const Status status = encoder.finish(frame_follows, out, progress); !status.ok()) return status;
-    give();
-    return {};
+    if (const Status status = encoder.update(*content, give, progress); !status.ok()) return status;
+    return encoder.finish(frame_follows, give, progress);
   };
   return jobs_.submit(job_memory(size), size, work, sink).status();
 }
@@ -110,22 +104,30 @@ Status StreamEncoder::update_direct(std::span<const std::uint8_t> in, const Sink
     const auto part = in.first(static_cast<std::size_t>(std::min<std::uint64_t>(room, in.size())));
     in = in.subspan(part.size());
     direct_content_ += part.size();
-    pending_.clear();
-    if (const Status status = direct_->update(part, pending_, direct_progress()); !status.ok()) return status;
-    direct_size_ += pending_.size();
-    if (const Status status = pending_.empty() ? Status{} : sink(pending_); !status.ok()) return status;
+    if (const Status status = direct_->update(part, direct_sink(sink), direct_progress()); !status.ok())
+      return status;
   }
   return {};
 }
 
+Sink StreamEncoder::direct_sink(const Sink& sink) {
+  return [this, &sink](std::span<const std::uint8_t> out) {
+    direct_size_ += out.size();
+    return sink(out);
+  };
+}
+
 Status StreamEncoder::finish_direct(bool frame_follows, const Sink& sink) {
-  pending_.clear();
-  if (const Status status = direct_->finish(frame_follows, pending_, direct_progress()); !status.ok())
-    return status;
-  frames_.push_back({direct_size_ + pending_.size(), direct_content_});
+  const Status status = direct_->finish(frame_follows, direct_sink(sink), direct_progress());
+  if (!status.ok()) return status;
+  frames_.push_back({direct_size_, direct_content_});
   direct_start_ += direct_content_;
   direct_.reset();
-  return sink(pending_);
+  return {};
+}
+
+std::uint64_t StreamEncoder::content_given() const noexcept {
+  return jobs_.content_given() + direct_start_ + (direct_ ? direct_->content() : 0);
 }
 
 Status StreamEncoder::end_frame(const Sink& sink) {
@@ -157,9 +159,9 @@ Status StreamEncoder::finish(const Sink& sink) {
     for (const Submitted& frame : submitted_) frames_.push_back({*frame.size, frame.content});
   }
   if (status.ok() && frames_.size() > 1) {
-    pending_.clear();
-    append_seek_table(frames_, pending_);
-    status = sink(pending_);
+    std::vector<std::uint8_t> table;
+    append_seek_table(frames_, table);
+    status = sink(table);
   }
   return fail(status);
 }

@@ -57,6 +57,8 @@ class StreamEncoder {
   Status finish(const Sink& sink);
   /// Content bytes taken.
   [[nodiscard]] std::uint64_t content() const noexcept { return content_; }
+  /// Bytes of content that the output given so far stands for.
+  [[nodiscard]] std::uint64_t content_given() const noexcept;
 
  private:
   /// A frame given to the jobs: its size is known once its job has ended.
@@ -71,6 +73,8 @@ class StreamEncoder {
   void start_direct();
   [[nodiscard]] Progress direct_progress() const;
   Status finish_direct(bool frame_follows, const Sink& sink);
+  /// Counts what goes through to `sink`, which must outlive it.
+  [[nodiscard]] Sink direct_sink(const Sink& sink);
   /// Of the next frame.
   [[nodiscard]] FrameEncoderOptions next_frame_options(std::optional<std::uint64_t> size);
   [[nodiscard]] std::uint64_t job_memory(std::uint64_t size) const;
@@ -87,7 +91,6 @@ class StreamEncoder {
   std::uint64_t direct_start_ = 0;           ///< where its content starts in the stream,
   std::uint64_t direct_content_ = 0;         ///< its content so far,
   std::uint64_t direct_size_ = 0;            ///< and the bytes of it given out.
-  std::vector<std::uint8_t> pending_;
   std::vector<SeekEntry> frames_;
   std::vector<Submitted> submitted_;
 };

@@ -167,6 +167,9 @@ SSMZ_API ssmz_code ssmz_encoder_end_frame(ssmz_encoder* encoder, ssmz_sink sink,
 /* The same, and gives out all frames so far. */
 SSMZ_API ssmz_code ssmz_encoder_flush(ssmz_encoder* encoder, ssmz_sink sink, void* context);
 SSMZ_API ssmz_code ssmz_encoder_finish(ssmz_encoder* encoder, ssmz_sink sink, void* context);
+/* Bytes of content that the output given so far stands for; 0 if encoder is NULL. May be called by the sink.
+ */
+SSMZ_API uint64_t ssmz_encoder_content_given(const ssmz_encoder* encoder);
 /* What the last error was about, a static text, and where in the input. */
 SSMZ_API const char* ssmz_encoder_detail(const ssmz_encoder* encoder);
 SSMZ_API void ssmz_encoder_free(ssmz_encoder* encoder);

@@ -217,8 +217,10 @@ class SSMZ_API Encoder {
   Encoder& operator=(Encoder&&) noexcept;
   ~Encoder();
 
-  /// Takes content in pieces of any size; how it is cut does not change the output. Errors: those of
-  /// compress(), bad_state after finish(), and what the sink returns.
+  /// Takes content in pieces of any size; how it is cut does not change the output. Output leaves as it is
+  /// coded, every 256 KiB of content: with more than one thread update() gives what there is so far, also if
+  /// it is called with nothing. Errors: those of compress(), bad_state after finish(), and what the sink
+  /// returns.
   Status update(std::span<const std::uint8_t> content, const Sink& sink);
   /// Ends the frame here if it has content, so that all given so far is in complete frames. Errors: as
   /// update(), and size_mismatch for frames over 128 MiB whose size was announced.
@@ -227,6 +229,9 @@ class SSMZ_API Encoder {
   Status flush(const Sink& sink);
   /// Ends the stream. Call once, or the output is no complete stream, which decoders refuse.
   Status finish(const Sink& sink);
+  /// Bytes of content that the output given so far stands for: with threads less than progress says. May be
+  /// asked in the sink and in progress.
+  [[nodiscard]] std::uint64_t content_given() const noexcept;
 
   /// The same with output appended to a vector.
   Status update(std::span<const std::uint8_t> content, std::vector<std::uint8_t>& out);

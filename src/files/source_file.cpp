@@ -89,7 +89,7 @@ std::optional<SourceFile> SourceFile::open(const std::string& file, const Option
 std::optional<std::size_t> SourceFile::read(std::span<std::uint8_t> buffer) {
   if (size_) buffer = buffer.first(std::min<std::uint64_t>(buffer.size(), *size_ - std::min(*size_, read_)));
   const std::optional<std::size_t> got =
-      most_seconds_ != 0 && !regular_ ? read_or_idle(buffer) : read_full(descriptor_.get(), buffer);
+      limit_.count() != 0 && !regular_ ? read_or_idle(buffer) : read_full(descriptor_.get(), buffer);
   if (got) read_ += *got;
   return got;
 }
@@ -99,7 +99,7 @@ std::optional<std::size_t> SourceFile::read_or_idle(std::span<std::uint8_t> buff
   idle_ = false;
   while (filled < buffer.size()) {
     pollfd input{.fd = descriptor_.get(), .events = POLLIN, .revents = 0};
-    const int ready = poll(&input, 1, static_cast<int>(most_seconds_ * 1000));
+    const int ready = poll(&input, 1, static_cast<int>(limit_.count()));
     if (ready < 0 && errno != EINTR) return std::nullopt;
     if (ready < 0) continue;
     idle_ = ready == 0;

@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -32,9 +33,9 @@ class SourceFile {
 
   /// Fills the buffer, less only at the end (or if idle()); nullopt: errno.
   [[nodiscard]] std::optional<std::size_t> read(std::span<std::uint8_t> buffer);
-  /// With a limit, read() also comes back when no byte has come for so many seconds: then idle() is true, and
-  /// what it got is not the end.
-  void wait_at_most(std::uint64_t seconds) noexcept { most_seconds_ = seconds; }
+  /// With a limit, read() of what is no regular file also comes back when no byte has come for so long: then
+  /// idle() is true, and what it got is not the end.
+  void wait_at_most(std::chrono::milliseconds limit) noexcept { limit_ = limit; }
   [[nodiscard]] bool idle() const noexcept { return idle_; }
   /// Takes only `length` bytes from `offset` on, and fewer if the file ends before. False: errno.
   [[nodiscard]] bool restrict_to(std::uint64_t offset, std::uint64_t length);
@@ -55,7 +56,7 @@ class SourceFile {
   std::optional<std::uint64_t> size_;
   off_t start_ = 0;
   std::uint64_t read_ = 0;
-  std::uint64_t most_seconds_ = 0;  ///< 0: waits.
+  std::chrono::milliseconds limit_{0};  ///< 0: waits.
   bool idle_ = false;
 };
 

@@ -84,8 +84,8 @@ std::string ProgressMeter::line(const FileProgress& state, std::size_t width) co
   if (total_ && *total_ > 0) text += " of " + size_text(*total_);
   std::vector<std::string> rest;
   if (const auto seconds_left = left(state)) rest.push_back(duration_text(*seconds_left) + " left");
-  if (state.compressed != 0 && state.ratio_content != 0) {
-    rest.push_back(formatted("ratio %.4f", share(state.compressed, state.ratio_content)));
+  if (state.compressed != 0 && state.of_content != 0) {
+    rest.push_back(formatted("ratio %.4f", share(state.compressed, state.of_content)));
   }
   const double speed = elapsed > 0 ? static_cast<double>(state.content) / elapsed : 0;
   rest.push_back(size_text(static_cast<std::uint64_t>(speed)) + "/s");
@@ -106,7 +106,10 @@ std::string ProgressMeter::record(const FileProgress& state, bool done) const {
   text += formatted(",\"number\":%zu,\"files\":%zu,\"content\":%" PRIu64, run_.current, run_.files,
                     state.content);
   if (total_) text += formatted(",\"total\":%" PRIu64, *total_);
-  if (state.compressed != 0) text += formatted(",\"compressed\":%" PRIu64, state.compressed);
+  if (state.compressed != 0) {
+    text +=
+        formatted(",\"compressed\":%" PRIu64 ",\"of_content\":%" PRIu64, state.compressed, state.of_content);
+  }
   text += formatted(",\"seconds\":%.3f", seconds());
   if (const auto seconds_left = left(state); seconds_left && !done) {
     text += formatted(",\"left\":%.1f", *seconds_left);

@@ -29,8 +29,8 @@ struct RunProgress {
 /// What a file has come to.
 struct FileProgress {
   std::uint64_t content = 0;
-  std::uint64_t compressed = 0;  ///< What `ratio_content` bytes of content take; 0: not known yet.
-  std::uint64_t ratio_content = 0;
+  std::uint64_t compressed = 0;  ///< What `of_content` bytes of content take; 0: not known yet.
+  std::uint64_t of_content = 0;
 };
 
 /// Not thread-safe; the library reports on the calling thread. Removes its line when destroyed.

@@ -33,6 +33,9 @@ bool same_layers(const FrameInfo& info, const Options& options) {
 /// smaller ones are held whole, and their size is what it turns out to be.
 constexpr std::uint64_t largest_held_frame = std::uint64_t{128} << 20;
 
+/// While input is awaited, output of other threads is asked for so often.
+constexpr std::chrono::milliseconds delivery_interval(200);
+
 /// The highest level whose models fit into `limit`; 0 if none does.
 int highest_fitting_level(CompressOptions model, std::optional<std::uint64_t> size, std::uint64_t limit) {
   for (model.level = highest_level; model.level >= lowest_level; --model.level) {
@@ -94,31 +97,31 @@ CompressOptions CompressionJob::coder_options(std::uint64_t frame, std::uint64_t
 }
 
 Status CompressionJob::code(const CompressOptions& options, ProgressMeter& meter) {
-  std::uint64_t done = resumed_;
-  std::uint64_t content_written = resumed_;
-  const Sink write = [&](std::span<const std::uint8_t> bytes) {
-    content_written = done;
-    return output_.write(bytes);
-  };
+  const Sink write = [&](std::span<const std::uint8_t> bytes) { return output_.write(bytes); };
   const Sink sink = [&](std::span<const std::uint8_t> bytes) {
     return joiner_ ? joiner_->update(bytes, write) : write(bytes);
   };
   if (joiner_ && resumed_ != 0 && input_.size() == 0) return joiner_->finish(write);
+  const Encoder* coding = nullptr;
   CompressOptions counted = options;
   counted.progress = [&](std::uint64_t content) {
-    done = resumed_ + content;
-    meter.update({done, output_.written(), content_written});
+    meter.update({resumed_ + content, output_.written(), resumed_ + coding->content_given()});
     return true;
   };
   Result<Encoder> encoder = Encoder::create(counted);
   if (!encoder.ok()) return encoder.status();
-  input_.wait_at_most(options_.flush_seconds);
+  coding = &encoder.value();
+  input_.wait_at_most(delivery_interval);
+  Clock::time_point last_input = Clock::now();
   do {
     if (!fill()) return {Code::cancelled, "reading failed"};
     if (options_.verify) hash_.update(filled());
     if (const Status status = encoder.value().update(filled(), sink); !status.ok()) return status;
-    if (!input_.idle()) continue;
+    if (!filled().empty()) last_input = Clock::now();
+    const std::chrono::seconds patience(options_.flush_seconds);
+    if (!input_.idle() || patience.count() == 0 || Clock::now() - last_input < patience) continue;
     if (const Status status = encoder.value().flush(sink); !status.ok()) return status;
+    last_input = Clock::now();
   } while (!at_end());
   Status status = encoder.value().finish(sink);
   if (status.ok() && joiner_) status = joiner_->finish(write);

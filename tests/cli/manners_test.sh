@@ -136,6 +136,16 @@ pipe 1 a -1 --stream-size=17
 text long 1000
 run 0 -5 --progress=json -c long
 tail -1 err | grep -q '^{"file":"long","number":1,"files":1,"content":[0-9]*,.*"done":true}$' || fail "json: $(cat err)"
+
+# While it compresses, what has left stands for what is said: with two threads at work, too.
+text longer 25000
+run 0 -1 -T2 --frame-size=700KB --progress=json -c longer
+grep '"compressed"' err | grep -v done | head -3 >shown
+while IFS= read -r record; do
+  compressed=$(sed 's/.*"compressed":\([0-9]*\).*/\1/' <<<"$record") of=$(sed 's/.*"of_content":\([0-9]*\).*/\1/' <<<"$record")
+  given=$(head -c "$compressed" out | "$SSMZ" -dc 2>/dev/null | wc -c)
+  [ "$given" = "$of" ] || fail "what has left stands for $given bytes, not for $of: $record"
+done <shown
 if command -v python3 >/dev/null; then
   cat >terminal.py <<'P'
 # Runs a program on a terminal of some columns; fails if any line it draws is wider, or if a message is glued on.

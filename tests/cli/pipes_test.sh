@@ -100,6 +100,23 @@ wait
 run 0 -dc flushed
 cat a one | cmp -s - out || fail "--flush-timeout lost something"
 [ "$("$SSMZ" -l --robot flushed | grep -c ^frame)" = 2 ] || fail "--flush-timeout made other frames"
+
+# A frame that is whole leaves while more input is awaited, with any number of threads.
+for threads in 1 2; do
+  "$SSMZ" -1 -T$threads --frame-size=500 <slow >waiting &
+  exec 5>slow
+  cat a >&5
+  for _ in $(seq 100); do
+    [ -s waiting ] && break
+    sleep 0.1
+  done
+  [ -s waiting ] || fail "whole frames were held back with $threads threads"
+  exec 5>&-
+  wait
+  run 0 -dc waiting
+  same out a
+done
+
 run 1 -1 --flush-timeout=0 -c a
 says "--flush-timeout=0: is no number of seconds"
 finish
