@@ -16,23 +16,25 @@ using Bytes = std::span<const std::uint8_t>;
 
 constexpr std::uint64_t most_rows = 1u << 24;
 
-std::optional<FoundRegion> region(std::uint64_t offset, std::uint64_t row, std::uint64_t rows,
+// All finders end here, so that none tells of a picture that begins behind the data.
+std::optional<FoundRegion> region(Bytes in, std::uint64_t offset, std::uint64_t row, std::uint64_t rows,
                                   BlockType type) {
-  if (row == 0 || rows == 0 || rows > most_rows || row * rows < least_region) return std::nullopt;
+  if (row == 0 || rows == 0 || rows > most_rows || row * rows < least_region || offset >= in.size())
+    return std::nullopt;
   return FoundRegion{static_cast<std::size_t>(offset), row * rows, type, static_cast<std::uint32_t>(row)};
 }
 
-std::optional<FoundRegion> bilevel(std::uint64_t offset, std::uint64_t row, std::uint64_t rows) {
+std::optional<FoundRegion> bilevel(Bytes in, std::uint64_t offset, std::uint64_t row, std::uint64_t rows) {
   if (row == 0 || row > max_bilevel_row) return std::nullopt;
-  return region(offset, row, rows, {BlockKind::bilevel, bilevel_layout(row, false)});
+  return region(in, offset, row, rows, {BlockKind::bilevel, bilevel_layout(row, false)});
 }
 
-std::optional<FoundRegion> picture(std::uint64_t offset, std::uint64_t row, std::uint64_t rows,
+std::optional<FoundRegion> picture(Bytes in, std::uint64_t offset, std::uint64_t row, std::uint64_t rows,
                                    unsigned channels, unsigned sample_bytes, bool big_endian) {
   if (row == 0 || row > PictureLayout::max_row || row % sample_bytes || channels < 1 || channels > 4)
     return std::nullopt;
   const PictureLayout layout{false, sample_bytes, big_endian, channels, static_cast<std::uint32_t>(row)};
-  return region(offset, row, rows, {BlockKind::picture, layout.packed()});
+  return region(in, offset, row, rows, {BlockKind::picture, layout.packed()});
 }
 
 std::optional<FoundRegion> find_bmp(Bytes in) {
@@ -47,8 +49,8 @@ std::optional<FoundRegion> find_bmp(Bytes in) {
   if (width == 0 || width > PictureLayout::max_row) return {};
   const std::uint64_t row = (width * bits + 31) / 32 * 4;
   const auto rows = static_cast<std::uint64_t>(height);
-  if (bits == 1) return bilevel(offset, row, rows);
-  if (bits == 24 || bits == 32) return picture(offset, row, rows, bits / 8, 1, false);
+  if (bits == 1) return bilevel(in, offset, row, rows);
+  if (bits == 24 || bits == 32) return picture(in, offset, row, rows, bits / 8, 1, false);
   if (bits != 8) return {};
   // Only a palette of rising greys makes neighbours alike.
   const std::uint64_t palette = 14 + std::uint64_t{header};
@@ -57,7 +59,7 @@ std::optional<FoundRegion> find_bmp(Bytes in) {
     const std::uint32_t colour = r.number(palette + 4 * i, 3), grey = colour & 0xffu;
     if (colour != grey * 0x10101u || (i && grey < r.number(palette + 4 * i - 4, 1))) return {};
   }
-  return colours ? picture(offset, row, rows, 1, 1, false) : std::nullopt;
+  return colours ? picture(in, offset, row, rows, 1, 1, false) : std::nullopt;
 }
 
 bool white(std::uint8_t byte) { return byte == ' ' || (byte >= '\t' && byte <= '\r'); }
@@ -83,9 +85,9 @@ std::optional<FoundRegion> find_pnm(Bytes in) {
   const std::uint64_t most = in[1] == '4' ? 1 : pnm_number(head, at);
   if (at >= head.size() || !white(head[at]) || width == 0 || most == 0 || most > 65535) return {};
   ++at;
-  if (in[1] == '4') return bilevel(at, (width + 7) / 8, height);
+  if (in[1] == '4') return bilevel(in, at, (width + 7) / 8, height);
   const unsigned channels = in[1] == '6' ? 3 : 1, size = most > 255 ? 2 : 1;
-  return picture(at, width * channels * size, height, channels, size, true);
+  return picture(in, at, width * channels * size, height, channels, size, true);
 }
 
 // The file's first picture, if its strips follow each other.
@@ -126,9 +128,9 @@ std::optional<FoundRegion> find_tiff(Bytes in) {
   }
   if (first < 8 || first > in.size() || channels < 1 || channels > 4 || width > PictureLayout::max_row)
     return {};
-  if (bits == 1 && channels == 1) return bilevel(first, (width + 7) / 8, height);
+  if (bits == 1 && channels == 1) return bilevel(in, first, (width + 7) / 8, height);
   if (bits != 8 && bits != 16) return {};
-  return picture(first, width * channels * (bits / 8), height, channels, bits / 8, r.big_endian);
+  return picture(in, first, width * channels * (bits / 8), height, channels, bits / 8, r.big_endian);
 }
 
 std::optional<FoundRegion> find_tga(Bytes in) {
@@ -140,7 +142,7 @@ std::optional<FoundRegion> find_tga(Bytes in) {
   const std::uint64_t row = std::uint64_t{r.number(12, 2)} * bits / 8, rows = r.number(14, 2);
   const std::uint64_t offset = 18 + std::uint64_t{r.number(0, 1)};
   if (row * rows + offset > in.size() || row * rows < in.size() / 2) return {};
-  return picture(offset, row, rows, bits / 8, 1, false);
+  return picture(in, offset, row, rows, bits / 8, 1, false);
 }
 
 }  // namespace
@@ -152,7 +154,7 @@ std::optional<FoundRegion> find_picture(Bytes in, bool whole) {
   if (in[0] == 'P' && in[1] >= '4' && in[1] <= '6') found = find_pnm(in);
   if ((in[0] == 'I' && in[1] == 'I') || (in[0] == 'M' && in[1] == 'M')) found = find_tiff(in);
   if (!found && whole) found = find_tga(in);
-  return found && found->offset < in.size() ? found : std::nullopt;
+  return found;
 }
 
 }  // namespace ssmz::codec
