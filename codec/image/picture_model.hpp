@@ -49,11 +49,9 @@ class PictureModel {
  private:
   static constexpr unsigned predictors = 7;
   static constexpr unsigned margin = 4;  // pixels beside a row
-  static constexpr unsigned rows = 3;
+  static constexpr unsigned rows = 5;
 
   struct Channel {
-    Channel(unsigned wide_inputs, unsigned close_inputs, unsigned interval)
-        : wide(wide_inputs, 0.9985, 0.02, interval), close(close_inputs, 0.97, 0.5, interval) {}
     LeastSquares wide;
     LeastSquares close;
   };
