@@ -44,8 +44,20 @@ std::unique_ptr<ContentModel> make_sound_content(const ContentEnvironment& envir
   return std::make_unique<SampleContent<SoundModel, SoundLayout>>(environment);
 }
 
-// A bound from the shapes: APMs 4.3 MB, mixers 1.1, maps 1, history 0.5, least squares of eight channels 0.2.
-std::uint64_t sound_memory(const ModelParameters&, std::size_t) { return std::uint64_t{8} << 20; }
+std::uint64_t sound_memory(const ModelParameters& parameters, std::size_t) {
+  SoundLayout most;
+  most.sample_bytes = 2;
+  most.channels = SoundLayout::max_channels;
+  return SoundModel::memory(most, sample_contexts(parameters));
+}
+
+std::uint64_t SoundModel::memory(const SoundLayout& layout, unsigned contexts) {
+  std::uint64_t channel = sizeof(Channel) + LeastSquares::memory(inputs_of(layout.channels));
+  for (const LmsShape& filter : filter_shapes) channel += LmsFilter::memory(filter.order);
+  return sizeof(SoundModel) +
+         SampleCoder::memory(8 * layout.sample_bytes, std::min(contexts, context_count), predictors) +
+         layout.channels * channel;
+}
 
 SoundModel::SoundModel(SlotTable& table, const SoundLayout& layout, unsigned contexts, unsigned interval)
     : layout_(layout),
@@ -63,8 +75,9 @@ bool SoundModel::fits(const SoundLayout& layout) const {
 
 void SoundModel::begin_picture() {
   channels_.clear();
+  channels_.reserve(layout_.channels);
   for (unsigned i = 0; i < layout_.channels; ++i)
-    channels_.emplace_back(own + (layout_.channels > 1 ? other : 0u), interval_);
+    channels_.emplace_back(inputs_of(layout_.channels), interval_);
   channel_ = 0;
 }
 

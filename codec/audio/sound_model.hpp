@@ -39,6 +39,9 @@ class SoundModel {
   /// `interval`: the least squares are solved anew for each so many samples.
   SoundModel(SlotTable& table, const SoundLayout& layout, unsigned contexts, unsigned interval);
 
+  /// Bytes that a model takes beside the slot table.
+  [[nodiscard]] static std::uint64_t memory(const SoundLayout& layout, unsigned contexts);
+
   [[nodiscard]] bool fits(const SoundLayout& layout) const;
   void begin_picture();  // the sound begins
   /// Codes a sample as it stands in the file, 0..2^(8 sample_bytes) - 1.
@@ -51,9 +54,17 @@ class SoundModel {
   static constexpr unsigned own = 24;    // last samples of the channel
   static constexpr unsigned other = 12;  // ... and of the one before it, this moment's first
 
+  struct LmsShape {
+    unsigned order;
+    float rate;
+  };
+  static constexpr std::array<LmsShape, 3> filter_shapes{{{256, 0.002f}, {32, 0.005f}, {16, 0.008f}}};
+  static constexpr unsigned inputs_of(unsigned channels) { return own + (channels > 1 ? other : 0u); }
+  static LmsFilter filter(unsigned i) { return {filter_shapes[i].order, filter_shapes[i].rate}; }
+
   struct Channel {
     Channel(unsigned inputs, unsigned interval)
-        : close(inputs, 0.998, 1.0, interval), filters{{{256, 0.002f}, {32, 0.005f}, {16, 0.008f}}} {}
+        : close(inputs, 0.998, 1.0, interval), filters{{filter(0), filter(1), filter(2)}} {}
     LeastSquares close;
     std::array<LmsFilter, 3> filters;
     std::array<double, own> last{};          // newest first, around 0

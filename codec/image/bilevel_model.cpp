@@ -101,7 +101,13 @@ std::unique_ptr<ContentModel> make_bilevel_content(const ContentEnvironment& env
                                           byte_options(environment.parameters).contexts / 2);
 }
 
-std::uint64_t bilevel_memory(const ModelParameters&, std::size_t) { return std::uint64_t{12} << 20; }
+std::uint64_t bilevel_memory(const ModelParameters& parameters, std::size_t) {
+  return BilevelModel::memory(max_bilevel_row * 8, byte_options(parameters).contexts / 2);
+}
+
+std::uint64_t BilevelModel::memory(std::uint64_t width, unsigned contexts) {
+  return sizeof(BilevelModel) + DecisionModel::memory(shape_of(contexts)) + ring_rows * width;
+}
 
 BilevelModel::BilevelModel(SlotTable& table, unsigned contexts)
     : model_(shape_of(contexts), table), ring_(std::size_t{ring_rows} * width_) {}

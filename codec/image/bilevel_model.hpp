@@ -31,6 +31,9 @@ class BilevelModel {
  public:
   BilevelModel(SlotTable& table, unsigned contexts);
 
+  /// Bytes that a model of rows of so many pixels takes beside the slot table.
+  [[nodiscard]] static std::uint64_t memory(std::uint64_t width, unsigned contexts);
+
   void set_layout(std::uint64_t layout);
   /// Codes eight pixels, the first in the highest bit. `ahead`: they and those after them, nothing for a
   /// decoder.

@@ -30,6 +30,11 @@ double wide_forget(unsigned channels) { return channels == 1 ? 0.9992 : 0.9985; 
 
 unsigned before(unsigned channel) { return std::min(channel, 2u); }
 
+unsigned wide_inputs(unsigned channel, unsigned channels) {
+  const unsigned first_of_many = channel == 0 && channels > 1 ? 2 : 0;
+  return neighbours_of(channels) + before(channel) * per_channel + first_of_many;
+}
+
 std::int32_t median_of(std::int32_t a, std::int32_t b, std::int32_t gradient) {
   return std::clamp(gradient, std::min(a, b), std::max(a, b));
 }
@@ -67,7 +72,16 @@ std::unique_ptr<ContentModel> make_picture_content(const ContentEnvironment& env
   return std::make_unique<SampleContent<PictureModel, PictureLayout>>(environment);
 }
 
-std::uint64_t picture_memory(const ModelParameters&, std::size_t) { return std::uint64_t{64} << 20; }
+// Of the layout that takes most.
+std::uint64_t picture_memory(const ModelParameters& parameters, std::size_t) {
+  std::uint64_t most = 0;
+  for (const unsigned sample_bytes : {1u, 2u})
+    for (unsigned channels = 1; channels <= 4; ++channels)
+      most =
+          std::max(most, PictureModel::memory({false, sample_bytes, false, channels, PictureLayout::max_row},
+                                              sample_contexts(parameters)));
+  return most;
+}
 
 PictureModel::PictureModel(SlotTable& table, const PictureLayout& layout, unsigned contexts,
                            unsigned interval)
@@ -80,14 +94,23 @@ PictureModel::PictureModel(SlotTable& table, const PictureLayout& layout, unsign
              salt + layout.channels * 2 + layout.sample_bytes),
       contexts_(contexts),
       samples_(rows * row_size_),
-      errors_(rows * row_size_),
+      errors_(2 * row_size_),
       misses_(2 * row_size_ * predictors) {
-  for (unsigned channel = 0; channel < channels_; ++channel) {
-    const unsigned first_of_many = channel == 0 && channels_ > 1 ? 2 : 0;
-    models_.push_back({LeastSquares(neighbours_of(channels_) + before(channel) * per_channel + first_of_many,
-                                    wide_forget(channels_), 0.02, interval),
+  for (unsigned channel = 0; channel < channels_; ++channel)
+    models_.push_back({LeastSquares(wide_inputs(channel, channels_), wide_forget(channels_), 0.02, interval),
                        LeastSquares(close_neighbours + before(channel), 0.97, 0.5, interval)});
-  }
+}
+
+std::uint64_t PictureModel::memory(const PictureLayout& layout, unsigned contexts) {
+  const std::uint64_t row = layout.row_bytes / layout.sample_bytes + 2 * margin * layout.channels;
+  std::uint64_t sum =
+      sizeof(PictureModel) +
+      SampleCoder::memory(8 * layout.sample_bytes, std::min(contexts, context_count), predictors) +
+      row * ((rows + 2) * sizeof(std::int32_t) + 2 * predictors * sizeof(float));
+  for (unsigned channel = 0; channel < layout.channels; ++channel)
+    sum += sizeof(Channel) + LeastSquares::memory(wide_inputs(channel, layout.channels)) +
+           LeastSquares::memory(close_neighbours + before(channel));
+  return sum;
 }
 
 bool PictureModel::fits(const PictureLayout& layout) const {
@@ -245,7 +268,7 @@ void PictureModel::push(std::uint32_t sample) {
   model.wide.update(target);
   model.close.update(target);
   samples_[row_ * row_size_ + place] = value;
-  errors_[row_ * row_size_ + place] = value - forecast_.centre;
+  errors_[parity_ * row_size_ + place] = value - forecast_.centre;
   float* const misses = &misses_[(std::size_t{parity_} * row_size_ + place) * predictors];
   for (unsigned k = 0; k < predictors; ++k) {
     const float predicted = k == 6 ? static_cast<float>(at(-1, 0)) : forecast_.predictions[k];

@@ -21,7 +21,7 @@ struct PictureLayout {
   unsigned channels = 1;        ///< Samples of a pixel, 1..4; they stand side by side.
   std::uint32_t row_bytes = 1;  ///< 1..max_row, a multiple of sample_bytes.
 
-  static constexpr std::uint32_t max_row = 1u << 20;
+  static constexpr std::uint32_t max_row = 1u << 18;
   [[nodiscard]] std::uint64_t packed() const;
   [[nodiscard]] static PictureLayout of(std::uint64_t packed);
 };
@@ -37,6 +37,9 @@ class PictureModel {
  public:
   /// `exact`: weights are solved anew for each so many samples.
   PictureModel(SlotTable& table, const PictureLayout& layout, unsigned contexts, unsigned interval);
+
+  /// Bytes that a model takes beside the slot table.
+  [[nodiscard]] static std::uint64_t memory(const PictureLayout& layout, unsigned contexts);
 
   /// Whether a block of this layout may go on here.
   [[nodiscard]] bool fits(const PictureLayout& layout) const;
@@ -69,7 +72,7 @@ class PictureModel {
     return samples_[row * row_size_ + static_cast<std::size_t>(x)];
   }
   [[nodiscard]] std::int32_t error_at(int dx, int dy, int other = 0) const {
-    const std::size_t row = (row_ + rows - static_cast<unsigned>(-dy)) % rows;
+    const std::size_t row = parity_ ^ static_cast<unsigned>(-dy);
     const auto x =
         static_cast<std::ptrdiff_t>(x_ + margin * channels_) + (dx * static_cast<int>(channels_) + other);
     return errors_[row * row_size_ + static_cast<std::size_t>(x)];
@@ -84,10 +87,10 @@ class PictureModel {
   unsigned contexts_;
   std::vector<Channel> models_;        // [channel]
   std::vector<std::int32_t> samples_;  // [row][margin, x, margin]
-  std::vector<std::int32_t> errors_;   // likewise: of the blend
+  std::vector<std::int32_t> errors_;   // likewise, of two rows: of the blend
   std::vector<float> misses_;          // [row][x][predictor]: how far each was off
   unsigned row_ = 0;
-  unsigned parity_ = 0;  // of the row, for the misses of two
+  unsigned parity_ = 0;  // of the row, for the errors and misses of two
   unsigned x_ = 0;
   SampleForecast forecast_;
 };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace ssmz::codec {
@@ -14,6 +15,11 @@ class LeastSquares {
  public:
   /// `forget`: a target's weight falls by it with each that follows. `ridge`: added to the diagonal.
   LeastSquares(unsigned inputs, double forget, double ridge, unsigned interval);
+
+  /// Bytes that one of so many inputs takes beside itself.
+  [[nodiscard]] static constexpr std::uint64_t memory(unsigned inputs) noexcept {
+    return std::uint64_t{inputs} * (2 * std::uint64_t{inputs} + 4) * sizeof(double);
+  }
 
   /// The inputs of the next predict(), any finite numbers.
   [[nodiscard]] double* inputs() noexcept { return inputs_.data(); }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace ssmz::codec {
@@ -13,6 +14,11 @@ class LmsFilter {
  public:
   /// `order`: a multiple of 8. `rate`: of the step, over the power of the inputs; 0.002..0.02.
   LmsFilter(unsigned order, float rate);
+
+  /// Bytes that one of this order takes beside itself.
+  [[nodiscard]] static constexpr std::uint64_t memory(unsigned order) noexcept {
+    return (2 * std::uint64_t{order} + room) * sizeof(float);
+  }
 
   [[nodiscard]] float predict() noexcept;
   /// What predict() should have given, and the input that follows.

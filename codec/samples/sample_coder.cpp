@@ -73,7 +73,12 @@ SampleCoder::SampleCoder(SlotTable& table, unsigned bits, unsigned contexts, uns
       predictors_(predictors),
       salt_(salt),
       model_(Tables::shape(bits, contexts, predictors), table),
-      widths_(std::size_t{predictors} * 4 * 16, first_width) {}
+      widths_(std::size_t{predictors} * widths_per_predictor, first_width) {}
+
+std::uint64_t SampleCoder::memory(unsigned bits, unsigned contexts, unsigned predictors) {
+  return DecisionModel::memory(Tables::shape(bits, contexts, predictors)) +
+         std::uint64_t{predictors} * widths_per_predictor * sizeof(float);
+}
 
 unsigned SampleCoder::bucket(std::uint32_t error) noexcept {
   if (error < 3) return error;

@@ -30,6 +30,9 @@ class SampleCoder {
   /// `bits`: of a sample, 8 or 16. `salt` keeps models apart that share the table.
   SampleCoder(SlotTable& table, unsigned bits, unsigned contexts, unsigned predictors, std::uint64_t salt);
 
+  /// Bytes that one of this shape takes beside the slot table and itself.
+  [[nodiscard]] static std::uint64_t memory(unsigned bits, unsigned contexts, unsigned predictors);
+
   /// Codes a sample, 0..2^bits - 1 (ignored by a decoder), and returns it. `list(lister)` names its contexts.
   template <class List>
   std::uint32_t code(DecisionIo& io, std::uint32_t sample, const SampleForecast& forecast, List&& list);
@@ -71,6 +74,7 @@ class SampleCoder {
   DecisionModel model_;
   SampleForecast forecast_;
   std::array<Interval, SampleForecast::max_predictors> intervals_{};
+  static constexpr unsigned widths_per_predictor = 4 * 16;
   std::vector<float> widths_;  // [predictor][channel 4][energy 16]: mean error
   Position at_;
   unsigned value_ = 1;  // bits so far below a 1

@@ -9,6 +9,11 @@
 
 namespace ssmz::codec {
 
+/// Contexts that a model of samples may take at the level.
+[[nodiscard]] inline unsigned sample_contexts(const ModelParameters& parameters) {
+  return byte_options(parameters).contexts / 2;
+}
+
 /// `Model`: made from table, layout, contexts and an interval; fits(layout), begin_picture(), code(io,
 /// sample). `Layout`: of(packed), sample_bytes, big_endian, goes_on.
 template <class Model, class Layout>
@@ -22,8 +27,8 @@ class SampleContent final : public ContentModel {
       if (!layout_.goes_on) model_->begin_picture();
       return;
     }
-    const unsigned contexts = byte_options(environment_.parameters).contexts;
-    model_ = std::make_unique<Model>(environment_.table, layout_, contexts / 2,
+    model_.reset();  // so that there are never two
+    model_ = std::make_unique<Model>(environment_.table, layout_, sample_contexts(environment_.parameters),
                                      environment_.parameters.level >= 7 ? 1 : 6);
     model_->begin_picture();
   }
