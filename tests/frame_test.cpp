@@ -436,5 +436,20 @@ TEST(FramePlan, FindsTheBordersBetweenTextAndBytes) {
   EXPECT_NEAR(static_cast<double>(plan.value()[1].size), 60007.0, 16.0);
 }
 
+// The probe knows the second copy from having seen the first, and lets it pass.
+TEST(FramePlan, ModelsTheFirstOfSeveralIncompressibleCopies) {
+  const Bytes copy = random_bytes(65536);
+  const Bytes content = joined({copy, copy, copy, copy, random_bytes(65536, 2)});
+  IncompressibilityProbe probe;
+  RegionFinder regions;
+  const auto plan = plan_blocks(content, probe, regions, [](std::span<const std::uint8_t>) {
+    return Result<BlockKind>(BlockKind::bytes);
+  });
+  ASSERT_TRUE(plan.ok());
+  ASSERT_EQ(plan.value().size(), 2u);
+  EXPECT_EQ(plan.value()[0], (PlannedBlock{BlockKind::bytes, 4 * copy.size()}));
+  EXPECT_EQ(plan.value()[1], (PlannedBlock{BlockKind::stored, copy.size()}));
+}
+
 }  // namespace
 }  // namespace ssmz::codec

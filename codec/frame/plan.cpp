@@ -24,20 +24,19 @@ Bytes piece(Bytes window, std::size_t at, std::size_t size) {
   return window.subspan(at, std::min(size, window.size() - at));
 }
 
-/// For each probe_size piece whether to store it.
+/// For each probe_size piece whether to store it. What the probe lets pass may be so only because it repeats
+/// a piece that the probe has seen, so strings are sought in all pieces: else the model would see the second
+/// copy first.
 std::vector<bool> stored_pieces(Bytes window, IncompressibilityProbe& probe) {
   std::vector<bool> stored;
-  std::vector<Bytes> flat;
-  std::vector<std::size_t> flat_at;
+  std::vector<Bytes> pieces;
   for (std::size_t at = 0; at < window.size(); at += probe_size) {
-    const Bytes part = piece(window, at, probe_size);
-    stored.push_back(probe.incompressible(part));
-    if (!stored.back()) continue;
-    flat.push_back(part);
-    flat_at.push_back(stored.size() - 1);
+    pieces.push_back(piece(window, at, probe_size));
+    stored.push_back(probe.incompressible(pieces.back()));
   }
-  const std::vector<unsigned> repeats = repeated_share(flat);
-  for (std::size_t i = 0; i < flat.size(); ++i) stored[flat_at[i]] = repeats[i] < worthwhile_repeats;
+  if (std::find(stored.begin(), stored.end(), true) == stored.end()) return stored;
+  const std::vector<unsigned> repeats = repeated_share(pieces);
+  for (std::size_t i = 0; i < pieces.size(); ++i) stored[i] = stored[i] && repeats[i] < worthwhile_repeats;
   return stored;
 }
 
