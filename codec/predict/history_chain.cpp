@@ -23,7 +23,7 @@ constexpr float logit_rate = 0.2f;
 HistoryChain::HistoryChain(unsigned stages, unsigned phases)
     : stages_(stages), weights_(std::size_t{phases} * stages * ContextBank::map_size), used_(stages) {
   for (std::size_t i = 0; i < weights_.size(); ++i) {
-    const unsigned p = ContextBank::usual_probability(i % ContextBank::map_size);
+    const unsigned p = ContextBank::usual_probability(static_cast<unsigned>(i % ContextBank::map_size));
     weights_[i] = {first_share, first_constant * stretch_table()[p >> (16 - stretch_bits)], 0.0f};
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Embeds the built-in vocabulary's tables, which the build works out (cmake/builtin_tables_main.cpp), as read-only data.
+// Embeds the built-in vocabulary's tables, made by cmake/builtin_tables_main.cpp, as read-only data.
 #include "codec/base/embed.hpp"
 
 SSMZ_EMBED(ssmz_builtin_tables, SSMZ_BUILTIN_TABLES);
