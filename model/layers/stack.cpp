@@ -111,36 +111,42 @@ template <class Real>
 void Stack<Real>::finish() {
   last_norm_ = parameters_.add("norm", {d_});
   sizes_.parameters = parameters_.total();
-  std::size_t step = 0, chunk = 0, memories = 0;
+  std::size_t step = 0, chunk = 0;
   for (const LayerSizes& need : block_sizes_) {
     step = std::max(step, need.step_scratch);
     chunk = std::max(chunk, need.chunk_scratch);
     sizes_.surprise |= need.surprise;
-    memories += round_up16(need.memory);
+    memories_ += round_up16(need.memory);
   }
-  sizes_.step_scratch = 3 * d_ + 16 + memories + step;
-  sizes_.chunk_scratch = max_length_ * (d_ + memories) + chunk;
+  sizes_.step_scratch = 3 * d_ + 16 + memories_ + step;
+  sizes_.chunk_scratch = max_length_ * (d_ + memories_) + chunk;
   Carver<Real> carver(nullptr);
-  carve_tape(carver, max_length_);
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    blocks_[i].tape = carver.used();
+    carve_piece(carver, i);
+  }
+  last_tape_ = carver.used();
+  carve_piece(carver, blocks_.size());
   sizes_.tape = carver.used();
   no_surprise_.assign(max_length_, 0.0f);
 }
 
 template <class Real>
-typename Stack<Real>::Tape Stack<Real>::carve_tape(Carver<Real>& carver, std::size_t length) const {
-  Tape tape;
-  for (std::size_t i = 0; i < blocks_.size(); ++i) {
-    typename Tape::Piece piece;
-    piece.residual = carver.take(length * d_);
-    piece.normed = carver.take(length * d_);
-    piece.scales = carver.take(length);
-    piece.layer = carver.take(block_sizes_[i].tape);
-    piece.memory = carver.take(length * blocks_[i].memory);
-    tape.blocks.push_back(piece);
-  }
-  tape.residual = carver.take(length * d_);
-  tape.scales = carver.take(length);
-  return tape;
+typename Stack<Real>::Piece Stack<Real>::carve_piece(Carver<Real>& carver, std::size_t block) const {
+  Piece piece{};
+  piece.residual = carver.take(max_length_ * d_);
+  piece.scales = carver.take(max_length_);
+  if (block == blocks_.size()) return piece;
+  piece.normed = carver.take(max_length_ * d_);
+  piece.layer = carver.take(block_sizes_[block].tape);
+  piece.memory = carver.take(max_length_ * blocks_[block].memory);
+  return piece;
+}
+
+template <class Real>
+typename Stack<Real>::Piece Stack<Real>::piece(Real* tape, std::size_t block) const {
+  Carver<Real> carver(tape + (block < blocks_.size() ? blocks_[block].tape : last_tape_));
+  return carve_piece(carver, block);
 }
 
 template <class Real>
@@ -176,9 +182,7 @@ void Stack<Real>::step(const KernelTable<Real>& kernels, const LayerWeights<Real
   Real* out = carver.take(d_);
   Real* scale = carver.take(1);
   std::copy_n(x, d_, residual);
-  std::size_t memories = 0;
-  for (const Block& block : blocks_) memories += round_up16(block.memory);
-  Real* const all_memory = carver.take(memories);
+  Real* const all_memory = carver.take(memories_);
   Real* layer_scratch = carver.take(0);
   for (const Block& block : blocks_) {
     kernels.block.rms_norm(residual, weights.parameters + block.norm, normed, scale, 1, d_,
@@ -242,20 +246,24 @@ void Stack<Real>::step_batch(const KernelTable<Real>& kernels, const LayerWeight
 }
 
 template <class Real>
-ChunkContext<Real> Stack<Real>::context(const StackChunk<Real>& chunk, const Tape& tape, std::size_t block,
-                                        Real* scratch, Real* const* memory_gradients) const {
-  const int source = blocks_[block].memory_source;
+ChunkContext<Real> Stack<Real>::context(const StackChunk<Real>& chunk, std::size_t block, Real* scratch,
+                                        Real* memory_gradients) const {
+  const bool reads = blocks_[block].memory_source >= 0;
+  const auto source = static_cast<std::size_t>(reads ? blocks_[block].memory_source : 0);
   const bool offers = blocks_[block].memory > 0;
+  const auto gradient = [&](std::size_t of) {
+    return memory_gradients + max_length_ * blocks_[of].memory_at;
+  };
   ChunkContext<Real> out;
   out.kernels = chunk.kernels;
   out.scratch = scratch;
   out.length = chunk.length;
   out.position = chunk.position;
   out.surprise = chunk.surprise != nullptr ? chunk.surprise : no_surprise_.data();
-  out.memory_in = source >= 0 ? tape.blocks[static_cast<std::size_t>(source)].memory : nullptr;
-  out.memory_out = offers ? tape.blocks[block].memory : nullptr;
-  out.memory_in_gradient = source >= 0 && memory_gradients != nullptr ? memory_gradients[source] : nullptr;
-  out.memory_out_gradient = offers && memory_gradients != nullptr ? memory_gradients[block] : nullptr;
+  out.memory_in = reads ? piece(chunk.tape, source).memory : nullptr;
+  out.memory_out = offers ? piece(chunk.tape, block).memory : nullptr;
+  out.memory_in_gradient = reads && memory_gradients != nullptr ? gradient(source) : nullptr;
+  out.memory_out_gradient = offers && memory_gradients != nullptr ? gradient(block) : nullptr;
   return out;
 }
 
@@ -264,27 +272,25 @@ void Stack<Real>::forward(const StackChunk<Real>& chunk, const LayerWeights<Real
                           Real* end, const Real* x, Real* h) const {
   const KernelTable<Real>& kernels = *chunk.kernels;
   const std::size_t n = chunk.length * d_;
-  Carver<Real> tape_carver(chunk.tape), scratch(chunk.scratch);
-  const Tape tape = carve_tape(tape_carver, chunk.length);
+  Carver<Real> scratch(chunk.scratch);
   Real* out = scratch.take(n);
   Real* layer_scratch = scratch.take(0);
-  const Real* residual = x;
+  std::copy_n(x, n, piece(chunk.tape, 0).residual);
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     const Block& block = blocks_[i];
-    const auto& piece = tape.blocks[i];
-    if (residual == x) std::copy_n(x, n, piece.residual);
-    kernels.block.rms_norm(piece.residual, weights.parameters + block.norm, piece.normed, piece.scales,
+    const Piece own = piece(chunk.tape, i);
+    kernels.block.rms_norm(own.residual, weights.parameters + block.norm, own.normed, own.scales,
                            chunk.length, d_, Real{kNormEpsilon});
-    block.layer->forward(context(chunk, tape, i, layer_scratch, nullptr),
+    block.layer->forward(context(chunk, i, layer_scratch, nullptr),
                          {weights.parameters + block.parameters, weights.prepared + block.prepared},
-                         start + block.state, end == nullptr ? nullptr : end + block.state, piece.normed, out,
-                         piece.layer);
-    Real* next = i + 1 < blocks_.size() ? tape.blocks[i + 1].residual : tape.residual;
-    std::copy_n(piece.residual, n, next);
+                         start + block.state, end == nullptr ? nullptr : end + block.state, own.normed, out,
+                         own.layer);
+    Real* next = piece(chunk.tape, i + 1).residual;
+    std::copy_n(own.residual, n, next);
     kernels.linear.axpy(Real{1}, out, next, n);
-    residual = next;
   }
-  kernels.block.rms_norm(tape.residual, weights.parameters + last_norm_, h, tape.scales, chunk.length, d_,
+  const Piece last = piece(chunk.tape, blocks_.size());
+  kernels.block.rms_norm(last.residual, weights.parameters + last_norm_, h, last.scales, chunk.length, d_,
                          Real{kNormEpsilon});
 }
 
@@ -293,26 +299,24 @@ void Stack<Real>::backward(const StackChunk<Real>& chunk, const LayerWeights<Rea
                            const Real* start, const Real* dh, Real* dx, Real* gradient) const {
   const KernelTable<Real>& kernels = *chunk.kernels;
   const std::size_t n = chunk.length * d_;
-  Carver<Real> tape_carver(chunk.tape), scratch(chunk.scratch);
-  const Tape tape = carve_tape(tape_carver, chunk.length);
+  Carver<Real> scratch(chunk.scratch);
   Real* du = scratch.take(n);
-  std::vector<Real*> memory_gradients;
+  Real* memory_gradients = scratch.take(max_length_ * memories_);
   for (const Block& block : blocks_) {
-    memory_gradients.push_back(scratch.take(chunk.length * block.memory));
-    std::fill_n(memory_gradients.back(), chunk.length * block.memory, Real{0});
+    std::fill_n(memory_gradients + max_length_ * block.memory_at, chunk.length * block.memory, Real{0});
   }
   Real* layer_scratch = scratch.take(0);
   std::fill_n(dx, n, Real{0});
-  kernels.block.rms_norm_backward(tape.residual, weights.parameters + last_norm_, tape.scales, dh, dx,
+  const Piece last = piece(chunk.tape, blocks_.size());
+  kernels.block.rms_norm_backward(last.residual, weights.parameters + last_norm_, last.scales, dh, dx,
                                   gradient + last_norm_, chunk.length, d_);
   for (std::size_t i = blocks_.size(); i-- > 0;) {
     const Block& block = blocks_[i];
-    const auto& piece = tape.blocks[i];
-    block.layer->backward(context(chunk, tape, i, layer_scratch, memory_gradients.data()),
+    const Piece own = piece(chunk.tape, i);
+    block.layer->backward(context(chunk, i, layer_scratch, memory_gradients),
                           {weights.parameters + block.parameters, weights.prepared + block.prepared},
-                          start + block.state, piece.normed, dx, du, gradient + block.parameters,
-                          piece.layer);
-    kernels.block.rms_norm_backward(piece.residual, weights.parameters + block.norm, piece.scales, du, dx,
+                          start + block.state, own.normed, dx, du, gradient + block.parameters, own.layer);
+    kernels.block.rms_norm_backward(own.residual, weights.parameters + block.norm, own.scales, du, dx,
                                     gradient + block.norm, chunk.length, d_);
   }
 }

@@ -91,33 +91,35 @@ class Stack {
     std::size_t memory_at = 0;                      // where it is among all blocks' of one token
     Offer offers = Offer::readout;                  // LayerSizes::offers
     int memory_source = -1;                         // the block whose memory it may read
+    std::size_t tape = 0;                           // offset of its piece of a chunk's tape
   };
-  /// A chunk's tape, cut into pieces.
-  struct Tape {
-    struct Piece {
-      Real* residual;  ///< [length x d]: the stream before the block
-      Real* normed;    ///< [length x d]
-      Real* scales;    ///< [length]
-      Real* layer;     ///< the layer's own tape
-      Real* memory;    ///< [length x memory]
-    };
-    std::vector<Piece> blocks;
-    Real* residual;  ///< The stream after the last block.
-    Real* scales;
+  /// A block's piece of a chunk's tape, laid out for the longest chunk. Of the last one, which stands for the
+  /// stream after all blocks, only residual and scales are there.
+  struct Piece {
+    Real* residual;  ///< [length x d]: the stream before the block
+    Real* scales;    ///< [length]
+    Real* normed;    ///< [length x d]
+    Real* layer;     ///< the layer's own tape
+    Real* memory;    ///< [length x memory]
   };
   explicit Stack(std::size_t d, std::size_t max_length) : d_(d), max_length_(max_length) {}
   void add(std::string_view name, std::unique_ptr<Layer<Real>> layer);
   void finish();
   [[nodiscard]] int nearest(Offer offer) const;
   [[nodiscard]] std::size_t memory_width(Offer offer) const;
-  Tape carve_tape(Carver<Real>& carver, std::size_t length) const;
-  ChunkContext<Real> context(const StackChunk<Real>& chunk, const Tape& tape, std::size_t block,
-                             Real* scratch, Real* const* memory_gradients) const;
+  /// Takes the piece of block `block`, or the last one, from where `carver` is.
+  Piece carve_piece(Carver<Real>& carver, std::size_t block) const;
+  Piece piece(Real* tape, std::size_t block) const;
+  /// `memory_gradients`: where the blocks' are, [max_length x memory] each; nullptr: going forward.
+  ChunkContext<Real> context(const StackChunk<Real>& chunk, std::size_t block, Real* scratch,
+                             Real* memory_gradients) const;
 
   std::size_t d_, max_length_;
   std::vector<Block> blocks_;
   std::vector<LayerSizes> block_sizes_;  // for chunks of max_length_
   std::size_t last_norm_ = 0;
+  std::size_t last_tape_ = 0;  // offset of the last piece
+  std::size_t memories_ = 0;   // of all blocks, a token
   ParameterList parameters_;
   StackSizes sizes_;
   std::vector<float> no_surprise_;
