@@ -17,6 +17,7 @@
 #include "model/zoo/pool_layer.hpp"
 #include "model/zoo/s4d_layer.hpp"
 #include "model/zoo/s5_layer.hpp"
+#include "model/zoo/selective_layer.hpp"
 #include "model/zoo/ssd_layer.hpp"
 #include "model/zoo/swa_layer.hpp"
 
@@ -24,9 +25,9 @@ namespace ssmz::model {
 
 LayerCatalogue all_layers() noexcept {
   static constexpr const LayerKind* rows[] = {
-      &kS6Layer,   &kMlpLayer, &kGdnLayer,   &kSsdLayer,    &kSwaLayer,   &kMamba3Layer,
-      &kS4dLayer,  &kS5Layer,  &kBmojoLayer, &kKalmanLayer, &kHymbaLayer, &kMomLayer,
-      &kPoolLayer, &kGmuLayer, &kH3Layer,    &kGssLayer,    &kMoeLayer,
+      &kS6Layer, &kMlpLayer,   &kGdnLayer,    &kSsdLayer,    &kSwaLayer,     &kMamba3Layer, &kS4dLayer,
+      &kS5Layer, &kBmojoLayer, &kKalmanLayer, &kHymbaLayer,  &kMomLayer,     &kPoolLayer,   &kGmuLayer,
+      &kH3Layer, &kGssLayer,   &kMoeLayer,    &kTaipanLayer, &kSeqboatLayer, &kHaxLayer,
   };
   return rows;
 }
