@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Injects faults into ssmz and looks whether data survive: the table of tests/FAULTS.md.
 #
-#   tests/faults.sh [--quick | --most N | --all] [--only WORDS] [--write] [SSMZ]
+#   tests/faults.sh [--quick | --most N | --all] [--only WORDS] [--jobs N] [--write] [SSMZ]
 #
 # --quick  a dozen places of each kind; without it about 200
 # --most   N of each kind
 # --all    the N-th call for every N: takes hours
 # --only   the kinds whose names match the extended regular expression
+# --jobs   so many kinds at once
 # --write  puts the table into tests/FAULTS.md
 # SSMZ is the program, by default build/release/ssmz; ssmz-fault-sweep beside it injects into the library. Random places
 # come from a fixed seed.
@@ -20,6 +21,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 most=200
 write=false
 only=.
+jobs=1 share=0 rows_file=
 ssmz=$root/build/release/ssmz
 while [ $# -gt 0 ]; do
   case $1 in
@@ -27,8 +29,10 @@ while [ $# -gt 0 ]; do
     --most) most=$2; shift ;;
     --all) most=1000000 ;;
     --only) only=$2; shift ;;
+    --jobs) jobs=$2; shift ;;
+    --share) share=$2 rows_file=$3; shift 2 ;; # for the processes of --jobs: every N-th kind
     --write) write=true ;;
-    -*) sed -n '3,19s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    -*) sed -n '3,20s/^# \{0,1\}//p' "$0"; exit 2 ;;
     *) ssmz=$(realpath "$1") ;;
   esac
   shift
@@ -42,11 +46,16 @@ cc -O1 -shared -fPIC -I"$root" -o "$work/inject.so" "$root/tests/faults/fault_in
 cd "$work" || exit 2
 RANDOM=1
 
-# A text of several frames of 1 KiB, and its archives.
+# A text of several frames of 1 KiB, and its archives. A vocabulary of 512 lexemes makes a run ten times as quick: its
+# tables are what a short text waits for. Words, not a path: it is given to every run.
 head -c 2600 "$root/LICENSE" >content
-"$ssmz" -q -1 -T1 --frame-size 1KiB -c content >archive.1 && "$ssmz" -q -5 -T1 -c content >archive.5 || exit 2
+"$ssmz" train-vocab -q --size 512 -o vocabulary "$root/LICENSE" || exit 2
+vocabulary="--vocab $work/vocabulary"
+# shellcheck disable=SC2086
+"$ssmz" -q -1 -T1 $vocabulary --frame-size 1KiB -c content >archive.1 &&
+  "$ssmz" -q -5 -T1 $vocabulary -c content >archive.5 || exit 2
 
-injected=0 survived=0 kind_injected=0 kind_survived=0
+injected=0 survived=0 kind_injected=0 kind_survived=0 kinds=0
 rows=()
 
 broken() { # WHAT STATUS
@@ -57,12 +66,15 @@ broken() { # WHAT STATUS
 # judge STATUS: looks at run/, where a source or an archive stood and an output was asked for.
 judge() {
   local status=$1
+  # Ended by the signal that came is as it should be.
+  [ "$sent" -eq 0 ] || [ "$status" -ne $((128 + sent)) ] || { status=1; echo "ended" >>run/err; }
   [ "$status" -lt 126 ] || { broken "ended by a signal" "$status"; return; }
   if [ "$status" -ne 0 ] && ! [ -s run/err ]; then broken "a failure without a word" "$status"; return; fi
   case $direction in
     compress)
       if [ -e run/content.ssmz ]; then
-        "$ssmz" -q -dc run/content.ssmz 2>/dev/null | cmp -s - content || { broken "wrong archive" "$status"; return; }
+        # shellcheck disable=SC2086
+        "$ssmz" -q -T1 $vocabulary -dc run/content.ssmz 2>/dev/null | cmp -s - content || { broken "wrong archive" "$status"; return; }
       elif [ "$status" -eq 0 ]; then
         broken "no archive" "$status"; return
       fi
@@ -98,14 +110,16 @@ count() { # judged as the arguments say
   judge "$1" && kind_survived=$((kind_survived + 1))
 }
 
-# begin KIND: false if it is not asked for.
+# begin KIND: false if it is not asked for, or another process's.
 begin() {
-  kind=$1 kind_injected=0 kind_survived=0 leftovers=no
-  [[ $1 =~ $only ]]
+  kind=$1 kind_injected=0 kind_survived=0 leftovers=no sent=0
+  kinds=$((kinds + 1))
+  [[ $1 =~ $only ]] && [ $((kinds % jobs)) -eq "$share" ]
 }
 
 finish() {
   rows+=("| $kind | $kind_injected | $kind_survived |")
+  [ -z "$rows_file" ] || printf '%s\t%s\t%s\t%s\n' $kinds "$kind" $kind_injected $kind_survived >>"$rows_file"
   printf '%-58s %7d %7d\n' "$kind" $kind_injected $kind_survived
   injected=$((injected + kind_injected)) survived=$((survived + kind_survived))
 }
@@ -113,8 +127,10 @@ finish() {
 # command: what is run in run/, by direction and level.
 arguments() { # LEVEL
   case $direction in
-    compress) if [ "$1" = 5 ]; then echo "-5 -T2 --rm content"; else echo "-1 -T2 --frame-size 1KiB --rm content"; fi ;;
-    decompress) echo "-d -T2 content.ssmz" ;;
+    compress)
+      if [ "$1" = 5 ]; then echo "-5 -T2 $vocabulary --rm content"
+      else echo "-1 -T2 $vocabulary --frame-size 1KiB --rm content"; fi ;;
+    decompress) echo "-d -T2 $vocabulary content.ssmz" ;;
   esac
 }
 
@@ -158,6 +174,22 @@ sweep() { # CALL LEVEL DIRECTION
   finish
 }
 
+# SIGTERM in the N-th call, wherever that stands between what belongs together.
+terminated_in() { # CALL DIRECTION
+  local n step calls
+  direction=$2
+  begin "SIGTERM within $1, $2 at -1" || return 0
+  calls_of "$1" 1
+  step=$(((calls + most - 1) / most))
+  [ "$step" -ge 1 ] || step=1
+  for ((n = 1; n <= calls; n += step)); do
+    sent=15
+    SSMZ_FAULT_SIGNAL=15 run_with "$1:$n" 1
+    $hit && count "$status"
+  done
+  finish
+}
+
 # Ended by a signal at a random time: what stands under the final name is whole.
 ended() { # SIGNAL DIRECTION
   local i pid
@@ -169,7 +201,7 @@ ended() { # SIGNAL DIRECTION
     # shellcheck disable=SC2046
     (cd run && exec "$ssmz" $(arguments 1) >out 2>err </dev/null) &
     pid=$!
-    sleep "0.$(printf '%03d' $((RANDOM % 160)))"
+    sleep "0.$(printf '%03d' $((RANDOM % 40)))"
     kill -"$1" $pid 2>/dev/null
     wait $pid 2>/dev/null
     echo "ended" >>run/err
@@ -201,37 +233,54 @@ damaged() { # KIND ARCHIVE
       "a page of zeros") dd if=/dev/zero of=run/content.ssmz bs=1 seek="$at" count=$((size - at < 512 ? size - at : 512)) conv=notrunc status=none ;;
     esac
     cmp -s run/content.ssmz "$2" && continue
-    (cd run && timeout 60 "$ssmz" -d content.ssmz >out 2>err </dev/null)
+    # shellcheck disable=SC2086
+    (cd run && timeout 60 "$ssmz" -d $vocabulary content.ssmz >out 2>err </dev/null)
     count $?
   done
   finish
 }
 
-printf '%-58s %7s %7s\n' "kind of fault" injected survived
-for direction in compress decompress; do
-  sweep allocation 1 $direction
-  sweep allocation 5 $direction
-  sweep mapping 5 $direction
-  sweep thread 5 $direction
-  for call in read interrupted-read short-read write interrupted-write short-write fsync close rename \
-    attributes stat; do
-    sweep $call 1 $direction
+inject() {
+  for direction in compress decompress; do
+    sweep allocation 1 $direction
+    sweep allocation 5 $direction
+    sweep mapping 5 $direction
+    sweep thread 5 $direction
+    for call in read interrupted-read short-read write interrupted-write short-write fsync close rename \
+      attributes stat; do
+      sweep $call 1 $direction
+    done
+    for call in stat write fsync rename attributes close; do terminated_in $call $direction; done
+    for signal in KILL TERM INT HUP; do ended $signal $direction; done
   done
-  for signal in KILL TERM INT HUP; do ended $signal $direction; done
-done
-for archive in archive.1 archive.5; do
-  for how in truncated "a bit flipped" "bytes removed" "bytes inserted" "a page of zeros"; do damaged "$how" $archive; done
-done
+  for archive in archive.1 archive.5; do
+    for how in truncated "a bit flipped" "bytes removed" "bytes inserted" "a page of zeros"; do damaged "$how" $archive; done
+  done
+  library
+}
+
 # The library itself, a row for each way to use it.
 library() {
   local sweeper=${ssmz%/*}/ssmz-fault-sweep name tried well
   [ -x "$sweeper" ] && [[ library =~ $only ]] || return 0
   while IFS=$'\t' read -r name tried well; do
-    kind=$name kind_injected=$tried kind_survived=$well
+    kind=$name kind_injected=$tried kind_survived=$well kinds=$((kinds + 1))
     finish
-  done < <("$sweeper" "$most")
+  done < <("$sweeper" "$most" "$share" "$jobs")
 }
-library
+
+# The rows of all processes, as one alone would have them but for those of the library, which keep their levels' order.
+inject_side_by_side() {
+  local i
+  for ((i = 0; i < jobs; ++i)); do
+    bash "$root/tests/faults.sh" --most "$most" --only "$only" --jobs "$jobs" --share $i "$work/rows.$i" "$ssmz" >/dev/null &
+  done
+  wait
+  while IFS=$'\t' read -r _ kind kind_injected kind_survived; do finish; done < <(sort -s -n "$work"/rows.*)
+}
+
+printf '%-58s %7s %7s\n' "kind of fault" injected survived
+if [ "$jobs" -gt 1 ] && [ -z "$rows_file" ]; then inject_side_by_side; else inject; fi
 
 rows+=("| **all** | **$injected** | **$survived** |")
 printf '%-58s %7d %7d\n' all $injected $survived

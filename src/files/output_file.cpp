@@ -135,6 +135,7 @@ std::optional<OutputFile> OutputFile::open(const OutputPlace& place, const Outpu
     mistake = with_cause("cannot open");
     return std::nullopt;
   }
+  const SignalsWait until_named;
   UnfinishedFile claimed = claim_output(place.path, rules.keep_unfinished);
   if (claimed.error != ClaimError::none) {
     mistake = claim_text(claimed);

@@ -35,6 +35,11 @@ std::array<char, 4096> unfinished_path;
 volatile sig_atomic_t has_unfinished = 0;
 volatile sig_atomic_t pipes_may_end = 1;
 
+/// Those that end a program and can be caught.
+constexpr std::array ending_signals = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGALRM, SIGVTALRM,
+                                       SIGPROF, SIGUSR2, SIGXCPU, SIGABRT, SIGBUS,  SIGSEGV,
+                                       SIGFPE,  SIGILL,  SIGSYS,  SIGTRAP};
+
 extern "C" void remove_unfinished(int signal_number) {
   if (has_unfinished != 0) unlink(unfinished_path.data());
   // The handler was installed to run once: raised again, the signal now has its usual effect.
@@ -127,6 +132,15 @@ UnfinishedFile claim_output(const std::string& path, bool keep_content) {
   return claimed;
 }
 
+SignalsWait::SignalsWait() noexcept {
+  sigset_t waiting;
+  sigemptyset(&waiting);
+  for (const int signal_number : ending_signals) sigaddset(&waiting, signal_number);
+  pthread_sigmask(SIG_BLOCK, &waiting, &before_);
+}
+
+SignalsWait::~SignalsWait() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
 void remove_on_signal(const std::string& path) {
   has_unfinished = 0;
   if (path.empty() || path.size() >= unfinished_path.size()) return;
@@ -135,10 +149,7 @@ void remove_on_signal(const std::string& path) {
 }
 
 void install_signal_handlers() {
-  for (const int signal_number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGALRM, SIGVTALRM, SIGPROF, SIGUSR2,
-                                  SIGXCPU, SIGABRT, SIGBUS, SIGSEGV, SIGFPE, SIGILL, SIGSYS, SIGTRAP}) {
-    catch_signal(signal_number);
-  }
+  for (const int signal_number : ending_signals) catch_signal(signal_number);
   struct sigaction old {};
   sigaction(SIGPIPE, nullptr, &old);
   pipes_may_end = old.sa_handler == SIG_IGN ? 0 : 1;

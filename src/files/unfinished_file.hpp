@@ -2,6 +2,8 @@
 // The one output that is not complete: how it is claimed, and that no signal leaves it behind.
 #pragma once
 
+#include <signal.h>
+
 #include <string>
 
 #include "src/files/descriptor.hpp"
@@ -25,6 +27,19 @@ struct UnfinishedFile {
 
 /// Claims `path`. The file is opened for reading and writing, mode 0600, empty unless `keep_content`.
 [[nodiscard]] UnfinishedFile claim_output(const std::string& path, bool keep_content);
+
+/// While it lives, signals that install_signal_handlers() catches wait: for the moment between the making of
+/// a file and remove_on_signal().
+class SignalsWait {
+ public:
+  SignalsWait() noexcept;
+  ~SignalsWait();
+  SignalsWait(const SignalsWait&) = delete;
+  SignalsWait& operator=(const SignalsWait&) = delete;
+
+ private:
+  sigset_t before_{};
+};
 
 /// From now on a signal that ends the program removes `path`; nothing if it is empty. Only one at a time.
 void remove_on_signal(const std::string& path);

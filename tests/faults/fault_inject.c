@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Preloaded into a program (LD_PRELOAD), makes one call of one kind fail: SSMZ_FAULT=KIND:N fails the N-th
- * call of the kind, KIND:N+ that and all later ones. SSMZ_FAULT_HIT names a file that is made when a call has
- * failed, SSMZ_FAULT_COUNT one that gets the number of calls at the end. A program may hold this file instead
- * and give the orders itself (fault_inject.h). */
+ * call of the kind, KIND:N+ that and all later ones; with SSMZ_FAULT_SIGNAL=NUMBER it does not fail, the
+ * process gets that signal in it. SSMZ_FAULT_HIT names a file that is made when a call has failed,
+ * SSMZ_FAULT_COUNT one that gets the number of calls at the end. A program may hold this file instead and
+ * give the orders itself (fault_inject.h). */
 #define _GNU_SOURCE
 #include "tests/faults/fault_inject.h"
 
@@ -10,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +29,7 @@ extern void* __libc_memalign(size_t, size_t);
 static char wanted[24];
 static long first_failing;
 static int fails_on;
+static int signal_number;
 static const char* hit_path;
 static atomic_long calls;
 static atomic_int ready;
@@ -39,6 +42,8 @@ __attribute__((constructor)) static void read_orders(void) {
   first_failing = atol(colon + 1);
   fails_on = strchr(colon, '+') != NULL;
   hit_path = getenv("SSMZ_FAULT_HIT");
+  const char* number = getenv("SSMZ_FAULT_SIGNAL");
+  signal_number = number ? atoi(number) : 0;
   atomic_store(&ready, 1);
 }
 
@@ -65,7 +70,8 @@ static int fails(const char* kind) {
     const long file = syscall(SYS_openat, AT_FDCWD, hit_path, O_CREAT | O_WRONLY, 0600);
     if (file >= 0) syscall(SYS_close, file);
   }
-  return 1;
+  if (signal_number != 0) raise(signal_number);
+  return signal_number == 0;
 }
 
 void fault_arm(const char* kind, long first, int all_later) {

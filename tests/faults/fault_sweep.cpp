@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fails the N-th allocation, mapping and thread of the library, for N = 1, 2, ..., through both interfaces.
 //
-//   ssmz-fault-sweep [MOST]
+//   ssmz-fault-sweep [MOST [SHARE OF]]
 //
 // Each fault has a process of its own, forked before anything was built in it, so that what is built once is
 // met unbuilt. Survived: the process ends by itself; the call succeeds with the right bytes, or says
 // out_of_memory having given none that are wrong; and the same call made again, without a fault, gives the
 // right ones. MOST is the number of places that are tried of each kind, spread over all (default: every one).
+// With SHARE and OF only the rows whose number is SHARE modulo OF are tried, for several processes at once.
 // Prints a row for each kind: what, injected, survived, with tabs between.
 #include <sys/wait.h>
 #include <unistd.h>
@@ -259,6 +260,9 @@ Bytes made(const Use& use) {
 int main(int argc, char** argv) {
   const long most = argc > 1 ? std::max(1L, std::atol(argv[1])) : 1000000;
   const Bytes content = ssmz::test::text_bytes(content_size);
+  const long share = argc > 3 ? std::atol(argv[2]) : 0;
+  const long of = argc > 3 ? std::max(1L, std::atol(argv[3])) : 1;
+  long row = 0;
   bool all_well = true;
   for (const int level : {1, 5, 9}) {
     Use compress{.level = level, .input = content};
@@ -269,7 +273,8 @@ int main(int argc, char** argv) {
     for (Use* use : {&compress, &decompress}) {
       for (const bool c_interface : {false, true}) {
         use->c_interface = c_interface;
-        for (const char* kind : {"allocation", "mapping", "thread"}) all_well &= sweep(*use, kind, most);
+        for (const char* kind : {"allocation", "mapping", "thread"})
+          if (row++ % of == share) all_well &= sweep(*use, kind, most);
       }
     }
   }
