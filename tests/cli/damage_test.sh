@@ -59,4 +59,21 @@ wait $pid 2>/dev/null
 [ $? = 143 ] || fail "SIGTERM did not end the program"
 absent big.ssmz
 nothing_left
+
+# An archive that shrinks while it is listed, tested and decompressed: an error or what was there, never a signal.
+: >nothing
+"$SSMZ" -1 -c nothing >frames
+for _ in $(seq 15); do cat frames frames >twice && mv twice frames; done
+for action in -l -t -dc; do
+  for delay in 0 0.01 0.03 0.1; do
+    cp frames shrinking.ssmz
+    "$SSMZ" $action shrinking.ssmz >out 2>err &
+    pid=$!
+    sleep $delay
+    truncate -s 1000 shrinking.ssmz
+    wait $pid
+    status=$?
+    [ $status -le 2 ] || fail "$action of an archive that shrinks: exit status $status"
+  done
+done
 finish
