@@ -51,20 +51,24 @@ std::uint64_t sound_memory(const ModelParameters& parameters, std::size_t) {
   return SoundModel::memory(most, sample_contexts(parameters));
 }
 
+SampleCoder::Shape SoundModel::shape_of(const SoundLayout& layout, unsigned contexts) {
+  return {.bits = 8 * layout.sample_bytes,
+          .contexts = std::min(contexts, context_count),
+          .predictors = predictors,
+          .recalls = 0};
+}
+
 std::uint64_t SoundModel::memory(const SoundLayout& layout, unsigned contexts) {
   std::uint64_t channel = sizeof(Channel) + LeastSquares::memory(inputs_of(layout.channels));
   for (const LmsShape& filter : filter_shapes) channel += LmsFilter::memory(filter.order);
-  return sizeof(SoundModel) +
-         SampleCoder::memory(8 * layout.sample_bytes, std::min(contexts, context_count), predictors) +
-         layout.channels * channel;
+  return sizeof(SoundModel) + SampleCoder::memory(shape_of(layout, contexts)) + layout.channels * channel;
 }
 
 SoundModel::SoundModel(SlotTable& table, const SoundLayout& layout, unsigned contexts, unsigned interval)
     : layout_(layout),
       flip_(layout.is_signed ? 1u << (8 * layout.sample_bytes - 1) : 0u),
       middle_(static_cast<float>(1u << (8 * layout.sample_bytes - 1))),
-      coder_(table, 8 * layout.sample_bytes, std::min(contexts, context_count), predictors,
-             salt + layout.sample_bytes),
+      coder_(table, shape_of(layout, contexts), salt + layout.sample_bytes),
       interval_(interval) {
   begin_picture();
 }

@@ -73,6 +73,7 @@ class SoundModel {
     std::array<std::int32_t, 2> errors{};    // the last two
   };
 
+  static SampleCoder::Shape shape_of(const SoundLayout& layout, unsigned contexts);
   void forecast();
   void list_contexts(ContextLister& list) const;
   void push(std::uint32_t sample);

@@ -90,8 +90,7 @@ PictureModel::PictureModel(SlotTable& table, const PictureLayout& layout, unsign
       greatest_((1 << (8 * layout.sample_bytes)) - 1),
       row_samples_(layout.row_bytes / layout.sample_bytes),
       row_size_(row_samples_ + std::size_t{2} * margin * channels_),
-      coder_(table, 8 * layout.sample_bytes, std::min(contexts, context_count), predictors,
-             salt + layout.channels * 2 + layout.sample_bytes),
+      coder_(table, shape_of(layout, contexts), salt + layout.channels * 2 + layout.sample_bytes),
       contexts_(contexts),
       samples_(rows * row_size_),
       errors_(2 * row_size_),
@@ -101,12 +100,18 @@ PictureModel::PictureModel(SlotTable& table, const PictureLayout& layout, unsign
                        LeastSquares(close_neighbours + before(channel), 0.97, 0.5, interval)});
 }
 
+SampleCoder::Shape PictureModel::shape_of(const PictureLayout& layout, unsigned contexts) {
+  return {.bits = 8 * layout.sample_bytes,
+          .contexts = std::min(contexts, context_count),
+          .predictors = predictors,
+          .recalls = recalls};
+}
+
 std::uint64_t PictureModel::memory(const PictureLayout& layout, unsigned contexts) {
   const std::uint64_t row = layout.row_bytes / layout.sample_bytes + 2 * margin * layout.channels;
-  std::uint64_t sum =
-      sizeof(PictureModel) +
-      SampleCoder::memory(8 * layout.sample_bytes, std::min(contexts, context_count), predictors) +
-      row * ((rows + 2) * sizeof(std::int32_t) + 2 * predictors * sizeof(float));
+  std::uint64_t sum = sizeof(PictureModel) + SampleCoder::memory(shape_of(layout, contexts)) +
+                      recalls * (sizeof(Recall) + Recall::memory()) +
+                      row * ((rows + 2) * sizeof(std::int32_t) + 2 * predictors * sizeof(float));
   for (unsigned channel = 0; channel < layout.channels; ++channel)
     sum += sizeof(Channel) + LeastSquares::memory(wide_inputs(channel, layout.channels)) +
            LeastSquares::memory(close_neighbours + before(channel));
@@ -210,6 +215,24 @@ void PictureModel::blend() {
   forecast_.spread = std::min(7u, SampleCoder::bucket(static_cast<std::uint32_t>(most - least)) / 2);
 }
 
+// By whole pixels around and what is known of this one.
+void PictureModel::recall() {
+  const unsigned channel = x_ % channels_;
+  std::uint64_t here = channel;
+  for (unsigned c = 1; c <= channel; ++c)
+    here = hash_mix(here, static_cast<std::uint64_t>(at(0, 0, -static_cast<int>(c))));
+  const auto pixel = [&](std::uint64_t hash, int dx, int dy) {
+    for (unsigned c = 0; c < channels_; ++c)
+      hash = hash_mix(
+          hash, static_cast<std::uint64_t>(at(dx, dy, static_cast<int>(c) - static_cast<int>(channel))));
+    return hash;
+  };
+  const std::uint64_t w = pixel(here, -1, 0), w_n = pixel(w, 0, -1);
+  const std::uint64_t four = pixel(pixel(w_n, -1, -1), 1, -1);
+  const std::uint64_t hashes[recalls] = {four, w_n, pixel(pixel(pixel(four, -2, 0), 0, -2), 2, -1)};
+  for (unsigned k = 0; k < recalls; ++k) forecast_.recalled[k] = recalls_[k].find(hash_mix(hashes[k], k));
+}
+
 void PictureModel::list_contexts(ContextLister& list) const {
   const SampleForecast& f = forecast_;
   const std::uint64_t c = f.channel;
@@ -255,6 +278,7 @@ void PictureModel::list_contexts(ContextLister& list) const {
 std::uint32_t PictureModel::code(DecisionIo& io, std::uint32_t sample) {
   forecast();
   blend();
+  recall();
   sample = coder_.code(io, sample, forecast_, [this](ContextLister& list) { list_contexts(list); });
   push(sample);
   return sample;
@@ -275,6 +299,7 @@ void PictureModel::push(std::uint32_t sample) {
     const float miss = static_cast<float>(value) - predicted;
     misses[k] = miss < 0.0f ? -miss : miss;
   }
+  for (Recall& recall : recalls_) recall.update(sample);
   if (++x_ == row_samples_) begin_row();
 }
 

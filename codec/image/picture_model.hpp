@@ -51,6 +51,7 @@ class PictureModel {
 
  private:
   static constexpr unsigned predictors = 7;
+  static constexpr unsigned recalls = 3;
   static constexpr unsigned margin = 4;  // pixels beside a row
   static constexpr unsigned rows = 5;
 
@@ -59,9 +60,11 @@ class PictureModel {
     LeastSquares close;
   };
 
+  static SampleCoder::Shape shape_of(const PictureLayout& layout, unsigned contexts);
   void begin_row();
   void forecast();
   void blend();
+  void recall();
   void list_contexts(ContextLister& list) const;
   void push(std::uint32_t sample);
   // `dx` pixels to the right and `dy` rows down of the coming sample, `other` channels further.
@@ -85,6 +88,7 @@ class PictureModel {
   std::size_t row_size_;  // with margins
   SampleCoder coder_;
   unsigned contexts_;
+  std::array<Recall, recalls> recalls_;
   std::vector<Channel> models_;        // [channel]
   std::vector<std::int32_t> samples_;  // [row][margin, x, margin]
   std::vector<std::int32_t> errors_;   // likewise, of two rows: of the blend

@@ -21,6 +21,7 @@ struct SampleCoder::Tables {
        [](const S& s) { return (s.forecast->channel * 8 + s.forecast->spread) * 16 + s.depth; }},
       {"contexts seen", 16 * 16, [](const S& s) { return s.seen * 16 + s.depth; }},
       {"all errors", 16 * 16, [](const S& s) { return s.forecast->energy * 16 + s.forecast->last_error; }},
+      {"recalled", 64 * 16, [](const S& s) { return s.recalled * 16 + s.depth; }},
   };
   static constexpr Selector<S> finals[] = {
       {"bits so far", nodes, [](const S& s) { return s.node; }},
@@ -34,12 +35,16 @@ struct SampleCoder::Tables {
       {"bits so far and last error", nodes * 16,
        [](const S& s) { return s.node * 16 + s.forecast->last_error; }},
   };
-  static DecisionModelShape shape(unsigned bits, unsigned contexts, unsigned predictors) {
+  // The last set is of what is recalled.
+  static std::span<const Selector<S>> sets(const Shape& shape) {
+    return std::span(weight_sets).first(std::size(weight_sets) - (shape.recalls == 0));
+  }
+  static DecisionModelShape shape_of(const Shape& own) {
     DecisionModelShape shape;
-    shape.contexts = contexts;
-    shape.phases = bits;
-    shape.extra_inputs = predictors;
-    shape.set_rows = rows_of<S>(weight_sets);
+    shape.contexts = own.contexts;
+    shape.phases = own.bits;
+    shape.extra_inputs = own.predictors + 2 * own.recalls;
+    shape.set_rows = rows_of<S>(sets(own));
     shape.final_rows = rows_of<S>(finals);
     shape.apm_contexts = rows_of<S>(apms);
     return shape;
@@ -60,6 +65,12 @@ void masses(float z, float* out) {
   out[1] = squash(-z);
 }
 
+constexpr unsigned max_depth = 16;
+
+std::size_t recall_entries(unsigned recalls) {
+  return std::size_t{recalls} * (Recalled::max_trust + 1) * max_depth;
+}
+
 // Between two bounds; differences are taken on the side where they are small numbers.
 float between(const float* low, const float* high) {
   return low[0] > 0.5f ? low[1] - high[1] : high[0] - low[0];
@@ -67,17 +78,17 @@ float between(const float* low, const float* high) {
 
 }  // namespace
 
-SampleCoder::SampleCoder(SlotTable& table, unsigned bits, unsigned contexts, unsigned predictors,
-                         std::uint64_t salt)
-    : bits_(bits),
-      predictors_(predictors),
+SampleCoder::SampleCoder(SlotTable& table, const Shape& shape, std::uint64_t salt)
+    : shape_(shape),
       salt_(salt),
-      model_(Tables::shape(bits, contexts, predictors), table),
-      widths_(std::size_t{predictors} * widths_per_predictor, first_width) {}
+      model_(Tables::shape_of(shape), table),
+      widths_(std::size_t{shape.predictors} * widths_per_predictor, first_width),
+      recall_map_(recall_entries(shape.recalls), 255) {}
 
-std::uint64_t SampleCoder::memory(unsigned bits, unsigned contexts, unsigned predictors) {
-  return DecisionModel::memory(Tables::shape(bits, contexts, predictors)) +
-         std::uint64_t{predictors} * widths_per_predictor * sizeof(float);
+std::uint64_t SampleCoder::memory(const Shape& shape) {
+  return DecisionModel::memory(Tables::shape_of(shape)) +
+         std::uint64_t{shape.predictors} * widths_per_predictor * sizeof(float) +
+         AdaptiveMap::memory(recall_entries(shape.recalls));
 }
 
 unsigned SampleCoder::bucket(std::uint32_t error) noexcept {
@@ -92,9 +103,9 @@ void SampleCoder::begin(const SampleForecast& forecast) {
   value_ = 1;
   depth_ = 0;
   from_ = 0;
-  to_ = 1u << bits_;
-  const float half = static_cast<float>(1u << (bits_ - 1));
-  for (unsigned k = 0; k < predictors_; ++k) {
+  to_ = 1u << shape_.bits;
+  const float half = static_cast<float>(1u << (shape_.bits - 1));
+  for (unsigned k = 0; k < shape_.predictors; ++k) {
     Interval& interval = intervals_[k];
     interval.centre = forecast.predictions[k] - static_cast<float>(forecast.centre) + half;
     interval.per_unit = 1.0f / (width(k) * per_mean_error + 0.05f);
@@ -106,7 +117,7 @@ void SampleCoder::begin(const SampleForecast& forecast) {
 void SampleCoder::fill_inputs() {
   float* const inputs = model_.extra();
   const float middle = static_cast<float>((from_ + to_) / 2) - 0.5f;
-  for (unsigned k = 0; k < predictors_; ++k) {
+  for (unsigned k = 0; k < shape_.predictors; ++k) {
     Interval& interval = intervals_[k];
     masses((middle - interval.centre) * interval.per_unit, interval.middle_mass);
     const float below = between(interval.low_mass, interval.middle_mass);
@@ -117,6 +128,40 @@ void SampleCoder::fill_inputs() {
         std::clamp(static_cast<int>(p * static_cast<float>(1 << stretch_bits)), 0, (1 << stretch_bits) - 1);
     inputs[k] = stretch_table()[static_cast<std::size_t>(index)];
   }
+}
+
+// As matches do: how often so much trust was right at this bit.
+void SampleCoder::fill_recalled(float* inputs) {
+  const std::uint32_t half = 1u << (shape_.bits - 1);
+  for (unsigned k = 0; k < shape_.recalls; ++k, inputs += 2) {
+    const Recalled& recalled = forecast_.recalled[k];
+    inputs[0] = inputs[1] = 0.0f;
+    expected_[k] = -1;
+    if (recalled.sample < 0) continue;
+    const std::uint32_t residual =
+        (static_cast<std::uint32_t>(recalled.sample - forecast_.centre) + half) & (2 * half - 1);
+    const unsigned left = shape_.bits - depth_;
+    if (((2 * half) | residual) >> left != value_) continue;
+    expected_[k] = static_cast<int>(residual >> (left - 1) & 1u);
+    const unsigned p = recall_map_.probability(recall_entry(k));
+    const float strength = stretch_table()[p >> (16 - stretch_bits)];
+    const float linear = (static_cast<float>(p) - 32768.0f) * (4.0f / 65536.0f);
+    inputs[0] = expected_[k] ? strength : -strength;
+    inputs[1] = expected_[k] ? linear : -linear;
+  }
+}
+
+std::size_t SampleCoder::recall_entry(unsigned k) const noexcept {
+  return (std::size_t{k} * (Recalled::max_trust + 1) + forecast_.recalled[k].trust) * max_depth + depth_;
+}
+
+unsigned SampleCoder::recalled_state() const noexcept {
+  unsigned state = 0;
+  for (unsigned k = 0; k < std::min(shape_.recalls, 2u); ++k) {
+    const auto trust = std::min(3u, static_cast<unsigned>(std::bit_width(forecast_.recalled[k].trust)));
+    state = state * 8 + (expected_[k] < 0 ? 0 : trust * 2 + static_cast<unsigned>(expected_[k]));
+  }
+  return state;
 }
 
 // Of the first byte all, of the second what stands behind the two first bytes of small residuals.
@@ -131,10 +176,12 @@ unsigned SampleCoder::node_of() const noexcept {
 
 DecisionContexts SampleCoder::choose() {
   fill_inputs();
+  fill_recalled(model_.extra() + shape_.predictors);
   const Situation situation{node_of(), depth_,
-                            std::min(15u, model_.seen() * 16 / (model_.contexts().count() + 1)), &forecast_};
+                            std::min(15u, model_.seen() * 16 / (model_.contexts().count() + 1)),
+                            recalled_state(), &forecast_};
   DecisionContexts chosen;
-  choose_rows<Situation>(Tables::weight_sets, situation, chosen.sets);
+  choose_rows<Situation>(Tables::sets(shape_), situation, chosen.sets);
   choose_rows<Situation>(Tables::finals, situation, chosen.finals);
   choose_rows<Situation>(Tables::apms, situation, chosen.apms);
   return chosen;
@@ -146,9 +193,11 @@ unsigned SampleCoder::decide(DecisionIo& io, bool bit, bool last) {
 }
 
 void SampleCoder::narrow(unsigned bit) {
+  for (unsigned k = 0; k < shape_.recalls; ++k)
+    if (expected_[k] >= 0) recall_map_.update(recall_entry(k), static_cast<unsigned>(expected_[k]) == bit);
   const std::uint32_t middle = (from_ + to_) / 2;
   (bit ? from_ : to_) = middle;
-  for (unsigned k = 0; k < predictors_; ++k) {
+  for (unsigned k = 0; k < shape_.predictors; ++k) {
     Interval& interval = intervals_[k];
     std::copy_n(interval.middle_mass, 2, bit ? interval.low_mass : interval.high_mass);
   }
@@ -160,7 +209,7 @@ void SampleCoder::narrow(unsigned bit) {
 
 void SampleCoder::end(std::uint32_t sample) {
   SymbolWalk(model_).end(sample);
-  for (unsigned k = 0; k < predictors_; ++k) {
+  for (unsigned k = 0; k < shape_.predictors; ++k) {
     const float error = static_cast<float>(sample) - forecast_.predictions[k];
     float& mean = width(k);
     mean += ((error < 0.0f ? -error : error) - mean) * width_rate;

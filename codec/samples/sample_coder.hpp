@@ -6,18 +6,21 @@
 #include <cstdint>
 #include <vector>
 
+#include "codec/predict/adaptive_map.hpp"
 #include "codec/predict/context_lister.hpp"
 #include "codec/predict/decision_io.hpp"
 #include "codec/predict/decision_model.hpp"
 #include "codec/predict/symbol_walk.hpp"
+#include "codec/samples/recall.hpp"
 
 namespace ssmz::codec {
 
 /// What a model of pictures or sound says of the coming sample.
 struct SampleForecast {
-  static constexpr unsigned max_predictors = 8;
+  static constexpr unsigned max_predictors = 8, max_recalls = 4;
   std::int32_t centre = 0;                          ///< The blend, 0..2^bits - 1.
   std::array<float, max_predictors> predictions{};  ///< Of each predictor, with fractions.
+  std::array<Recalled, max_recalls> recalled{};     ///< What contexts remember, the most telling first.
   unsigned energy = 0;                              ///< Bucket of the errors around, 0..15.
   unsigned last_error = 0;                          ///< Bucket of the last error that tells much, 0..15.
   unsigned channel = 0;                             ///< 0..3.
@@ -27,11 +30,19 @@ struct SampleForecast {
 /// Not thread-safe.
 class SampleCoder {
  public:
-  /// `bits`: of a sample, 8 or 16. `salt` keeps models apart that share the table.
-  SampleCoder(SlotTable& table, unsigned bits, unsigned contexts, unsigned predictors, std::uint64_t salt);
+  /// What a coder is made of.
+  struct Shape {
+    unsigned bits = 8;  ///< Of a sample, 8 or 16.
+    unsigned contexts = 0;
+    unsigned predictors = 0;
+    unsigned recalls = 0;
+  };
+
+  /// `salt` keeps models apart that share the table.
+  SampleCoder(SlotTable& table, const Shape& shape, std::uint64_t salt);
 
   /// Bytes that one of this shape takes beside the slot table and itself.
-  [[nodiscard]] static std::uint64_t memory(unsigned bits, unsigned contexts, unsigned predictors);
+  [[nodiscard]] static std::uint64_t memory(const Shape& shape);
 
   /// Codes a sample, 0..2^bits - 1 (ignored by a decoder), and returns it. `list(lister)` names its contexts.
   template <class List>
@@ -45,6 +56,7 @@ class SampleCoder {
     unsigned node = 1;  // the bits so far, see node_of()
     unsigned depth = 0;
     unsigned seen = 0;
+    unsigned recalled = 0;  // of the first two: how much each is trusted, and its bit
     const SampleForecast* forecast = nullptr;
   };
   struct Tables;
@@ -59,6 +71,9 @@ class SampleCoder {
 
   void begin(const SampleForecast& forecast);
   void fill_inputs();
+  void fill_recalled(float* inputs);
+  [[nodiscard]] std::size_t recall_entry(unsigned k) const noexcept;
+  [[nodiscard]] unsigned recalled_state() const noexcept;
   [[nodiscard]] DecisionContexts choose();
   void narrow(unsigned bit);
   void end(std::uint32_t sample);
@@ -68,14 +83,15 @@ class SampleCoder {
   }
   unsigned decide(DecisionIo& io, bool bit, bool last);
 
-  unsigned bits_;
-  unsigned predictors_;
+  Shape shape_;
   std::uint64_t salt_;
   DecisionModel model_;
   SampleForecast forecast_;
   std::array<Interval, SampleForecast::max_predictors> intervals_{};
   static constexpr unsigned widths_per_predictor = 4 * 16;
-  std::vector<float> widths_;  // [predictor][channel 4][energy 16]: mean error
+  std::vector<float> widths_;                                // [predictor][channel 4][energy 16]: mean error
+  AdaptiveMap recall_map_;                                   // [recall][trust][depth]: whether it is right
+  std::array<int, SampleForecast::max_recalls> expected_{};  // the coming bit; -1: unknown, or was wrong
   Position at_;
   unsigned value_ = 1;  // bits so far below a 1
   unsigned depth_ = 0;
@@ -90,10 +106,10 @@ std::uint32_t SampleCoder::code(DecisionIo& io, std::uint32_t sample, const Samp
     ContextLister lister(model_.contexts(), salt_);
     list(lister);
   });
-  const std::uint32_t half = 1u << (bits_ - 1), mask = 2 * half - 1;
+  const std::uint32_t half = 1u << (shape_.bits - 1), mask = 2 * half - 1;
   const std::uint32_t residual = (sample - static_cast<std::uint32_t>(forecast.centre) + half) & mask;
-  for (unsigned i = 0; i < bits_; ++i)
-    narrow(decide(io, (residual >> (bits_ - 1 - i) & 1u) != 0, i + 1 == bits_));
+  for (unsigned i = 0; i < shape_.bits; ++i)
+    narrow(decide(io, (residual >> (shape_.bits - 1 - i) & 1u) != 0, i + 1 == shape_.bits));
   const std::uint32_t coded = (value_ - half + static_cast<std::uint32_t>(forecast.centre)) & mask;
   end(coded);
   return coded;
