@@ -9,6 +9,7 @@
 
 #include "codec/block/content_model.hpp"
 #include "codec/samples/least_squares.hpp"
+#include "codec/samples/local_least_squares.hpp"
 #include "codec/samples/sample_coder.hpp"
 
 namespace ssmz::codec {
@@ -21,7 +22,7 @@ struct PictureLayout {
   unsigned channels = 1;        ///< Samples of a pixel, 1..4; they stand side by side.
   std::uint32_t row_bytes = 1;  ///< 1..max_row, a multiple of sample_bytes.
 
-  static constexpr std::uint32_t max_row = 1u << 18;
+  static constexpr std::uint32_t max_row = 1u << 17;
   [[nodiscard]] std::uint64_t packed() const;
   [[nodiscard]] static PictureLayout of(std::uint64_t packed);
 };
@@ -30,7 +31,7 @@ struct PictureLayout {
 [[nodiscard]] std::unique_ptr<ContentModel> make_picture_content(const ContentEnvironment& environment);
 [[nodiscard]] std::uint64_t picture_memory(const ModelParameters& parameters, std::size_t lexemes);
 
-/// Predicts each sample from its neighbours and the pixel's channels before it: gradients, and two least
+/// Predicts each sample from its neighbours and the pixel's channels before it: gradients, and three least
 /// squares predictors, blended by their errors close by; X. Wu, "An algorithmic study on lossless image
 /// compression" (1996); B. Meyer and P. Tischer, "TMW" (1997). Not thread-safe.
 class PictureModel {
@@ -50,7 +51,7 @@ class PictureModel {
   static constexpr unsigned context_count = 30;
 
  private:
-  static constexpr unsigned predictors = 7;
+  static constexpr unsigned predictors = 8;
   static constexpr unsigned recalls = 3;
   static constexpr unsigned margin = 4;  // pixels beside a row
   static constexpr unsigned rows = 5;
@@ -58,6 +59,7 @@ class PictureModel {
   struct Channel {
     LeastSquares wide;
     LeastSquares close;
+    LocalLeastSquares local;  // of the close one's inputs
   };
 
   static SampleCoder::Shape shape_of(const PictureLayout& layout, unsigned contexts);

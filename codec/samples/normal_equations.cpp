@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sums of products, and their Cholesky decomposition row by row.
-#include "codec/samples/least_squares.hpp"
+// Sums, and their Cholesky decomposition row by row.
+#include "codec/samples/normal_equations.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace ssmz::codec {
@@ -10,41 +11,33 @@ namespace {
 constexpr double least_pivot = 1e-9;  // below it the inputs depend on each other: the old weights stay
 }
 
-LeastSquares::LeastSquares(unsigned inputs, double forget, double ridge, unsigned interval)
-    : count_(inputs),
-      forget_(forget),
-      ridge_(ridge),
-      interval_(interval),
-      inputs_(inputs),
-      weights_(inputs),
-      products_(std::size_t{inputs} * inputs),
-      targets_(inputs),
-      factor_(std::size_t{inputs} * inputs),
-      solution_(inputs) {}
-
-double LeastSquares::predict() const noexcept {
-  double sum = 0.0;
-  for (unsigned i = 0; i < count_; ++i) sum += weights_[i] * inputs_[i];
-  return sum;
+void NormalEquations::add(const double* inputs, double target, double forget) noexcept {
+  for (unsigned i = 0; i < count_; ++i) {
+    const double input = inputs[i];
+    double* const row = &products_[std::size_t{i} * count_];
+    for (unsigned j = i; j < count_; ++j) row[j] = row[j] * forget + input * inputs[j];
+    targets_[i] = targets_[i] * forget + input * target;
+  }
 }
 
-void LeastSquares::update(double target) noexcept {
+void NormalEquations::clear() noexcept {
+  std::fill(products_.begin(), products_.end(), 0.0);
+  std::fill(targets_.begin(), targets_.end(), 0.0);
+}
+
+void NormalEquations::gather(const float* packed, double share) noexcept {
   for (unsigned i = 0; i < count_; ++i) {
-    const double input = inputs_[i];
     double* const row = &products_[std::size_t{i} * count_];
-    for (unsigned j = i; j < count_; ++j) row[j] = row[j] * forget_ + input * inputs_[j];
-    targets_[i] = targets_[i] * forget_ + input * target;
+    for (unsigned j = i; j < count_; ++j) row[j] += share * static_cast<double>(*packed++);
   }
-  if (++pending_ < interval_) return;
-  pending_ = 0;
-  solve();
+  for (unsigned i = 0; i < count_; ++i) targets_[i] += share * static_cast<double>(*packed++);
 }
 
 // A = U^T U; U^T y = b; U w = y. The inner loops run along rows and carry nothing from turn to turn.
-void LeastSquares::solve() noexcept {
+void NormalEquations::solve(double ridge, std::vector<double>& weights) noexcept {
   factor_ = products_;
   solution_ = targets_;
-  for (unsigned i = 0; i < count_; ++i) factor_[std::size_t{i} * count_ + i] += ridge_;
+  for (unsigned i = 0; i < count_; ++i) factor_[std::size_t{i} * count_ + i] += ridge;
   for (unsigned i = 0; i < count_; ++i) {
     double* const row = &factor_[std::size_t{i} * count_];
     if (!(row[i] > least_pivot)) return;
@@ -64,7 +57,7 @@ void LeastSquares::solve() noexcept {
     for (unsigned j = i + 1; j < count_; ++j) sum -= row[j] * solution_[j];
     solution_[i] = sum / row[i];
   }
-  weights_.swap(solution_);
+  weights.swap(solution_);
 }
 
 }  // namespace ssmz::codec

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Linear prediction by least squares over the samples that lie nearby in the rows above.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "codec/samples/normal_equations.hpp"
+
+namespace ssmz::codec {
+
+/// Sums are kept for each stripe of a row, of a few pixels; those above and beside a pixel together give its
+/// weights, so that what is around counts to both sides, and not only what came last in the row. B. Meyer and
+/// P. Tischer, "Glicbawls" (2001), weigh samples by their distance likewise. Floats added in a fixed order.
+class LocalLeastSquares {
+ public:
+  static constexpr unsigned stripe = 2;  ///< Pixels; 4: +0.6 % (90,000 bytes of a photograph).
+
+  LocalLeastSquares(unsigned inputs, std::size_t row_pixels);
+
+  /// Bytes that one takes beside itself.
+  [[nodiscard]] static std::uint64_t memory(unsigned inputs, std::size_t row_pixels) noexcept;
+
+  void begin_picture() noexcept;
+  /// What pixel `x` of a row is expected to be from these inputs.
+  [[nodiscard]] double predict(const double* inputs, std::size_t x) noexcept;
+  /// What came where predict() was asked.
+  void update(const double* inputs, std::size_t x, double target) noexcept;
+
+ private:
+  static constexpr std::size_t reach = 3;  // stripes to either side
+
+  [[nodiscard]] float* sums_of(std::size_t place) noexcept { return &sums_[place * size_]; }
+
+  unsigned count_;
+  std::size_t size_;  // numbers of a stripe
+  std::size_t stripes_;
+  std::vector<float> sums_;  // [reach, stripe, reach][packed]
+  std::vector<double> weights_;
+  NormalEquations equations_;
+};
+
+}  // namespace ssmz::codec
