@@ -17,6 +17,7 @@
 #include "src/work/list.hpp"
 #include "src/work/process_file.hpp"
 #include "src/work/train.hpp"
+#include "src/work/train_prime.hpp"
 
 namespace ssmz::cli {
 
@@ -103,6 +104,9 @@ int main(int argc, char** argv) try {
   if (const int* status = std::get_if<int>(&parsed)) return *status;
   if (const auto* train = std::get_if<ssmz::cli::TrainOptions>(&parsed)) {
     return ssmz::cli::train_vocabulary_file(*train);
+  }
+  if (const auto* train = std::get_if<ssmz::cli::TrainPrimeOptions>(&parsed)) {
+    return ssmz::cli::train_prime_file(*train);
   }
   if (const auto* join = std::get_if<ssmz::cli::JoinOptions>(&parsed)) return ssmz::cli::join_files(*join);
   return ssmz::cli::run(std::get<ssmz::cli::Options>(parsed));

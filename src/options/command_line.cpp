@@ -16,7 +16,7 @@ namespace ssmz::cli {
 
 namespace {
 
-using Parsed = std::variant<Options, TrainOptions, JoinOptions, int>;
+using Parsed = std::variant<Options, TrainOptions, TrainPrimeOptions, JoinOptions, int>;
 
 int mistake(const std::string& text, const char* command = "") {
   std::fprintf(stderr, "ssmz: %s\nssmz: `ssmz %s-h` shows the usual options, `-H` all\n",
@@ -65,6 +65,19 @@ Parsed parse_train(const std::vector<std::string>& words) {
   if (wrong.empty() && options.output.empty()) wrong = "train-vocab: -o FILE is missing";
   if (wrong.empty() && options.corpus.empty()) wrong = "train-vocab: no text is named";
   if (!wrong.empty()) return mistake(wrong, "train-vocab ");
+  return options;
+}
+
+Parsed parse_train_prime(const std::vector<std::string>& words) {
+  TrainPrimeOptions options;
+  const GivenArguments given = apply_arguments(train_prime_option_table(), words, options);
+  std::string wrong = given.mistake;
+  if (wrong.empty() && options.printed != Printed::nothing) return print(train_prime_help());
+  options.samples = given.operands;
+  if (wrong.empty() && options.output.empty()) wrong = "train-prime: -o FILE is missing";
+  if (wrong.empty() && options.samples.empty() && options.lists.empty())
+    wrong = "train-prime: no sample is named";
+  if (!wrong.empty()) return mistake(wrong, "train-prime ");
   return options;
 }
 
@@ -161,6 +174,7 @@ Parsed parse_arguments(int argc, char** argv) {
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   if (!words.empty() && words[0] == "join") return parse_join({words.begin() + 1, words.end()});
   if (!words.empty() && words[0] == "train-vocab") return parse_train({words.begin() + 1, words.end()});
+  if (!words.empty() && words[0] == "train-prime") return parse_train_prime({words.begin() + 1, words.end()});
   Options options;
   if (argc > 0) apply_program_name(argv[0], options);
   if (!apply_environment(options)) return exit_error;

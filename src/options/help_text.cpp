@@ -36,13 +36,18 @@ constexpr const char* footer =
     "Sizes take K, M, G, T (powers of 1024). Options may stand anywhere, also in the\n"
     "environment variable SSMZ_OPT; -- ends them.\n"
     "Exit status: 0 all went well, 1 an error, 2 a warning (-Q: 0).\n"
-    "`ssmz join --help` and `ssmz train-vocab --help` tell of joining archives and of\n"
-    "training a vocabulary.\n";
+    "`ssmz join --help`, `ssmz train-prime --help` and `ssmz train-vocab --help` tell\n"
+    "of joining archives, and of training primes and vocabularies.\n";
 
 constexpr const char* train_usage =
     "Usage: ssmz train-vocab [--size N] -o FILE [WEIGHT:]TEXT...\n"
     "Trains a vocabulary on texts. WEIGHT: (1 to 255) before a name makes the text\n"
     "count so often; a file whose own name starts like that is given as ./2:name.\n";
+
+constexpr const char* train_prime_usage =
+    "Usage: ssmz train-prime [--size SIZE] -o FILE SAMPLE...\n"
+    "Chooses, of many small files, what a prime (-D FILE) for files like them should\n"
+    "hold: what most of them share.\n";
 
 constexpr const char* join_usage =
     "Usage: ssmz join PART... -o FILE\n"
@@ -63,6 +68,8 @@ std::string layers_help() {
 }
 
 std::string train_help() { return train_usage + help_of(train_option_table()); }
+
+std::string train_prime_help() { return train_prime_usage + help_of(train_prime_option_table()); }
 
 std::string join_help() { return join_usage + help_of(join_option_table()); }
 

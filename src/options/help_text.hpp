@@ -13,6 +13,7 @@ namespace ssmz::cli {
 /// What --ssm may name.
 [[nodiscard]] std::string layers_help();
 [[nodiscard]] std::string train_help();
+[[nodiscard]] std::string train_prime_help();
 [[nodiscard]] std::string join_help();
 [[nodiscard]] std::string version_line();
 

@@ -320,76 +320,80 @@ constexpr std::array<OptionGroup<Options>, 4> groups = {{
     {"Messages", message_rows},
 }};
 
-constexpr std::array<OptionRow<TrainOptions>, 6> train_rows = {{
-    {{0, "size", "N", Takes::value},
-     "Lexemes, 512 to 1M; default 64K",
-     [](TrainOptions& options, Text text) { return take_size(text, options.size); }},
-    {{'o', "output", "FILE", Takes::value},
-     "Write the vocabulary to FILE",
-     [](TrainOptions& options, Text text) { return take_name(text, options.output); }},
-    {{'f', "force", "", Takes::nothing},
-     "Replace FILE if it exists",
-     [](TrainOptions& options, Text) {
-       options.force = true;
-       return std::string();
-     }},
-    {{'q', "quiet", "", Takes::nothing},
-     "Show no progress",
-     [](TrainOptions& options, Text) {
-       options.verbosity = -1;
-       return std::string();
-     }},
-    {{'h', "", "", Takes::nothing},
-     "Print this help",
-     [](TrainOptions& options, Text) {
-       options.printed = Printed::whole_help;
-       return std::string();
-     }},
-    {{'H', "help", "", Takes::nothing},
-     "Print this help",
-     [](TrainOptions& options, Text) {
-       options.printed = Printed::whole_help;
-       return std::string();
-     }},
-}};
+// Rows that the small commands share.
+template <class Target>
+constexpr OptionRow<Target> force_row = {
+    {'f', "force", "", Takes::nothing}, "Replace FILE if it exists", [](Target& options, Text) {
+      options.force = true;
+      return std::string();
+    }};
+
+template <class Target>
+constexpr OptionRow<Target> output_row(std::string_view help) {
+  return {{'o', "output", "FILE", Takes::value}, help, [](Target& options, Text text) {
+            return take_name(text, options.output);
+          }};
+}
+
+template <class Target>
+constexpr OptionRow<Target> quiet_row(std::string_view help) {
+  return {{'q', "quiet", "", Takes::nothing}, help, [](Target& options, Text) {
+            options.verbosity = -1;
+            return std::string();
+          }};
+}
+
+template <class Target>
+constexpr OptionRow<Target> help_row(char letter, std::string_view name) {
+  return {{letter, name, "", Takes::nothing}, "Print this help", [](Target& options, Text) {
+            options.printed = Printed::whole_help;
+            return std::string();
+          }};
+}
+
+constexpr std::array<OptionRow<TrainOptions>, 6> train_rows = {
+    {{{0, "size", "N", Takes::value},
+      "Lexemes, 512 to 1M; default 64K",
+      [](TrainOptions& options, Text text) { return take_size(text, options.size); }},
+     output_row<TrainOptions>("Write the vocabulary to FILE"),
+     force_row<TrainOptions>,
+     quiet_row<TrainOptions>("Show no progress"),
+     help_row<TrainOptions>('h', ""),
+     help_row<TrainOptions>('H', "help")}};
 
 constexpr std::array<OptionGroup<TrainOptions>, 1> train_groups = {{{"Options", train_rows}}};
 
-constexpr std::array<OptionRow<JoinOptions>, 6> join_rows = {{
-    {{'o', "output", "FILE", Takes::value},
-     "Write the whole to FILE",
-     [](JoinOptions& options, Text text) { return take_name(text, options.output); }},
-    {{'f', "force", "", Takes::nothing},
-     "Replace FILE if it exists",
-     [](JoinOptions& options, Text) {
-       options.force = true;
-       return std::string();
-     }},
-    {{'q', "quiet", "", Takes::nothing},
-     "No messages but errors",
-     [](JoinOptions& options, Text) {
-       options.verbosity = -1;
-       return std::string();
-     }},
-    {{'v', "verbose", "", Takes::nothing},
-     "Tell what was written",
-     [](JoinOptions& options, Text) {
-       options.verbosity = 1;
-       return std::string();
-     }},
-    {{'h', "", "", Takes::nothing},
-     "Print this help",
-     [](JoinOptions& options, Text) {
-       options.printed = Printed::whole_help;
-       return std::string();
-     }},
-    {{'H', "help", "", Takes::nothing},
-     "Print this help",
-     [](JoinOptions& options, Text) {
-       options.printed = Printed::whole_help;
-       return std::string();
-     }},
-}};
+constexpr std::array<OptionRow<TrainPrimeOptions>, 7> train_prime_rows = {
+    {{{0, "size", "SIZE", Takes::value},
+      "Most bytes of the prime, 256 or more; default 128K",
+      [](TrainPrimeOptions& options, Text text) { return take_size(text, options.size); }},
+     {{0, "files", "FILE", Takes::maybe_value},
+      "Take names of samples from FILE, one a line (without: stdin)",
+      [](TrainPrimeOptions& options, Text text) {
+        options.lists.push_back({text.empty() ? "-" : text, '\n'});
+        return std::string();
+      }},
+     output_row<TrainPrimeOptions>("Write the prime to FILE"),
+     force_row<TrainPrimeOptions>,
+     quiet_row<TrainPrimeOptions>("Do not tell what was written"),
+     help_row<TrainPrimeOptions>('h', ""),
+     help_row<TrainPrimeOptions>('H', "help")}};
+
+constexpr std::array<OptionGroup<TrainPrimeOptions>, 1> train_prime_groups = {
+    {{"Options", train_prime_rows}}};
+
+constexpr std::array<OptionRow<JoinOptions>, 6> join_rows = {
+    {output_row<JoinOptions>("Write the whole to FILE"),
+     force_row<JoinOptions>,
+     quiet_row<JoinOptions>("No messages but errors"),
+     {{'v', "verbose", "", Takes::nothing},
+      "Tell what was written",
+      [](JoinOptions& options, Text) {
+        options.verbosity = 1;
+        return std::string();
+      }},
+     help_row<JoinOptions>('h', ""),
+     help_row<JoinOptions>('H', "help")}};
 
 constexpr std::array<OptionGroup<JoinOptions>, 1> join_groups = {{{"Options", join_rows}}};
 
@@ -400,5 +404,7 @@ std::span<const OptionGroup<JoinOptions>> join_option_table() { return join_grou
 std::span<const OptionGroup<Options>> option_table() { return groups; }
 
 std::span<const OptionGroup<TrainOptions>> train_option_table() { return train_groups; }
+
+std::span<const OptionGroup<TrainPrimeOptions>> train_prime_option_table() { return train_prime_groups; }
 
 }  // namespace ssmz::cli

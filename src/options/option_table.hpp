@@ -18,4 +18,7 @@ namespace ssmz::cli {
 /// Options of train-vocab.
 [[nodiscard]] std::span<const OptionGroup<TrainOptions>> train_option_table();
 
+/// Options of train-prime.
+[[nodiscard]] std::span<const OptionGroup<TrainPrimeOptions>> train_prime_option_table();
+
 }  // namespace ssmz::cli

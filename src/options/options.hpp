@@ -111,6 +111,16 @@ struct TrainOptions {
   int verbosity = 0;
 };
 
+struct TrainPrimeOptions {
+  Printed printed = Printed::nothing;
+  std::uint64_t size = std::uint64_t{128} << 10;  ///< Most bytes.
+  std::string output;
+  std::vector<NameList> lists;  ///< Names of more samples.
+  std::vector<std::string> samples;
+  bool force = false;
+  int verbosity = 0;
+};
+
 struct JoinOptions {
   Printed printed = Printed::nothing;
   std::vector<std::string> parts;

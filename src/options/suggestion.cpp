@@ -30,7 +30,7 @@ constexpr std::array<ForeignOption, 18> foreign_options = {{
     {"-C", "the check is XXH3; --no-check leaves it out"},
     {"--long", "models see the whole of a frame; --frame-size sets its size"},
     {"--block-size", "see --frame-size"},
-    {"--train", "see `ssmz train-vocab`"},
+    {"--train", "see `ssmz train-prime`"},
     {"--filelist", "see --files"},
     {"--output-dir-flat", "see --output-dir"},
     {"--no-name", "names are not kept in archives"},

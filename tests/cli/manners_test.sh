@@ -16,6 +16,7 @@ grep -qE 'UINT|TEXT|\{[0-9]\}' out && fail "--help shows a parser's insides"
 [ "$(wc -L <out)" -le 80 ] || fail "--help is wider than 80 columns"
 run 0 -Hv
 run 0 train-vocab --help
+run 0 train-prime --help
 
 # Flags take no values; what does not exist is explained.
 for flag in --keep=2 --rm=true --fast=7 --decompress=3 --best=42 --best=99999999999999999999; do

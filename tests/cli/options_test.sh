@@ -57,6 +57,27 @@ says "is no multiple of 16"
 run 1 -1 --ssm "swa:w4096 | swa:w4096" --ssm-width 1024 -c a
 says "of memory, --memory allows"
 
+# A prime of samples, folders and lists among them, serves both ways.
+mkdir samples
+for i in 1 2 3 4 5 6 7 8; do text samples/$i 20; done
+run 0 train-prime --size 512 -o prime samples
+says "8 samples"
+ls samples/* >names
+run 0 train-prime --size 512 -o prime2 --files=names
+same prime prime2
+run 0 -1 -D prime -c a
+mv out primed.ssmz
+run 0 -dc -D prime primed.ssmz
+same out a
+run 1 train-prime -o prime samples
+says "exists already"
+run 1 train-prime -o p3 missing
+run 1 train-prime --size 100 -o p3 samples
+says "less than 256"
+run 1 train-prime samples
+says "-o FILE is missing"
+absent p3
+
 text corpus 500
 run 0 train-vocab --size 512 -o v corpus
 says lexemes
