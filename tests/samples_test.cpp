@@ -37,7 +37,7 @@ TEST(Recall, TrustsAtMostMaxTrust) {
 // Two halves of a picture follow laws of their own: each side keeps its own weights from row to row.
 TEST(LocalLeastSquares, LearnsFromWhatLiesAround) {
   constexpr std::size_t width = 100;
-  LocalLeastSquares model(2, width);
+  LocalLeastSquares model(2, width, 1);
   model.begin_picture();
   unsigned noise = 1;
   const auto draw = [&] { return static_cast<double>((noise = noise * 1103515245u + 12345u) >> 24) - 128.0; };

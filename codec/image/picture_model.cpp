@@ -98,7 +98,8 @@ PictureModel::PictureModel(SlotTable& table, const PictureLayout& layout, unsign
   for (unsigned channel = 0; channel < channels_; ++channel)
     models_.push_back({LeastSquares(wide_inputs(channel, channels_), wide_forget(channels_), 0.02, interval),
                        LeastSquares(close_neighbours + before(channel), 0.97, 0.5, interval),
-                       LocalLeastSquares(close_neighbours + before(channel), row_samples_ / channels_ + 1)});
+                       LocalLeastSquares(close_neighbours + before(channel), row_samples_ / channels_ + 1,
+                                         std::min(interval, LocalLeastSquares::stripe))});
 }
 
 SampleCoder::Shape PictureModel::shape_of(const PictureLayout& layout, unsigned contexts) {

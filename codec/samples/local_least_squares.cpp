@@ -20,8 +20,9 @@ std::size_t stripes_of(std::size_t row_pixels) {
 
 }  // namespace
 
-LocalLeastSquares::LocalLeastSquares(unsigned inputs, std::size_t row_pixels)
+LocalLeastSquares::LocalLeastSquares(unsigned inputs, std::size_t row_pixels, unsigned interval)
     : count_(inputs),
+      interval_(interval),
       size_(NormalEquations::packed_size(inputs)),
       stripes_(stripes_of(row_pixels)),
       sums_((stripes_ + 2 * reach) * size_),
@@ -35,7 +36,7 @@ std::uint64_t LocalLeastSquares::memory(unsigned inputs, std::size_t row_pixels)
 
 void LocalLeastSquares::begin_picture() noexcept { std::fill(sums_.begin(), sums_.end(), 0.0f); }
 
-double LocalLeastSquares::predict(const double* inputs, std::size_t x) noexcept {
+void LocalLeastSquares::solve(std::size_t x) noexcept {
   const std::size_t here = x / stripe + reach;
   equations_.clear();
   for (std::size_t k = 0; k <= 2 * reach; ++k) {
@@ -43,6 +44,10 @@ double LocalLeastSquares::predict(const double* inputs, std::size_t x) noexcept 
     equations_.gather(sums_of(here - reach + k), per_stripe[distance]);
   }
   equations_.solve(ridge, weights_);
+}
+
+double LocalLeastSquares::predict(const double* inputs, std::size_t x) noexcept {
+  if (x % interval_ == 0) solve(x);
   double sum = 0.0;
   for (unsigned i = 0; i < count_; ++i) sum += weights_[i] * inputs[i];
   return sum;

@@ -17,7 +17,8 @@ class LocalLeastSquares {
  public:
   static constexpr unsigned stripe = 2;  ///< Pixels; 4: +0.6 % (90,000 bytes of a photograph).
 
-  LocalLeastSquares(unsigned inputs, std::size_t row_pixels);
+  /// `interval`: weights are solved anew each so many pixels of a row.
+  LocalLeastSquares(unsigned inputs, std::size_t row_pixels, unsigned interval);
 
   /// Bytes that one takes beside itself.
   [[nodiscard]] static std::uint64_t memory(unsigned inputs, std::size_t row_pixels) noexcept;
@@ -31,9 +32,11 @@ class LocalLeastSquares {
  private:
   static constexpr std::size_t reach = 3;  // stripes to either side
 
+  void solve(std::size_t x) noexcept;
   [[nodiscard]] float* sums_of(std::size_t place) noexcept { return &sums_[place * size_]; }
 
   unsigned count_;
+  unsigned interval_;
   std::size_t size_;  // numbers of a stripe
   std::size_t stripes_;
   std::vector<float> sums_;  // [reach, stripe, reach][packed]
