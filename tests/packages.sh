@@ -5,6 +5,9 @@
 # The compiler, the build system and the libraries the code is written with.
 build_packages=(cmake ninja-build g++ libxsimd-dev libcli11-dev libxxhash-dev libgtest-dev libbenchmark-dev)
 
+# What makes the files of bench/corpus.
+corpus_packages=(netpbm libjpeg-turbo-progs sqlite3)
+
 # True if the named package is installed.
 is_installed() {
   [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
