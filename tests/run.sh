@@ -33,7 +33,7 @@ stage() {
 
 packages() {
   install_packages "${build_packages[@]}" clang-format python3 xz-utils file dpkg-dev libarchive-tools rsync logrotate binutils \
-    python3-dev pybind11-dev python3-pytest ||
+    python3-dev pybind11-dev python3-pytest libopenmpi-dev openmpi-bin ||
     return 1
   $quick || install_packages clang qemu-user g++-aarch64-linux-gnu || return 1
   ! $full || install_packages clang-tidy g++-i686-linux-gnu g++-s390x-linux-gnu
@@ -71,7 +71,7 @@ all_tests() {
 }
 
 stage "packages" packages || exit 1
-stage "release build" build release -DSSMZ_PYTHON=ON || exit 1
+stage "release build" build release -DSSMZ_PYTHON=ON -DSSMZ_MPI=ON || exit 1
 if $full; then
   stage "clang-tidy" tests/tidy.sh
   stage "address and undefined sanitizers" sanitized asan-ubsan -E "$slow_with_sanitizers"

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// One file, both directions, by all ranks together.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace ssmz::mpi {
+
+struct JobOptions {
+  bool decompress = false;
+  int level = 5;
+  std::uint64_t frame_size = 0;  ///< Content bytes; 0: the level's.
+  bool force = false;            ///< Replace what stands under the output's name.
+  bool quiet = false;
+};
+
+/// Reads `input` and writes `output`, which gets its name once it is whole. All ranks call it with the same
+/// arguments; true on all if it went well, else a message was printed.
+[[nodiscard]] bool run_file(const std::string& input, const std::string& output, const JobOptions& options);
+
+}  // namespace ssmz::mpi
