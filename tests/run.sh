@@ -33,7 +33,7 @@ stage() {
 
 packages() {
   install_packages "${build_packages[@]}" clang-format python3 xz-utils file dpkg-dev libarchive-tools rsync logrotate binutils \
-    python3-dev pybind11-dev python3-pytest libopenmpi-dev openmpi-bin parallel ||
+    python3-dev pybind11-dev python3-pytest libopenmpi-dev openmpi-bin parallel openssh-server ||
     return 1
   $quick || install_packages clang qemu-user g++-aarch64-linux-gnu || return 1
   ! $full || install_packages clang-tidy g++-i686-linux-gnu g++-s390x-linux-gnu

@@ -36,4 +36,29 @@ for task in 0 1 2; do
 done
 "$source_folder/bench/slurm.sh" join large "$n" || fail "joining tasks"
 cmp -s large.ssmz expected || fail "Slurm: other bytes"
+
+# Over an sshd of this test's own on 127.0.0.1, whose folder is shared as a cluster's is.
+sshd=$(command -v sshd || echo /usr/sbin/sshd)
+[ -x "$sshd" ] || { echo "sshd is not installed: left out"; exit $((failures > 0)); }
+[ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
+ssh-keygen -q -t ed25519 -N '' -f key
+ssh-keygen -q -t ed25519 -N '' -f host_key
+cp key.pub authorized
+port=$((20000 + RANDOM % 20000))
+"$sshd" -D -e -f /dev/null -h "$scratch/host_key" -p $port -o ListenAddress=127.0.0.1 -o StrictModes=no -o UsePAM=no \
+  -o PermitRootLogin=prohibit-password -o AuthorizedKeysFile="$scratch/authorized" -o PidFile=none 2>sshd.log &
+server=$!
+trap 'kill $server; rm -rf "$scratch"' EXIT
+login="ssh -p $port -i $scratch/key -o StrictHostKeyChecking=no -o UserKnownHostsFile=$scratch/known -o LogLevel=ERROR $(id -un)@127.0.0.1"
+for ((i = 0; i < 50; i++)); do
+  # shellcheck disable=SC2086
+  $login true 2>/dev/null && break
+  sleep 0.1
+done
+rm -f part.* large.ssmz
+seq 0 $((n - 1)) | parallel --will-cite -j2 --sshlogin "1/$login" \
+  "cd '$scratch' && SSMZ_OPT=$SSMZ_OPT bin/ssmz -q -1 --frames {} -o part.{} large" 2>err || fail "sshd: $(cat err sshd.log)"
+# shellcheck disable=SC2046
+ssmz join $(seq -f part.%.0f 0 $((n - 1))) -o large.ssmz || fail "join"
+cmp -s large.ssmz expected || fail "sshd: other bytes"
 exit $((failures > 0))
