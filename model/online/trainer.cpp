@@ -3,6 +3,7 @@
 #include "model/online/trainer.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "model/base/math.hpp"
@@ -63,7 +64,14 @@ void Trainer::train(TrainingChunk& chunk) {
   for (std::size_t i = 0; i < config_.replay && stored > 0; ++i) {
     pass(*kept_[random_.below(stored)], 0.0f, config_.replay_rate);
   }
-  kept_[next_kept_] = std::make_shared<const TrainingChunk>(std::exchange(chunk, {}));
+  // A chunk that copies of this trainer share stays theirs; else its buffers serve again.
+  std::shared_ptr<TrainingChunk>& oldest = kept_[next_kept_];
+  if (oldest.use_count() == 1) {
+    std::atomic_thread_fence(std::memory_order_acquire);  // what another read before it let go
+    std::swap(*oldest, chunk);
+  } else {
+    oldest = std::make_shared<TrainingChunk>(std::exchange(chunk, {}));
+  }
   next_kept_ = (next_kept_ + 1) % kept_.size();
 }
 

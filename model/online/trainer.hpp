@@ -46,7 +46,8 @@ class Trainer {
   /// Throws std::bad_alloc. Copies train on alike and independently.
   Trainer(const OnlineConfig& config, std::shared_ptr<const Stack<float>> stack);
 
-  /// Trains on `chunk`, then on config.replay earlier ones, and keeps the chunk (leaving an empty one).
+  /// Trains on `chunk`, then on config.replay earlier ones, and keeps the chunk (leaving another,
+  /// whose buffers may serve again).
   void train(TrainingChunk& chunk);
 
   /// Copies the dense master weights.
@@ -86,8 +87,8 @@ class Trainer {
   std::vector<float*> gradient_rows_;
   std::vector<std::uint32_t> changed_embeddings_, changed_nodes_;
 
-  /// Ring of the newest chunks, which copies of the trainer share.
-  std::vector<std::shared_ptr<const TrainingChunk>> kept_;
+  /// Ring of the newest chunks, which copies of the trainer share; what is shared does not change.
+  std::vector<std::shared_ptr<TrainingChunk>> kept_;
   std::size_t next_kept_ = 0;
   Random random_;
   std::uint64_t chunks_ = 0;  ///< First passes done.
