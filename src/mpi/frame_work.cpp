@@ -48,8 +48,12 @@ Status encode_frame(const FrameTask& task, std::span<const std::uint8_t> content
   options.factory = codec::BlockCoder::factory(1);
   codec::FrameEncoder encoder(std::move(options));
   const auto go_on = [](std::uint64_t) { return true; };
-  if (const Status status = encoder.update(content, frame, go_on); !status.ok()) return status;
-  return encoder.finish(task.follows, frame, go_on);
+  const Sink sink = [&](std::span<const std::uint8_t> coded) -> Status {
+    frame.insert(frame.end(), coded.begin(), coded.end());
+    return {};
+  };
+  if (const Status status = encoder.update(content, sink, go_on); !status.ok()) return status;
+  return encoder.finish(task.follows, sink, go_on);
 }
 
 }  // namespace ssmz::mpi
