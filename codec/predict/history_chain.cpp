@@ -3,7 +3,6 @@
 #include "codec/predict/history_chain.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "codec/predict/logistic.hpp"
 #include "codec/predict/mixer.hpp"
@@ -44,9 +43,7 @@ void HistoryChain::update(unsigned bit) noexcept {
     if (!used.weights) continue;
     Weights& weights = *used.weights;
     const float error = (bit ? 1.0f : 0.0f) - squash(used.out);
-    const float step =
-        error * std::max(rate.last, rate.first / std::sqrt(1.0f + weights.visits / rate.decay));
-    if (weights.visits < 16777216.0f) weights.visits += 1.0f;
+    const float step = error * rate.next(weights.visits);
     weights.logit += step * used.in * logit_rate;
     weights.constant += step;
   }

@@ -42,14 +42,14 @@ MixerLayer::MixerLayer(unsigned inputs, std::span<const unsigned> rows_per_set, 
       errors_(rows_per_set.size()),
       rate_(rate),
       joint_share_(joint_share) {
-  std::size_t base = 0;
+  std::size_t row = 0;
   for (const unsigned rows : rows_) {
-    bases_.push_back(base);
-    base += std::size_t{rows} * padded_;
+    first_rows_.push_back(row);
+    row += rows;
   }
   selected_.resize(rows_.size());
   chosen_.resize(rows_.size());
-  visits_.resize(base / padded_);
+  visits_.resize(row);
   for (unsigned set = 0; set < rows_.size(); ++set) select(set, 0);
 }
 
@@ -59,7 +59,7 @@ std::uint64_t MixerLayer::memory(unsigned inputs, std::span<const unsigned> rows
 
 void MixerLayer::select(unsigned set, unsigned row) noexcept {
   assert(row < rows_[set]);
-  chosen_[set] = bases_[set] / padded_ + row;
+  chosen_[set] = first_rows_[set] + row;
   if (visits_[chosen_[set]] != 0.0f) return;
   float* const weights = weights_.data() + chosen_[set] * padded_;
   if (firsts_.empty())
@@ -87,9 +87,7 @@ void MixerLayer::update(unsigned bit, float mixed) noexcept {
   if (std::fabs(target - mixed) < least_error) return;
   model::kernels().math.sigmoid(outputs_.data(), errors_.data(), rows_.size());
   for (unsigned set = 0; set < rows_.size(); ++set) {
-    float& visits = visits_[chosen_[set]];
-    const float rate = std::max(rate_.last, rate_.first / std::sqrt(1.0f + visits / rate_.decay));
-    if (visits < 16777216.0f) visits += 1.0f;
+    const float rate = rate_.next(visits_[chosen_[set]]);
     const float own = target - errors_.data()[set];
     errors_.data()[set] = (own * (1.0f - joint_share_) + joint_share_ * (target - mixed)) * rate;
   }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -42,6 +43,13 @@ struct MixerRate {
   float first;
   float last;
   float decay;
+
+  /// Rate of the update that comes after `visits` of them, which is counted.
+  [[nodiscard]] float next(float& visits) const noexcept {
+    const float rate = std::max(last, first / std::sqrt(1.0f + visits / decay));
+    if (visits < 16777216.0f) visits += 1.0f;
+    return rate;
+  }
 };
 
 /// One layer of weight sets over common inputs. Arithmetic in float, in the fixed order of
@@ -53,7 +61,7 @@ class MixerLayer {
 
   /// Number of inputs, padded to a multiple of 16; the padding must stay zero.
   [[nodiscard]] float* inputs() noexcept { return inputs_.data(); }
-  [[nodiscard]] unsigned set_count() const noexcept { return static_cast<unsigned>(bases_.size()); }
+  [[nodiscard]] unsigned set_count() const noexcept { return static_cast<unsigned>(rows_.size()); }
   void select(unsigned set, unsigned row) noexcept;
 
   /// First weights other than first_weight: of phase p and set s from `firsts`[(p * sets + s) * padded()] on.
@@ -89,7 +97,7 @@ class MixerLayer {
   unsigned phase_ = 0;
   AlignedFloats inputs_;
   model::ZeroedArray weights_;  // a row is filled when it is first selected: most never are in a short input
-  std::vector<std::size_t> bases_;
+  std::vector<std::size_t> first_rows_;  // [set]: its row 0, counted over all sets
   std::vector<unsigned> rows_;
   std::vector<float*> selected_;  // [set]: the vectors of the last mix()
   AlignedFloats outputs_;
