@@ -10,6 +10,7 @@
 
 #include "model/base/random.hpp"
 #include "model/inference/model.hpp"
+#include "model/inference/runner.hpp"
 #include "model/online/online_model.hpp"
 #include "model/zoo/all_layers.hpp"
 
@@ -49,6 +50,20 @@ inline std::vector<std::uint32_t> tokens(std::size_t n, std::uint64_t seed) {
   std::vector<std::uint32_t> out(n);
   for (auto& token : out) token = random.below(kTokens);
   return out;
+}
+
+/// Five sessions after 0, 3, 6, 9 and 12 tokens.
+inline std::vector<Session> sessions_of_all_ages(Runner& runner, const Model& model) {
+  std::vector<Session> sessions(5, model.start());
+  for (std::size_t i = 0; i < sessions.size(); ++i)
+    EXPECT_TRUE(runner.prefill(sessions[i], tokens(3 * i, i)));
+  return sessions;
+}
+
+inline std::vector<Session*> batch_of(std::vector<Session>& sessions) {
+  std::vector<Session*> pointers;
+  for (Session& session : sessions) pointers.push_back(&session);
+  return pointers;
 }
 
 }  // namespace ssmz::model

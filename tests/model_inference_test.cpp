@@ -129,11 +129,9 @@ TEST(ModelInference, BatchOfSessionsGivesTheBitsOfSingleSteps) {
   const auto online = trained(kEveryKind);
   const auto model = opened(*online);
   Runner runner(model);
-  std::vector<Session> single(5, model->start());
-  for (std::size_t i = 0; i < single.size(); ++i) ASSERT_TRUE(runner.prefill(single[i], tokens(3 * i, i)));
+  std::vector<Session> single = sessions_of_all_ages(runner, *model);
   std::vector<Session> batch = single;
-  std::vector<Session*> pointers;
-  for (Session& session : batch) pointers.push_back(&session);
+  const std::vector<Session*> pointers = batch_of(batch);
   for (int t = 0; t < 12; ++t) {
     const auto next = tokens(single.size(), 100 + t);
     for (std::size_t i = 0; i < single.size(); ++i) ASSERT_TRUE(runner.step(single[i], next[i]));
