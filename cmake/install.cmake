@@ -46,6 +46,10 @@ if(TARGET ssmz_cli)
   endforeach()
 endif()
 
+if(TARGET ssmz-mpi)
+  install(TARGETS ssmz-mpi RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT mpi)
+endif()
+
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME development)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/ssmz)
 install(EXPORT ssmz NAMESPACE ssmz:: DESTINATION ${package_dir} FILE ssmzTargets.cmake)

@@ -13,7 +13,7 @@ namespace ssmz::cli {
 void Messages::print(const std::string& file, const char* kind, const std::string& text) {
   line_.clear();
   const std::string name = file.empty() ? std::string() : masked(shown_name(file)) + ": ";
-  std::fprintf(stderr, "ssmz: %s%s%s\n", name.c_str(), kind, masked(text).c_str());
+  std::fprintf(stderr, "%s: %s%s%s\n", program_, name.c_str(), kind, masked(text).c_str());
 }
 
 void Messages::error(const std::string& file, const std::string& text) {

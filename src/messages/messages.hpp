@@ -13,7 +13,9 @@ namespace ssmz::cli {
 /// Not thread-safe.
 class Messages {
  public:
-  Messages(int verbosity, bool no_warn) : verbosity_(verbosity), no_warn_(no_warn) {}
+  /// `program` begins every message.
+  Messages(int verbosity, bool no_warn, const char* program = "ssmz")
+      : program_(program), verbosity_(verbosity), no_warn_(no_warn) {}
 
   void error(const std::string& file, const std::string& text);
   void warning(const std::string& file, const std::string& text);
@@ -30,6 +32,7 @@ class Messages {
   void print(const std::string& file, const char* kind, const std::string& text);
 
   TerminalLine line_;
+  const char* program_;
   int verbosity_;
   bool no_warn_;
   bool failed_ = false;

@@ -41,14 +41,6 @@ std::string text_of(const Status& status) {
   return text;
 }
 
-/// True on all ranks if it is on all.
-bool all_agree(bool good) {
-  int mine = good ? 1 : 0;
-  int all = 0;
-  MPI_Allreduce(&mine, &all, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
-  return all != 0;
-}
-
 /// A file all ranks have open.
 class SharedFile {
  public:
@@ -164,10 +156,10 @@ class FileJob {
   bool plan() {
     const std::uint64_t size = in_.size();
     if (!options_.decompress) {
-      const auto usual = usual_frame_size(options_.level);
-      const std::uint64_t frame_size = options_.frame_size != 0 ? options_.frame_size
-                                       : usual.ok()             ? usual.value()
-                                                                : 0;
+      const auto usual = usual_frame_size(options_.coder.level);
+      const std::uint64_t frame_size = options_.coder.frame_size != 0 ? options_.coder.frame_size
+                                       : usual.ok()                   ? usual.value()
+                                                                      : 0;
       if (frame_size == 0) return false;
       tasks_ = plan_compression(size, frame_size);
       sizes_.assign(tasks_.size(), 0);
@@ -199,17 +191,19 @@ class FileJob {
     const FrameTask& task = tasks_[number];
     if (options_.decompress) {
       std::uint64_t at = task.content_offset;
-      return decompress_range(index_, reader(), at, task.content_size,
-                              [&](std::span<const std::uint8_t> bytes) {
-                                const Status status = out_.write(at, bytes);
-                                at += bytes.size();
-                                return status;
-                              });
+      return decompress_range(
+          index_, reader(), at, task.content_size,
+          [&](std::span<const std::uint8_t> bytes) {
+            const Status status = out_.write(at, bytes);
+            at += bytes.size();
+            return status;
+          },
+          options_.decoder);
     }
     Bytes from(static_cast<std::size_t>(task.size));
     Bytes to;
     if (const Status status = in_.read(task.offset, from); !status.ok()) return status;
-    if (const Status status = encode_frame(task, from, options_.level, to); !status.ok()) return status;
+    if (const Status status = encode_frame(task, from, options_.coder, to); !status.ok()) return status;
     sizes_[number] = to.size();
     return spool_.append(number, to);
   }
@@ -275,6 +269,13 @@ bool give_name(const std::string& temporary, const std::string& output, bool goo
 }
 
 }  // namespace
+
+bool all_agree(bool good) {
+  int mine = good ? 1 : 0;
+  int all = 0;
+  MPI_Allreduce(&mine, &all, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
+  return all != 0;
+}
 
 bool run_file(const std::string& input, const std::string& output, const JobOptions& options) {
   if (!name_is_free(output, options.force)) return false;

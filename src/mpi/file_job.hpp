@@ -5,15 +5,20 @@
 #include <cstdint>
 #include <string>
 
+#include "ssmz/ssmz.hpp"
+
 namespace ssmz::mpi {
 
 struct JobOptions {
   bool decompress = false;
-  int level = 5;
-  std::uint64_t frame_size = 0;  ///< Content bytes; 0: the level's.
-  bool force = false;            ///< Replace what stands under the output's name.
+  bool force = false;  ///< Replace what stands under the output's name.
   bool quiet = false;
+  CompressOptions coder = {};      ///< frame_size 0: the level's.
+  DecompressOptions decoder = {};  ///< Their threads and progress are not read.
 };
+
+/// True on all ranks if it is on all; all call it.
+[[nodiscard]] bool all_agree(bool good);
 
 /// Reads `input` and writes `output`, which gets its name once it is whole. All ranks call it with the same
 /// arguments; true on all if it went well, else a message was printed.

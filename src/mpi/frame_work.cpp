@@ -37,16 +37,19 @@ std::vector<FrameTask> plan_decompression(const FrameIndex& index) {
   return tasks;
 }
 
-Status encode_frame(const FrameTask& task, std::span<const std::uint8_t> content, int level, Bytes& frame) {
-  const auto vocabulary = Vocabulary::builtin();
+Status encode_frame(const FrameTask& task, std::span<const std::uint8_t> content,
+                    const CompressOptions& options, Bytes& frame) {
+  const Result<Vocabulary> vocabulary = options.vocabulary ? *options.vocabulary : Vocabulary::builtin();
   if (!vocabulary.ok()) return vocabulary.status();
-  codec::FrameEncoderOptions options;
-  options.level = level;
-  options.content_size = content.size();
-  options.number = task.number;
-  options.vocabulary = vocabulary.value().held();
-  options.factory = codec::BlockCoder::factory(1);
-  codec::FrameEncoder encoder(std::move(options));
+  codec::FrameEncoder encoder({.level = options.level,
+                               .memory_limit = options.memory_limit,
+                               .content_size = content.size(),
+                               .ssm = codec::ssm_choice(options.level, options.ssm, options.ssm_width),
+                               .number = task.number,
+                               .checksum = options.checksum,
+                               .vocabulary = vocabulary.value().held(),
+                               .prime = options.prime ? options.prime->held() : nullptr,
+                               .factory = codec::BlockCoder::factory(1)});
   const auto go_on = [](std::uint64_t) { return true; };
   const Sink sink = [&](std::span<const std::uint8_t> coded) -> Status {
     frame.insert(frame.end(), coded.begin(), coded.end());

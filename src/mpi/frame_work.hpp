@@ -29,8 +29,9 @@ struct FrameTask {
 /// The frames of a compressed file.
 [[nodiscard]] std::vector<FrameTask> plan_decompression(const FrameIndex& index);
 
-/// Appends the coded frame. Errors: those of compress().
-[[nodiscard]] Status encode_frame(const FrameTask& task, std::span<const std::uint8_t> content, int level,
-                                  Bytes& frame);
+/// Appends the coded frame; of `options` what makes no difference to a frame is not read. Errors: those of
+/// compress().
+[[nodiscard]] Status encode_frame(const FrameTask& task, std::span<const std::uint8_t> content,
+                                  const CompressOptions& options, Bytes& frame);
 
 }  // namespace ssmz::mpi

@@ -2,10 +2,12 @@
 // Rows of options: what each is called, says and does.
 #include "src/options/option_table.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "src/machine/machine_limits.hpp"
 #include "src/options/size_text.hpp"
@@ -320,6 +322,25 @@ constexpr std::array<OptionGroup<Options>, 4> groups = {{
     {"Messages", message_rows},
 }};
 
+// What ssmz-mpi takes of them, by letter or first name.
+constexpr std::array<std::string_view, 15> cluster_names = {
+    "d",           "1",   "o",         "f",        "memory",       "frame-size", "vocab", "prime",
+    "prime-limit", "ssm", "ssm-width", "no-check", "ignore-check", "q",          "H"};
+
+std::vector<Row> cluster_rows() {
+  std::vector<Row> rows;
+  for (const OptionGroup<Options>& group : groups) {
+    for (const Row& row : group.rows) {
+      const std::string_view name = row.spelling.names.substr(0, row.spelling.names.find('|'));
+      const auto chosen = [&](std::string_view wanted) {
+        return wanted.size() == 1 ? wanted[0] == row.spelling.letter : wanted == name;
+      };
+      if (std::any_of(cluster_names.begin(), cluster_names.end(), chosen)) rows.push_back(row);
+    }
+  }
+  return rows;
+}
+
 // Rows that the small commands share.
 template <class Target>
 constexpr OptionRow<Target> force_row = {
@@ -398,6 +419,12 @@ constexpr std::array<OptionRow<JoinOptions>, 6> join_rows = {
 constexpr std::array<OptionGroup<JoinOptions>, 1> join_groups = {{{"Options", join_rows}}};
 
 }  // namespace
+
+std::span<const OptionGroup<Options>> cluster_option_table() {
+  static const std::vector<Row> rows = cluster_rows();
+  static const std::array<OptionGroup<Options>, 1> table = {{{"Options", rows}}};
+  return table;
+}
 
 std::span<const OptionGroup<JoinOptions>> join_option_table() { return join_groups; }
 

@@ -12,6 +12,9 @@ namespace ssmz::cli {
 /// Options of compressing, decompressing, testing and listing.
 [[nodiscard]] std::span<const OptionGroup<Options>> option_table();
 
+/// Those of them that ssmz-mpi takes.
+[[nodiscard]] std::span<const OptionGroup<Options>> cluster_option_table();
+
 /// Options of join.
 [[nodiscard]] std::span<const OptionGroup<JoinOptions>> join_option_table();
 

@@ -30,6 +30,23 @@ ranks 3 -1 --frame-size 2KiB text other empty || fail "several files: $(cat err)
 cmp -s other.ssmz expected || fail "several files: other bytes"
 "$SSMZ" -q -1 -c empty | cmp -s - empty.ssmz || fail "an empty file: other bytes"
 
+# A prime, smaller tables, other layers, no checksum.
+head -c 6000 text >prime
+for options in "-D prime" "-M 100M" "--no-check" "--ssm=s6 --ssm-width=32"; do
+  # shellcheck disable=SC2086
+  "$SSMZ" -q -1 -T1 $options --frame-size 4KiB -c other >wanted || fail "$options on one machine"
+  # shellcheck disable=SC2086
+  ranks 3 -1 $options --frame-size 4KiB -f -o made other || fail "$options: $(cat err)"
+  cmp -s wanted made || fail "$options: other bytes"
+done
+"$SSMZ" -q -1 -D prime --frame-size 4KiB -c other >primed || exit 1
+ranks 3 -d -D prime -f -o back primed || fail "back with the prime: $(cat err)"
+cmp -s other back || fail "the prime: other content"
+rm -f back
+ranks 3 -d -o back primed && fail "decoded without the prime"
+ranks 3 -1 -D missing -f -o made other && fail "a missing prime"
+[ "$(grep -c missing err)" = 1 ] || fail "a missing prime, told by each rank: $(cat err)"
+
 # Failures.
 ranks 3 -1 text && fail "replaced a file without --force"
 cmp -s text.ssmz expected || fail "the file that was there changed"
@@ -41,6 +58,7 @@ head -c $(($(stat -c %s text.ssmz) / 2)) text.ssmz >half
 ranks 3 -d -o back half && fail "a cut archive decodes"
 ranks 2 -1 missing && fail "a missing file compresses"
 ranks 2 -1 --frame-size nonsense text && fail "a size of nonsense"
+ranks 2 -1 --levle=3 text && fail "an unknown option"
 [ ! -e back ] || fail "a wrong file under the final name"
 [ -z "$(find . -name '*.ssmz-mpi')" ] || fail "a temporary file is left"
 exit $((failures > 0))
