@@ -244,6 +244,41 @@ int read_memory(void* context, std::uint64_t offset, std::uint8_t* out, std::siz
   return 0;
 }
 
+TEST(CApi, TrainsAPrimeAndAVocabulary) {
+  std::string samples;
+  std::vector<std::size_t> sizes;
+  for (int i = 0; i < 200; ++i) {
+    const std::string record = "<record id='" + std::to_string(i) + "'><name>river house</name></record>\n";
+    samples += record;
+    sizes.push_back(record.size());
+  }
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(samples.data());
+  std::vector<std::uint8_t> prime(1024);
+  std::size_t size = prime.size();
+  ASSERT_EQ(ssmz_train_prime(bytes, sizes.data(), sizes.size(), prime.data(), &size), SSMZ_OK);
+  EXPECT_GE(size, 256u);
+  EXPECT_LE(size, prime.size());
+  std::vector<std::uint8_t> file;
+  const auto sink = [](void* to, const std::uint8_t* piece, std::size_t n) {
+    static_cast<std::vector<std::uint8_t>*>(to)->insert(static_cast<std::vector<std::uint8_t>*>(to)->end(),
+                                                        piece, piece + n);
+    return 0;
+  };
+  ASSERT_EQ(ssmz_train_vocabulary(bytes, sizes.data(), nullptr, sizes.size(), 512, sink, &file), SSMZ_OK);
+  ssmz_vocabulary* vocabulary = nullptr;
+  EXPECT_EQ(ssmz_vocabulary_parse(file.data(), file.size(), &vocabulary), SSMZ_OK);
+  ssmz_vocabulary_free(vocabulary);
+  // Too little room for a prime, no sizes, no texts, no sink.
+  size = 10;
+  EXPECT_EQ(ssmz_train_prime(bytes, sizes.data(), sizes.size(), prime.data(), &size), SSMZ_BAD_ARGUMENT);
+  EXPECT_EQ(size, 0u);
+  EXPECT_EQ(ssmz_train_prime(bytes, sizes.data(), sizes.size(), prime.data(), nullptr), SSMZ_BAD_ARGUMENT);
+  size = prime.size();
+  EXPECT_EQ(ssmz_train_prime(bytes, nullptr, 1, prime.data(), &size), SSMZ_BAD_ARGUMENT);
+  EXPECT_EQ(ssmz_train_vocabulary(nullptr, sizes.data(), nullptr, 1, 512, sink, &file), SSMZ_BAD_ARGUMENT);
+  EXPECT_EQ(ssmz_train_vocabulary(bytes, sizes.data(), nullptr, 1, 512, nullptr, &file), SSMZ_BAD_ARGUMENT);
+}
+
 TEST(CApi, JoinsAndReadsRanges) {
   const Bytes content = text_bytes(600);
   const Bytes one = compressed(content);

@@ -123,6 +123,13 @@ py::bytes train(const std::vector<py::buffer>& texts, std::size_t size,
       [&] { return value_of(train_vocabulary(training, size, [](const char*, double) { return true; })); });
 }
 
+py::bytes choose_prime(const std::vector<py::buffer>& samples, std::size_t size) {
+  std::vector<View> views;
+  std::vector<std::span<const std::uint8_t>> bytes;
+  for (const py::buffer& sample : samples) bytes.push_back(views.emplace_back(sample).bytes());
+  return unlocked([&] { return value_of(train_prime(bytes, size)); });
+}
+
 class Compressor {
  public:
   explicit Compressor(const Settings& settings) : encoder_(value_of(Encoder::create(settings.compress()))) {}
@@ -287,6 +294,7 @@ void define_functions(py::module_& module) {
     const View view(data);
     return unlocked([&] { return value_of(decompress(view.bytes(), settings.decompress())); });
   });
+  module.def("train_prime", &choose_prime, py::arg("samples"), py::arg("size"));
   module.def("train_vocabulary", &train, py::arg("texts"), py::arg("size"), py::arg("weights"));
   module.def("peek", [](const py::buffer& start) { return as_dict(value_of(peek(View(start).bytes()))); });
   module.def("inspect", [](const py::buffer& frames) {

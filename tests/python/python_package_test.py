@@ -186,6 +186,15 @@ def test_coders_in_threads_give_what_each_gives_alone():
         assert results[number] == ssmz.compress(TEXT[number * 1000:], 1)
 
 
+def test_prime_is_trained_and_used():
+    records = [b"<record id='%d'><name>river %d</name></record>" % (number, number * 7919 % 1000) for number in range(200)]
+    prime = ssmz.train_prime(records[:150], 1024)
+    assert 256 <= len(prime) <= 1024
+    stream = ssmz.compress(records[180], 1, prime=ssmz.Prime(prime))
+    assert len(stream) < len(ssmz.compress(records[180], 1))
+    assert ssmz.decompress(stream, primes=[ssmz.Prime(prime)]) == records[180]
+
+
 def test_vocabulary_is_trained_and_used():
     vocabulary = ssmz.Vocabulary(ssmz.train_vocabulary([TEXT * 3], 512))
     stream = ssmz.compress(TEXT, 1, vocabulary=vocabulary)

@@ -15,7 +15,7 @@ from ._ssmz import Prime, SsmzError, Vocabulary
 
 __version__ = _ssmz.version
 __all__ = ["compress", "decompress", "open", "SsmzFile", "SsmzCompressor", "SsmzDecompressor", "SsmzError", "FrameInfo",
-           "Prime", "Vocabulary", "get_frame_info", "list_frames", "train_vocabulary"]
+           "Prime", "Vocabulary", "get_frame_info", "list_frames", "train_prime", "train_vocabulary"]
 
 FrameInfo = namedtuple("FrameInfo", "offset frame_size content_size level memory_needed vocabulary has_checksum checksum")
 FrameInfo.__doc__ = """What a frame says of itself. None where it does not; frame_size is 0 if only its start was read."""
@@ -107,6 +107,11 @@ def get_frame_info(data):
 def list_frames(data):
     """The FrameInfo of all frames in data, without decoding them."""
     return [FrameInfo(**frame) for frame in _ssmz.inspect(data)]
+
+
+def train_prime(samples, size=131072):
+    """Chooses, of many small bytes-like samples, at most `size` bytes for a Prime that serves what is like them."""
+    return _ssmz.train_prime(list(samples), size)
 
 
 def train_vocabulary(texts, size=65536, *, weights=()):
