@@ -190,9 +190,9 @@ def test_prime_is_trained_and_used():
     records = [b"<record id='%d'><name>river %d</name></record>" % (number, number * 7919 % 1000) for number in range(200)]
     prime = ssmz.train_prime(records[:150], 1024)
     assert 256 <= len(prime) <= 1024
-    stream = ssmz.compress(records[180], 1, prime=ssmz.Prime(prime))
-    assert len(stream) < len(ssmz.compress(records[180], 1))
-    assert ssmz.decompress(stream, primes=[ssmz.Prime(prime)]) == records[180]
+    stream = ssmz.compress(b"".join(records[180:190]), 1, prime=ssmz.Prime(prime))
+    assert len(stream) < len(ssmz.compress(b"".join(records[180:190]), 1))
+    assert ssmz.decompress(stream, primes=[ssmz.Prime(prime)]) == b"".join(records[180:190])
 
 
 def test_vocabulary_is_trained_and_used():
