@@ -337,77 +337,47 @@ TEST(Frame, NeedsNoChecksum) {
   options.checksum = false;
   const Bytes content = text_bytes(1000);
   const Bytes frames = encode(content, options);
-  EXPECT_EQ(frames.size() + checksum_size, encode(content).size());
+  EXPECT_EQ(frames.size() + checksum_size(content.size()), encode(content).size());
   expect_decodes_to(frames, content);
 }
 
-TEST(FrameHeader, KeepsEveryField) {
-  FrameHeader header;
-  FrameModel& model = header.model.emplace();
-  model.parameters.level = 7;
-  model.parameters.table_log2 = 22;
-  model.parameters.ssm.emplace();
-  model.parameters.ssm->stack = std::string(max_stack_text, 'x');
-  model.parameters.ssm->width = 1024;
-  model.parameters.ssm->replay = 16;
-  model.vocabulary_hash = ~0ull;
-  model.prime.emplace();
-  model.prime->hash = ~1ull;
-  model.prime->length = varint_limit - 1;
-  model.prime->name = std::string(max_prime_name, 'p');
-  header.number = varint_limit - 1;
-  header.content_size = varint_limit - 1;
-  header.has_checksum = false;
-  Bytes bytes;
-  append_frame_header(header, bytes);
-  EXPECT_LE(bytes.size(), max_frame_header_size);
-  const auto parsed = parse_frame_header(bytes);
-  ASSERT_TRUE(parsed.ok());
-  EXPECT_EQ(parsed.value().size, bytes.size());
-  EXPECT_EQ(parsed.value().header.model->parameters, header.model->parameters);
-  EXPECT_EQ(parsed.value().header.model->vocabulary_hash, ~0ull);
-  ASSERT_TRUE(parsed.value().header.model->prime.has_value());
-  EXPECT_TRUE(parsed.value().header.model->prime->same_content(*header.model->prime));
-  EXPECT_EQ(parsed.value().header.model->prime->name, header.model->prime->name);
-  EXPECT_EQ(parsed.value().header.number, header.number);
-  EXPECT_EQ(parsed.value().header.content_size, header.content_size);
-  EXPECT_FALSE(parsed.value().header.has_checksum);
+/// Of decoding.
+Code code_of(const Bytes& frames) {
+  Bytes out;
+  return decode(frames, out).code;
 }
 
-TEST(FrameHeader, RejectsBlocksOutOfRange) {
-  const auto code_of = [](std::uint64_t first, std::uint64_t coded) {
-    Bytes bytes;
-    append_varint(first, bytes);
-    append_varint(coded, bytes);
-    return parse_block_header(bytes).status().code;
-  };
-  EXPECT_EQ(code_of(max_block_size * 16ull + 1, 5), Code::ok);
-  EXPECT_EQ(code_of(max_block_size * 16ull + 17, 5), Code::data_damaged) << "too large";
-  EXPECT_EQ(code_of(100 * 16 + 1, 101), Code::data_damaged) << "coded larger than raw";
-  EXPECT_EQ(code_of(0, 0), Code::data_damaged) << "stored, but empty";
-  EXPECT_EQ(code_of(1, 0), Code::data_damaged) << "coded, but empty";
-  EXPECT_EQ(code_of(100 * 16 + 14, 5), Code::data_damaged) << "no such kind";
-  EXPECT_EQ(code_of(4 * 16 + 15, 5), Code::data_damaged) << "no such mark";
-  EXPECT_EQ(parse_block_header(Bytes{0x81, 0x00}).status().code, Code::data_damaged) << "longer than needed";
-  EXPECT_EQ(parse_block_header(Bytes(9, 0xFF)).status().code, Code::data_damaged) << "too long";
-}
-
-TEST(FrameHeader, RefusesTablesLargerThanAnEncoderAsksFor) {
-  const auto code_of = [](int level, int table_log2, std::optional<std::uint64_t> size) {
+TEST(Frame, ABlockForTheRestNeedsContentAndItsSize) {
+  const Bytes content = {1, 2, 3, 4, 5};
+  const auto frame = [&](std::optional<std::uint64_t> size, int blocks) {
     FrameHeader header;
-    header.model.emplace();
-    header.model->parameters.level = static_cast<std::uint8_t>(level);
-    header.model->parameters.table_log2 = static_cast<std::uint8_t>(table_log2);
     header.content_size = size;
+    header.has_checksum = false;
     Bytes bytes;
     append_frame_header(header, bytes);
-    return parse_frame_header(bytes).status().code;
+    for (int i = 0; i < blocks; ++i) {
+      append_block_header({.type = BlockKind::stored}, bytes);
+      bytes.insert(bytes.end(), content.begin(), content.end());
+    }
+    append_block_header({.role = BlockRole::end}, bytes);
+    return bytes;
   };
-  for (int level = min_level; level <= max_level; ++level) {
-    for (const std::optional<std::uint64_t> size : {std::optional<std::uint64_t>(), {100}, {1 << 20}}) {
-      const int greatest = parameters_for(level, size, 0)->table_log2;
-      EXPECT_EQ(code_of(level, greatest, size), Code::ok);
-      EXPECT_EQ(code_of(level, greatest + 1, size), Code::header_damaged);
+  expect_decodes_to(frame(content.size(), 1), content);
+  EXPECT_EQ(code_of(frame({}, 1)), Code::data_damaged) << "the size is not known";
+  EXPECT_EQ(code_of(frame(content.size(), 2)), Code::data_damaged) << "nothing is left";
+  EXPECT_EQ(code_of(frame(max_block_size + 1, 1)), Code::data_damaged) << "more than a block";
+}
+
+TEST(Frame, ChecksShortAndLongContents) {
+  for (const std::size_t size :
+       {std::size_t{short_checksum_content}, std::size_t{short_checksum_content} + 1}) {
+    const Bytes content = random_bytes(size);
+    Bytes frames = joined({encode(content), encode(content)});
+    expect_decodes_to(frames, joined({content, content}));
+    for (std::size_t i = 1; i <= checksum_size(size); ++i) {
+      Bytes damaged = frames;
+      damaged[damaged.size() - i] ^= 1;
+      EXPECT_EQ(code_of(damaged), Code::data_damaged) << size << ", byte " << i << " from the end";
     }
   }
 }

@@ -92,6 +92,10 @@ bool is_frame(std::span<const std::uint8_t> start) noexcept {
   return starts_with(start, codec::frame_magic) || starts_with(start, codec::skippable_magic);
 }
 
+bool FrameInfo::is_checksum_of(std::uint64_t hash) const noexcept {
+  return checksum && *checksum == codec::written_checksum(hash, content_size.value_or(0));
+}
+
 Result<FrameInfo> peek(std::span<const std::uint8_t> start) {
   return without_exceptions([&]() -> Result<FrameInfo> {
     const auto parsed = codec::parse_frame_header(start);

@@ -51,7 +51,8 @@ std::uint64_t compress_bound(std::uint64_t size, std::uint64_t frame_size) noexc
   // No default frame is smaller (presets.cpp).
   constexpr std::uint64_t smallest_default_frame = std::uint64_t{1} << 20;
   // Header, end, checksum, the frame's entry in the seek table and its share of the table's frame.
-  constexpr std::uint64_t frame_overhead = codec::max_frame_header_size + 1 + codec::checksum_size + 18 + 24;
+  constexpr std::uint64_t frame_overhead =
+      codec::max_frame_header_size + 1 + codec::max_checksum_size + 18 + 24;
   // At worst blocks alternate every 16 KiB; each has a header of 8 bytes.
   constexpr std::uint64_t block_share = 2048;
   constexpr std::uint64_t frame_share = frame_overhead + codec::max_block_header_size;

@@ -113,7 +113,7 @@ Status FrameDecoder::give(std::span<const std::uint8_t> content, const Sink& sin
 
 Status FrameDecoder::check_content() const {
   const std::optional<std::uint64_t> expected = parser_.checksum();
-  if (!options_.ignore_checksum && expected && *expected != checksum_.digest())
+  if (!options_.ignore_checksum && expected && *expected != written_checksum(checksum_.digest(), content_))
     return {Code::data_damaged, "the content's checksum differs"};
   return {};
 }

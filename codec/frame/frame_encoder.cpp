@@ -20,7 +20,7 @@ void append(Bytes bytes, std::vector<std::uint8_t>& out) {
 void append_stored(Bytes raw, std::vector<std::uint8_t>& out) {
   if (raw.empty()) return;
   const auto size = static_cast<std::uint32_t>(raw.size());
-  append_block_header({.type = BlockKind::stored, .raw_size = size, .coded_size = size}, out);
+  append_block_header({.type = BlockKind::stored, .coded_size = size}, out);
   append(raw, out);
 }
 
@@ -101,7 +101,7 @@ Status FrameEncoder::finish(bool frame_follows, const Sink& sink, const Progress
   }
   if (const Status status = code_window(window_, true, sink, progress); !status.ok()) return status;
   append_block_header({.role = BlockRole::end, .frame_follows = frame_follows}, pending_);
-  if (options_.checksum) append_little_endian(checksum_.digest(), checksum_size, pending_);
+  if (options_.checksum) append_little_endian(checksum_.digest(), checksum_size(size), pending_);
   return give(sink);
 }
 
@@ -168,9 +168,10 @@ Status FrameEncoder::code_block(PlannedBlock planned, Bytes raw, bool last, cons
       block.type = BlockKind::stored;  // nothing follows that could use what the model learned
     }
   }
+  content_ += raw.size();
+  if (content_ == options_.content_size) block.raw_size = 0;  // the rest: need not be said
   append_block_header(block, pending_);
   append(data, pending_);
-  content_ += raw.size();
   return block_progress(0) ? Status{} : Status{Code::cancelled, "the caller asked to stop"};
 }
 

@@ -6,6 +6,7 @@
 #include "codec/base/little_endian.hpp"
 #include "codec/block/registry.hpp"
 #include "codec/frame/header.hpp"
+#include "codec/vocabulary/vocabulary.hpp"
 
 namespace ssmz::codec {
 
@@ -34,9 +35,11 @@ SsmChoice read_ssm(ByteReader& reader) {
 
 FrameModel read_model(ByteReader& reader, std::uint64_t flags) {
   FrameModel model;
-  model.parameters.level = static_cast<std::uint8_t>(reader.little_endian(1));
-  model.parameters.table_log2 = static_cast<std::uint8_t>(reader.little_endian(1));
-  model.vocabulary_hash = reader.little_endian(8);
+  const std::uint64_t shape = reader.little_endian(1);
+  model.parameters.level = static_cast<std::uint8_t>(shape & ((1u << detail::level_bits) - 1));
+  model.parameters.table_log2 = static_cast<std::uint8_t>((shape >> detail::level_bits) + least_table_log2);
+  const bool is_named = (flags & detail::flag_vocabulary) != 0;
+  model.vocabulary_hash = is_named ? reader.little_endian(8) : Vocabulary::builtin_hash();
   if ((flags & detail::flag_prime) != 0) {
     model.prime.emplace();
     model.prime->hash = reader.little_endian(8);
@@ -72,7 +75,7 @@ Status check_start(std::span<const std::uint8_t> in) {
     return {Code::unsupported_version, "the frame has another format version"};
   }
   const unsigned flags = in[frame_magic.size() + 1];
-  constexpr unsigned of_model = detail::flag_prime | detail::flag_stack;
+  constexpr unsigned of_model = detail::flag_prime | detail::flag_stack | detail::flag_vocabulary;
   if ((flags & ~detail::known_flags) != 0 || ((flags & of_model) != 0 && (flags & detail::flag_model) == 0)) {
     return {Code::header_damaged, "reserved header flags are set"};
   }
@@ -154,7 +157,8 @@ Result<Parsed<BlockHeader>> parse_block_header(std::span<const std::uint8_t> in)
   if (reader.state() != ByteReader::State::good) {
     return short_or(reader.state(), Code::data_damaged, "a block header's number is malformed");
   }
-  if (!kind || !fits(*kind, layout) || raw_size == 0 || raw_size > max_block_size || coded_size > raw_size) {
+  if (!kind || !fits(*kind, layout) || std::max(raw_size, coded_size) > max_block_size ||
+      (raw_size != 0 && coded_size > raw_size)) {
     return Status{Code::data_damaged, "a block header is out of range"};
   }
   const BlockHeader header{.type = {kind->number, layout},

@@ -6,6 +6,7 @@
 #include "codec/base/little_endian.hpp"
 #include "codec/block/registry.hpp"
 #include "codec/frame/header.hpp"
+#include "codec/vocabulary/vocabulary.hpp"
 
 namespace ssmz::codec {
 
@@ -18,10 +19,12 @@ void append_text(std::string_view text, std::vector<std::uint8_t>& out) {
   out.insert(out.end(), text.begin(), text.end());
 }
 
+bool is_named(const FrameModel& model) { return model.vocabulary_hash != Vocabulary::builtin_hash(); }
+
 void append_model(const FrameModel& model, std::vector<std::uint8_t>& out) {
-  out.push_back(model.parameters.level);
-  out.push_back(model.parameters.table_log2);
-  append_little_endian(model.vocabulary_hash, 8, out);
+  const unsigned table = model.parameters.table_log2 - least_table_log2;
+  out.push_back(static_cast<std::uint8_t>(model.parameters.level | table << detail::level_bits));
+  if (is_named(model)) append_little_endian(model.vocabulary_hash, 8, out);
   if (model.prime) {
     append_little_endian(model.prime->hash, 8, out);
     append_varint(model.prime->length, out);
@@ -55,6 +58,7 @@ void append_frame_header(const FrameHeader& header, std::vector<std::uint8_t>& o
   if (header.has_checksum) flags |= detail::flag_checksum;
   if (header.number != 0) flags |= detail::flag_number;
   if (header.model) flags |= detail::flag_model;
+  if (header.model && is_named(*header.model)) flags |= detail::flag_vocabulary;
   if (header.model && header.model->prime) flags |= detail::flag_prime;
   if (header.model && header.model->parameters.ssm) flags |= detail::flag_stack;
   out.push_back(static_cast<std::uint8_t>(flags));

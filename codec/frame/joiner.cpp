@@ -61,7 +61,7 @@ Status StreamJoiner::header(std::span<const std::uint8_t>& in, const Sink& sink)
   if (const Status status = end_last(true, sink); !status.ok()) return status;
   renumbered.number = frames_.size();
   append_frame_header(renumbered, tail_);
-  end_size_ = 1 + (renumbered.has_checksum ? checksum_size : 0);
+  end_size_ = 1 + (renumbered.has_checksum ? max_checksum_size : 0);
   part_ = Part::body;
   return {};
 }
@@ -73,6 +73,7 @@ Status StreamJoiner::body(std::span<const std::uint8_t>& in, const Sink& sink) {
   const auto consumed = all.first(all.size() - in.size());
   tail_.insert(tail_.end(), consumed.begin(), consumed.end());
   if (event.value() == FrameParser::Event::end) {
+    if (parser_->checksum()) end_size_ = 1 + checksum_size(parser_->content());
     frames_.push_back({written_ + tail_.size(), parser_->content()});
     order_.end_frame({parser_->consumed(), parser_->content()}, parser_->block().frame_follows);
     part_ = Part::magic;

@@ -58,6 +58,7 @@ Result<FrameParser::Event> FrameParser::block_header(std::span<const std::uint8_
         return Event::prime;
       }
       part_ = block_.role == BlockRole::end ? Part::checksum : Part::block_data;
+      if (const Status status = complete_block(); !status.ok()) return status;
       content_ += block_.raw_size;
       modelled_ = modelled_ || block_.type.kind != BlockKind::stored;
       if (const Status status = check_block(); !status.ok()) return status;
@@ -66,6 +67,16 @@ Result<FrameParser::Event> FrameParser::block_header(std::span<const std::uint8_
     if (parsed.status().code != Code::truncated) return parsed.status();
   }
   return Event::need_input;
+}
+
+Status FrameParser::complete_block() {
+  if (block_.role == BlockRole::end || block_.raw_size != 0) return {};
+  const std::uint64_t rest = std::max(header_.content_size.value_or(0), content_) - content_;
+  if (block_.type.kind == BlockKind::stored) block_.coded_size = static_cast<std::uint32_t>(rest);
+  if (rest == 0 || rest > max_block_size || block_.coded_size > rest)
+    return {Code::data_damaged, "a block for the rest of the content has no size or a wrong one"};
+  block_.raw_size = static_cast<std::uint32_t>(rest);
+  return {};
 }
 
 Status FrameParser::check_block() const {
@@ -108,8 +119,9 @@ Result<FrameParser::Event> FrameParser::block_bytes(std::span<const std::uint8_t
 
 Result<FrameParser::Event> FrameParser::end(std::span<const std::uint8_t>& in) {
   if (header_.has_checksum) {
-    if (!gather(in, checksum_size)) return Event::need_input;
-    checksum_ = ByteReader(held_).little_endian(checksum_size);
+    const std::size_t size = checksum_size(content_);
+    if (!gather(in, size)) return Event::need_input;
+    checksum_ = ByteReader(held_).little_endian(size);
   }
   return Event::end;
 }

@@ -51,7 +51,8 @@ class FrameParser {
   [[nodiscard]] const FrameHeader& header() const noexcept { return header_; }
   [[nodiscard]] const BlockHeader& block() const noexcept { return block_; }
   [[nodiscard]] std::span<const std::uint8_t> block_data() const noexcept { return block_data_; }
-  /// Little-endian number after the last block; nullopt if the header says there is none.
+  /// The number after the last block, of checksum_size(content()) bytes; nullopt if the header says there is
+  /// none.
   [[nodiscard]] std::optional<std::uint64_t> checksum() const noexcept { return checksum_; }
   /// Bytes of the frame consumed, and bytes of content its blocks stand for so far.
   [[nodiscard]] std::uint64_t consumed() const noexcept { return consumed_; }
@@ -64,6 +65,8 @@ class FrameParser {
   Result<Event> block_header(std::span<const std::uint8_t>& in);
   Result<Event> block_bytes(std::span<const std::uint8_t>& in);
   Result<Event> end(std::span<const std::uint8_t>& in);
+  /// Puts in the size of a block that stands for the rest of the content.
+  Status complete_block();
   [[nodiscard]] Status check_block() const;
   [[nodiscard]] Status check_prime() const;
   void take(std::span<const std::uint8_t>& in, std::size_t size);

@@ -12,7 +12,6 @@ namespace ssmz::codec {
 namespace {
 
 constexpr std::uint64_t MiB = 1u << 20;
-constexpr unsigned least_table_log2 = 18;
 
 // One line a level: text contexts, followers, matches, sets, finals, APMs, chains; byte contexts, followers,
 // matches, sets, finals, APMs; table log2, eighths; SSM stack, width, replay; frame MiB. Text at -1, 200,000

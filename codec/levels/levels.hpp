@@ -48,6 +48,9 @@ inline constexpr std::uint64_t usual_ssm_width = 64;
 /// level's own.
 [[nodiscard]] std::optional<SsmChoice> ssm_choice(int level, std::string_view stack, std::uint64_t width);
 
+/// FORMAT. The least table_log2 of ModelParameters; the greatest is below this + 16.
+inline constexpr unsigned least_table_log2 = 18;
+
 /// All that a decoder must know to rebuild the model; stored in each frame header.
 struct ModelParameters {
   std::uint8_t level = default_level;  ///< 1..9: contexts, mixer sets, SSM stack, replay.

@@ -126,7 +126,7 @@ struct CompressOptions {
   std::uint64_t memory_limit = 0;
   /// Bytes of content a frame; frames are coded on their own. 0: the level's default.
   std::uint64_t frame_size = 0;
-  /// Write an XXH3-64 of the content (8 bytes a frame).
+  /// Write an XXH3-64 of the content (8 bytes a frame; for content of up to 64 KiB its low 4).
   bool checksum = true;
   /// If known beforehand. A wrong size fails with size_mismatch.
   std::optional<std::uint64_t> content_size = {};
@@ -285,16 +285,20 @@ struct FrameInfo {
       content_size;                 ///< From inspect() always there, from peek() if the header has it.
   int level = 0;                    ///< 0: nothing is modelled, all is stored.
   std::uint64_t memory_needed = 0;  ///< Bytes to decode it; from inspect() 0 if all is stored.
-  std::optional<std::uint64_t> vocabulary;  ///< Hash of the vocabulary named.
+  std::optional<std::uint64_t> vocabulary;  ///< Hash of its vocabulary.
   std::optional<PrimeInfo> prime;           ///< What must be given to decode it.
   std::string ssm;                          ///< Its layers if they are not the level's own, else empty.
   std::uint64_t ssm_width = 0;              ///< Their width.
   std::uint64_t number = 0;                 ///< Frames of the same stream before it.
   bool frame_follows = false;  ///< Another frame of the same stream comes next; from inspect() only.
   bool has_checksum = false;
-  std::optional<std::uint64_t> checksum;  ///< XXH3-64 of the content; from inspect() only.
-  std::uint64_t blocks = 0;               ///< From inspect() only.
-  std::uint64_t stored_bytes = 0;         ///< Content bytes not modelled; from inspect() only.
+  /// XXH3-64 of the content, of up to 64 KiB its low 32 bits; from inspect() only.
+  std::optional<std::uint64_t> checksum;
+  std::uint64_t blocks = 0;        ///< From inspect() only.
+  std::uint64_t stored_bytes = 0;  ///< Content bytes not modelled; from inspect() only.
+
+  /// True if the checksum is there and that of a content with this XXH3-64.
+  [[nodiscard]] SSMZ_API bool is_checksum_of(std::uint64_t hash) const noexcept;
 };
 
 /// Bytes that are always enough for peek().

@@ -212,6 +212,12 @@ std::shared_ptr<const Vocabulary> Vocabulary::from_image(std::span<const std::ui
   return vocabulary;
 }
 
+std::uint64_t Vocabulary::builtin_hash() noexcept {
+  static const std::uint64_t hash =
+      checksum(std::span(ssmz_builtin_vocabulary_begin, ssmz_builtin_vocabulary_end));
+  return hash;
+}
+
 std::shared_ptr<const Vocabulary> Vocabulary::builtin() {
   static const std::shared_ptr<const Vocabulary> shared = [] {
     const std::span file(ssmz_builtin_vocabulary_begin, ssmz_builtin_vocabulary_end);

@@ -161,7 +161,7 @@ std::vector<FrameInfo> CompressionJob::good_frames(std::uint64_t frame) {
       hash.update(bytes);
       return Status{};
     });
-    if (!read.ok() || hash.value() != info.checksum) break;
+    if (!read.ok() || !info.is_checksum_of(hash.value())) break;
     at += size;
     ++good;
   }
