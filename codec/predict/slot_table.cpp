@@ -13,8 +13,11 @@ namespace {
 
 SlotLine* reserve(std::uint64_t count) noexcept {
   const std::size_t size = count * sizeof(SlotLine);
-  void* memory =
-      mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  int flags = MAP_PRIVATE | MAP_ANONYMOUS;
+#ifdef MAP_NORESERVE
+  flags |= MAP_NORESERVE;
+#endif
+  void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, flags, -1, 0);
   if (memory == MAP_FAILED) return nullptr;
 #ifdef MADV_HUGEPAGE
   (void)madvise(memory, size, MADV_HUGEPAGE);  // only faster; the result does not depend on it

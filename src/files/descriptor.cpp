@@ -92,6 +92,14 @@ bool write_full(int descriptor, std::span<const std::uint8_t> bytes) {
   return true;
 }
 
+bool sync_to_disk(int descriptor) {
+#ifdef F_FULLFSYNC
+  // There fsync() leaves what is written in the disk's own cache.
+  if (fcntl(descriptor, F_FULLFSYNC) == 0) return true;
+#endif
+  return fsync(descriptor) == 0 || errno == EINVAL;
+}
+
 std::optional<std::vector<std::uint8_t>> read_all(int descriptor) {
   constexpr std::size_t step = std::size_t{1} << 20;
   std::vector<std::uint8_t> bytes;

@@ -45,6 +45,10 @@ class Descriptor {
 /// All of it, or false (errno says why). Waits where the descriptor does not.
 [[nodiscard]] bool write_full(int descriptor, std::span<const std::uint8_t> bytes);
 
+/// Waits until what was written is on the disk, or false (errno says why). True where that cannot be asked,
+/// as of pipes.
+[[nodiscard]] bool sync_to_disk(int descriptor);
+
 /// All bytes to the end, or nullopt (errno says why).
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> read_all(int descriptor);
 

@@ -69,7 +69,7 @@ bool sync_folder(const std::string& path) {
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   const Descriptor opened(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   // Some file systems cannot sync folders, which is no fault of the file's.
-  return opened.get() >= 0 && (fsync(opened.get()) == 0 || errno == EINVAL);
+  return opened.get() >= 0 && sync_to_disk(opened.get());
 }
 
 std::string claim_text(const UnfinishedFile& claimed) {
@@ -239,7 +239,7 @@ bool OutputFile::give_name(std::string& mistake) {
 bool OutputFile::commit(const struct stat* source, std::string& mistake) {
   const int number = descriptor_.get();
   if (temporary_.empty()) {
-    const bool synced = !rules_.sync || number <= STDERR_FILENO || fsync(number) == 0 || errno == EINVAL;
+    const bool synced = !rules_.sync || number <= STDERR_FILENO || sync_to_disk(number);
     if (synced && descriptor_.close()) return true;
     mistake = with_cause("cannot complete");
     return false;
@@ -250,7 +250,7 @@ bool OutputFile::commit(const struct stat* source, std::string& mistake) {
   } else {
     static_cast<void>(fchmod(number, usual_mode()));
   }
-  if (!cut || (rules_.sync && fsync(number) != 0) || !close_copy(number)) {
+  if (!cut || (rules_.sync && !sync_to_disk(number)) || !close_copy(number)) {
     mistake = with_cause("cannot complete");
     return false;
   }
