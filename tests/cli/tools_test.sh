@@ -86,7 +86,7 @@ fi
 
 if command -v file >/dev/null; then
   file -m "$tools/integration/ssmz.magic" a.ssmz >out 2>err
-  grep -q 'ssmz compressed data, format version [0-9]*, level 1' out || fail "file: $(cat out err)"
+  grep -q 'ssmz compressed data, format version [0-9]*, level 1$' out || fail "file: $(cat out err)"
 fi
 if command -v find >/dev/null; then
   mkdir logs
