@@ -293,9 +293,9 @@ int measure(const Options& options, Parts switches, const std::string& path,
             const std::vector<std::uint8_t>& raw, double& total) {
   const ModelParameters parameters = *codec::parameters_for(options.level, raw.size(), 0);
   if (raw.empty()) return std::fprintf(stderr, "ssmz-lab: nothing to measure\n"), 1;
-  const codec::BlockKind kind = options.kind.empty()
-                                    ? codec::KindChooser(codec::Vocabulary::builtin()).cheapest(raw)
-                                    : codec::find_kind(options.kind)->number;
+  const codec::BlockKind kind =
+      options.kind.empty() ? codec::KindChooser(codec::Vocabulary::builtin(), options.level).cheapest(raw)
+                           : codec::find_kind(options.kind)->number;
   const auto run = [&](Parts parts_on) {
     codec::TextModelOptions text_model = codec::text_options(parameters, 2);
     text_model.ssm.layers = ssmz::model::all_layers();

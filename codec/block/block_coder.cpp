@@ -20,7 +20,7 @@ class ModelBlockCoder final : public BlockCoder {
         vocabulary_(std::move(vocabulary)),
         threads_(threads),
         table_(std::make_unique<SlotTable>(table_bytes(parameters))),
-        chooser_(vocabulary_),
+        chooser_(vocabulary_, parameters.level),
         models_(content_kinds().size()) {}
 
   [[nodiscard]] bool valid() const noexcept { return table_->valid(); }

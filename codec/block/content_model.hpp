@@ -84,8 +84,8 @@ using Estimate = std::function<std::uint64_t(std::span<const std::uint8_t> segme
 struct ContentKind {
   const char* name;  ///< As switches of tools call it.
   BlockKind number;  ///< FORMAT.
-  /// For the choice among kinds; nullptr: never chosen so.
-  Estimate (*make_estimate)(const std::shared_ptr<const Vocabulary>& vocabulary);
+  /// For the choice among kinds at a level; nullptr: never chosen so.
+  Estimate (*make_estimate)(const std::shared_ptr<const Vocabulary>& vocabulary, int level);
   /// What a byte speaks for this kind where blocks of two kinds meet, in units of one usual byte (negative:
   /// against it); nullptr: nothing. Encoders only.
   int (*favour)(std::uint8_t byte) noexcept;

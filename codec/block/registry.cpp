@@ -48,7 +48,7 @@ BlockKind KindChooser::cheapest(std::span<const std::uint8_t> segment) {
   if (std::ranges::equal(segment, last_segment_)) return last_kind_;
   if (rows_.empty())
     for (const ContentKind& kind : kinds)
-      if (kind.make_estimate) rows_.push_back({kind.number, kind.make_estimate(vocabulary_)});
+      if (kind.make_estimate) rows_.push_back({kind.number, kind.make_estimate(vocabulary_, level_)});
   last_kind_ = BlockKind::bytes;
   std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
   for (const Row& row : rows_) {

@@ -23,8 +23,8 @@ namespace ssmz::codec {
 /// Chooses among the kinds for one frame. Cheap: linear, no model.
 class KindChooser {
  public:
-  explicit KindChooser(std::shared_ptr<const Vocabulary> vocabulary) noexcept
-      : vocabulary_(std::move(vocabulary)) {}
+  KindChooser(std::shared_ptr<const Vocabulary> vocabulary, int level) noexcept
+      : vocabulary_(std::move(vocabulary)), level_(level) {}
   /// The kind whose estimate for `segment` is the least, the first of equals. A segment that is as the last
   /// one was (a run, a table of equal rows) is not looked at again.
   [[nodiscard]] BlockKind cheapest(std::span<const std::uint8_t> segment);
@@ -35,6 +35,7 @@ class KindChooser {
     Estimate estimate;
   };
   std::shared_ptr<const Vocabulary> vocabulary_;
+  int level_;
   std::vector<Row> rows_;  // made by the first call
   std::vector<std::uint8_t> last_segment_;
   BlockKind last_kind_ = BlockKind::bytes;
