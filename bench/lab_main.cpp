@@ -6,6 +6,7 @@
 //            [--stack TEXT] [--width D] [--seed S] [--head BYTES] [--more CONTEXT]...
 //   ssmz-lab --parts
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -289,13 +290,17 @@ bool choose_parts(const Options& options, Parts& switches) {
   return true;
 }
 
+codec::BlockKind cheapest_kind(int level, std::span<const std::uint8_t> raw) {
+  codec::KindEstimates estimates(codec::Vocabulary::builtin(), level);
+  return std::ranges::min_element(estimates.of(raw), {}, &codec::KindCost::cost)->kind;
+}
+
 int measure(const Options& options, Parts switches, const std::string& path,
             const std::vector<std::uint8_t>& raw, double& total) {
   const ModelParameters parameters = *codec::parameters_for(options.level, raw.size(), 0);
   if (raw.empty()) return std::fprintf(stderr, "ssmz-lab: nothing to measure\n"), 1;
   const codec::BlockKind kind =
-      options.kind.empty() ? codec::KindChooser(codec::Vocabulary::builtin(), options.level).cheapest(raw)
-                           : codec::find_kind(options.kind)->number;
+      options.kind.empty() ? cheapest_kind(options.level, raw) : codec::find_kind(options.kind)->number;
   const auto run = [&](Parts parts_on) {
     codec::TextModelOptions text_model = codec::text_options(parameters, 2);
     text_model.ssm.layers = ssmz::model::all_layers();

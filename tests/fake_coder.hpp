@@ -18,10 +18,10 @@ class FakeCoder final : public BlockCoder {
  public:
   FakeCoder() : table_(256 * 256, probability_one / 2) {}
 
-  [[nodiscard]] BlockKind choose_kind(std::span<const std::uint8_t> raw) override {
+  [[nodiscard]] KindCosts kind_costs(std::span<const std::uint8_t> raw) override {
     std::size_t other = 0;
     for (const std::uint8_t byte : raw) other += (byte < 0x20 && byte != '\n') || byte >= 0x80 ? 1 : 0;
-    return other * 8 > raw.size() ? BlockKind::bytes : BlockKind::text;
+    return {{BlockKind::bytes, raw.size() * 128}, {BlockKind::text, other * 8 * 128}};
   }
 
   Status encode(BlockType type, std::span<const std::uint8_t> raw, std::vector<std::uint8_t>& coded,

@@ -170,7 +170,9 @@ TEST(Frame, ModelsRandomDataThatRepeats) {
 TEST(Frame, StaysInStepWhenABlockIsStoredAfterCoding) {
   class Growing final : public BlockCoder {
    public:
-    [[nodiscard]] BlockKind choose_kind(std::span<const std::uint8_t>) override { return BlockKind::bytes; }
+    [[nodiscard]] KindCosts kind_costs(std::span<const std::uint8_t>) override {
+      return {{BlockKind::bytes, 0}};
+    }
     Status encode(BlockType type, std::span<const std::uint8_t> raw, Bytes& coded,
                   const Progress& progress) override {
       if (seen_++ == 0) {
@@ -397,7 +399,7 @@ TEST(FramePlan, FindsTheBordersBetweenTextAndBytes) {
   RegionFinder regions;
   test::FakeCoder coder;
   const auto plan = plan_blocks(content, probe, regions, [&](std::span<const std::uint8_t> s) {
-    return Result<BlockKind>(coder.choose_kind(s));
+    return Result<KindCosts>(coder.kind_costs(s));
   });
   ASSERT_TRUE(plan.ok());
   ASSERT_EQ(plan.value().size(), 3u);
@@ -413,7 +415,7 @@ TEST(FramePlan, ModelsTheFirstOfSeveralIncompressibleCopies) {
   IncompressibilityProbe probe;
   RegionFinder regions;
   const auto plan = plan_blocks(content, probe, regions, [](std::span<const std::uint8_t>) {
-    return Result<BlockKind>(BlockKind::bytes);
+    return Result<KindCosts>(KindCosts{{BlockKind::bytes, 0}});
   });
   ASSERT_TRUE(plan.ok());
   ASSERT_EQ(plan.value().size(), 2u);

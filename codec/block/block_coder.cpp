@@ -20,13 +20,13 @@ class ModelBlockCoder final : public BlockCoder {
         vocabulary_(std::move(vocabulary)),
         threads_(threads),
         table_(std::make_unique<SlotTable>(table_bytes(parameters))),
-        chooser_(vocabulary_, parameters.level),
+        estimates_(vocabulary_, parameters.level),
         models_(content_kinds().size()) {}
 
   [[nodiscard]] bool valid() const noexcept { return table_->valid(); }
 
-  [[nodiscard]] BlockKind choose_kind(std::span<const std::uint8_t> raw) override {
-    return chooser_.cheapest(raw);
+  [[nodiscard]] KindCosts kind_costs(std::span<const std::uint8_t> raw) override {
+    return estimates_.of(raw);
   }
 
   Status encode(BlockType type, std::span<const std::uint8_t> raw, std::vector<std::uint8_t>& coded,
@@ -94,7 +94,7 @@ class ModelBlockCoder final : public BlockCoder {
   std::shared_ptr<const Vocabulary> vocabulary_;
   unsigned threads_;
   std::unique_ptr<SlotTable> table_;  // models refer to it
-  KindChooser chooser_;
+  KindEstimates estimates_;
   std::vector<std::unique_ptr<ContentModel>> models_;  // [row of the registry]
 };
 

@@ -15,6 +15,9 @@
 
 namespace ssmz::codec {
 
+/// BlockCoder::kind_costs of a coder that may have to be made first.
+using EstimateKinds = std::function<Result<KindCosts>(std::span<const std::uint8_t>)>;
+
 class BlockCoder;
 /// Makes a frame's model: BlockCoder::create() with its number of threads given beforehand, but for tests.
 using CoderFactory = std::function<Result<std::unique_ptr<BlockCoder>>(const ModelParameters&,
@@ -32,8 +35,9 @@ class BlockCoder {
   static CoderFactory factory(unsigned threads);
   virtual ~BlockCoder() = default;
 
-  /// Chooses a kind for `raw` by estimated cost (cheap: linear, no model). Never returns stored.
-  [[nodiscard]] virtual BlockKind choose_kind(std::span<const std::uint8_t> raw) = 0;
+  /// What `raw` would cost about as each kind (cheap: linear, no model): at least one, stored never among
+  /// them.
+  [[nodiscard]] virtual KindCosts kind_costs(std::span<const std::uint8_t> raw) = 0;
 
   /// Appends the coded form of `raw` to `coded`. `type` is of any kind but stored. `progress`
   /// gets the bytes of the block done so far. Errors: cancelled.

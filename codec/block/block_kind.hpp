@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 namespace ssmz::codec {
 
@@ -30,5 +31,13 @@ struct BlockType {
 
 /// Called now and then with the bytes of the block done so far; returns false to cancel.
 using Progress = std::function<bool(std::uint64_t done)>;
+
+/// What a segment would cost as each of the kinds that are chosen so, by their estimates, in the registry's
+/// order.
+struct KindCost {
+  BlockKind kind = BlockKind::bytes;
+  std::uint64_t cost = 0;
+};
+using KindCosts = std::vector<KindCost>;
 
 }  // namespace ssmz::codec

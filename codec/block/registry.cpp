@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 #include "codec/audio/sound_model.hpp"
 #include "codec/bytes/byte_content.hpp"
@@ -44,21 +43,15 @@ const ContentKind* find_kind(std::string_view name) noexcept {
   return found == kinds.end() ? nullptr : &*found;
 }
 
-BlockKind KindChooser::cheapest(std::span<const std::uint8_t> segment) {
-  if (std::ranges::equal(segment, last_segment_)) return last_kind_;
+const KindCosts& KindEstimates::of(std::span<const std::uint8_t> segment) {
+  if (!last_costs_.empty() && std::ranges::equal(segment, last_segment_)) return last_costs_;
   if (rows_.empty())
     for (const ContentKind& kind : kinds)
       if (kind.make_estimate) rows_.push_back({kind.number, kind.make_estimate(vocabulary_, level_)});
-  last_kind_ = BlockKind::bytes;
-  std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
-  for (const Row& row : rows_) {
-    const std::uint64_t cost = row.estimate(segment);
-    if (cost >= least) continue;
-    least = cost;
-    last_kind_ = row.kind;
-  }
+  last_costs_.clear();
+  for (const Row& row : rows_) last_costs_.push_back({row.kind, row.estimate(segment)});
   last_segment_.assign(segment.begin(), segment.end());
-  return last_kind_;
+  return last_costs_;
 }
 
 }  // namespace ssmz::codec

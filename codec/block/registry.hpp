@@ -20,14 +20,13 @@ namespace ssmz::codec {
 [[nodiscard]] const ContentKind* find_kind(BlockKind number) noexcept;
 [[nodiscard]] const ContentKind* find_kind(std::string_view name) noexcept;
 
-/// Chooses among the kinds for one frame. Cheap: linear, no model.
-class KindChooser {
+/// Estimates what segments of one frame would cost. Cheap: linear, no model.
+class KindEstimates {
  public:
-  KindChooser(std::shared_ptr<const Vocabulary> vocabulary, int level) noexcept
+  KindEstimates(std::shared_ptr<const Vocabulary> vocabulary, int level) noexcept
       : vocabulary_(std::move(vocabulary)), level_(level) {}
-  /// The kind whose estimate for `segment` is the least, the first of equals. A segment that is as the last
-  /// one was (a run, a table of equal rows) is not looked at again.
-  [[nodiscard]] BlockKind cheapest(std::span<const std::uint8_t> segment);
+  /// A segment that is as the last one was (a run, a table of equal rows) is not looked at again.
+  [[nodiscard]] const KindCosts& of(std::span<const std::uint8_t> segment);
 
  private:
   struct Row {
@@ -38,7 +37,7 @@ class KindChooser {
   int level_;
   std::vector<Row> rows_;  // made by the first call
   std::vector<std::uint8_t> last_segment_;
-  BlockKind last_kind_ = BlockKind::bytes;
+  KindCosts last_costs_;
 };
 
 }  // namespace ssmz::codec

@@ -60,11 +60,11 @@ Status FrameEncoder::make_coder() {
 Status FrameEncoder::prime_coder(const Progress& progress) {
   if (primed_ || !options_.prime) return {};
   primed_ = true;
-  const auto choose_kind = [this](Bytes segment) -> Result<BlockKind> {
-    return coder_->choose_kind(segment);
+  const auto estimate_kinds = [this](Bytes segment) -> Result<KindCosts> {
+    return coder_->kind_costs(segment);
   };
   const PrimeContent& prime = *options_.prime;
-  const auto plan = [&] { return plan_prime(prime, choose_kind); };
+  const auto plan = [&] { return plan_prime(prime, estimate_kinds); };
   const std::uint64_t vocabulary = options_.vocabulary->hash();
   Result<std::vector<PrimeStep>> steps = prime.images() ? prime.images()->steps(vocabulary, plan) : plan();
   if (!steps.ok()) return steps.status();
@@ -113,11 +113,11 @@ Status FrameEncoder::give(const Sink& sink) {
 
 Status FrameEncoder::code_window(Bytes window, bool last, const Sink& sink, const Progress& progress) {
   if (const Status status = choose_parameters(); !status.ok()) return status;
-  const auto choose_kind = [this](Bytes segment) -> Result<BlockKind> {
+  const auto estimate_kinds = [this](Bytes segment) -> Result<KindCosts> {
     if (const Status status = make_coder(); !status.ok()) return status;
-    return coder_->choose_kind(segment);
+    return coder_->kind_costs(segment);
   };
-  Result<std::vector<PlannedBlock>> plan = plan_blocks(window, probe_, regions_, choose_kind);
+  Result<std::vector<PlannedBlock>> plan = plan_blocks(window, probe_, regions_, estimate_kinds);
   if (!plan.ok()) return plan.status();
   for (const PlannedBlock& block : plan.value()) {
     if (block.type.kind == BlockKind::stored) continue;

@@ -28,11 +28,12 @@ struct PlannedBlock {
 
 /// Blocks that cover `window` (at most plan_window bytes; none if it is empty), neighbours differing in kind
 /// unless one would be longer than longest_general_block. The kind is chosen every few KiB by `probe` and
-/// `choose_kind` (BlockCoder::choose_kind; called only for data that may be compressible), single outliers
-/// are smoothed away and borders between text and bytes are moved to where they fit. What `regions` finds is
-/// blocks of its own.
-[[nodiscard]] Result<std::vector<PlannedBlock>> plan_blocks(
-    std::span<const std::uint8_t> window, IncompressibilityProbe& probe, RegionFinder& regions,
-    const std::function<Result<BlockKind>(std::span<const std::uint8_t>)>& choose_kind);
+/// `estimate_kinds` (called only for data that may be compressible) so that costs and changes together are
+/// least; borders between text and bytes are moved to where they fit. What `regions` finds is blocks of its
+/// own.
+[[nodiscard]] Result<std::vector<PlannedBlock>> plan_blocks(std::span<const std::uint8_t> window,
+                                                            IncompressibilityProbe& probe,
+                                                            RegionFinder& regions,
+                                                            const EstimateKinds& estimate_kinds);
 
 }  // namespace ssmz::codec

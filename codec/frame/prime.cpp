@@ -16,9 +16,7 @@ PrimeContent::PrimeContent(std::vector<std::uint8_t> bytes, std::string_view nam
           .name = std::string(name.substr(0, max_prime_name))},
       images_(use == PrimeUse::many_frames ? std::make_unique<PrimeImages>() : nullptr) {}
 
-Result<std::vector<PrimeStep>> plan_prime(
-    const PrimeContent& prime,
-    const std::function<Result<BlockKind>(std::span<const std::uint8_t>)>& choose_kind) {
+Result<std::vector<PrimeStep>> plan_prime(const PrimeContent& prime, const EstimateKinds& estimate_kinds) {
   static_assert(plan_window <= max_block_size);
   IncompressibilityProbe probe;
   RegionFinder regions;
@@ -27,7 +25,7 @@ Result<std::vector<PrimeStep>> plan_prime(
   while (!rest.empty()) {
     const auto window = rest.first(std::min(plan_window, rest.size()));
     rest = rest.subspan(window.size());
-    const Result<std::vector<PlannedBlock>> plan = plan_blocks(window, probe, regions, choose_kind);
+    const Result<std::vector<PlannedBlock>> plan = plan_blocks(window, probe, regions, estimate_kinds);
     if (!plan.ok()) return plan.status();
     for (const PlannedBlock& block : plan.value())
       steps.push_back({block.type, static_cast<std::uint32_t>(block.size)});

@@ -38,10 +38,9 @@ class PrimeContent {
 using PrimeFinder = std::function<std::shared_ptr<const PrimeContent>(const PrimeId&)>;
 
 /// Cuts a prime into steps as content is cut into blocks (plan_blocks). The last one has size 0. Linear, no
-/// model. Errors: those of `choose_kind`.
-[[nodiscard]] Result<std::vector<PrimeStep>> plan_prime(
-    const PrimeContent& prime,
-    const std::function<Result<BlockKind>(std::span<const std::uint8_t>)>& choose_kind);
+/// model. Errors: those of `estimate_kinds`.
+[[nodiscard]] Result<std::vector<PrimeStep>> plan_prime(const PrimeContent& prime,
+                                                        const EstimateKinds& estimate_kinds);
 
 /// True if the steps cover a prime of `length` bytes and no more.
 [[nodiscard]] bool covers_prime(std::span<const PrimeStep> steps, std::uint64_t length) noexcept;
