@@ -43,6 +43,10 @@ struct MixerRate {
   float first;
   float last;
   float decay;
+  /// Mean square of the inputs at which a step is as the rate says: it is scaled by the root of this through
+  /// theirs. 0: it is not. A step moves a logit by the rate times the error times the inputs' sum of squares,
+  /// which is a hundredfold where most contexts are sure of what where few know anything.
+  float usual_square = 0.0f;
 
   /// Rate of the update that comes after `visits` of them, which is counted.
   [[nodiscard]] float next(float& visits) const noexcept {
@@ -90,6 +94,8 @@ class MixerLayer {
   [[nodiscard]] static std::uint64_t memory(unsigned inputs, std::span<const unsigned> rows_per_set);
 
  private:
+  [[nodiscard]] float step_scale() const noexcept;
+
   unsigned padded_;
   unsigned count_;  // inputs without padding
   float first_weight_;

@@ -30,6 +30,7 @@ struct TextModelOptions {
   unsigned finals = 5;              ///< Final mixers, 0..5; 0: the mean of the sets.
   unsigned apms = 3;                ///< APMs, 0..3.
   bool chains = true;               ///< Chains of contexts, order by order.
+  bool scaled_steps = true;         ///< Mixers whose steps follow how much the inputs say.
   bool prior = true;                ///< What the vocabulary knows beforehand is an input.
 
   unsigned history_log2 = 22;

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// A mixer learns, and its steps follow how much its inputs say.
+#include "codec/predict/mixer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace ssmz::codec {
+namespace {
+
+constexpr unsigned inputs = 16;
+constexpr std::array<unsigned, 1> one_row = {1};
+
+// How far one update towards a 1 moves the weights, all inputs being `input`, in units of the rate times
+// input.
+float step_at(float input, float usual_square) {
+  constexpr float rate = 0.01f, first_weight = 0.0f;
+  MixerLayer layer(inputs, one_row, first_weight, {rate, rate, 1.0f, usual_square}, 0.0f);
+  std::fill_n(layer.inputs(), inputs, input);
+  (void)layer.mix();
+  layer.update(1, 0.5f);
+  return layer.selected(0)[0] / (0.5f * rate * input);
+}
+
+TEST(Mixer, LearnsABit) {
+  MixerLayer layer(inputs, one_row, 1.0f / inputs, {0.02f, 0.001f, 30.0f, 0.5f}, 0.0f);
+  std::fill_n(layer.inputs(), inputs, 0.5f);
+  for (int i = 0; i < 1000; ++i) {
+    (void)layer.mix();
+    layer.update(1, 0.5f);
+  }
+  EXPECT_GT(layer.mix()[0], 1.0f);
+}
+
+TEST(Mixer, StepsAsTheRateSaysWhateverTheInputsWithoutAUsualSquare) {
+  EXPECT_NEAR(step_at(0.01f, 0.0f), 1.0f, 1e-3f);
+  EXPECT_NEAR(step_at(3.0f, 0.0f), 1.0f, 1e-3f);
+}
+
+TEST(Mixer, StepsShrinkAsTheRootOfTheInputsSquare) {
+  EXPECT_NEAR(step_at(4.0f, 0.5f) / step_at(8.0f, 0.5f), 2.0f, 0.03f);
+  EXPECT_NEAR(step_at(std::sqrt(0.35f), 0.5f), 1.0f, 0.01f);
+}
+
+TEST(Mixer, StepsGrowOnlySoFarWhereTheInputsSayLittle) {
+  EXPECT_NEAR(step_at(0.001f, 0.5f), std::sqrt(1.0f / 0.3f), 0.01f);
+}
+
+}  // namespace
+}  // namespace ssmz::codec
