@@ -159,6 +159,23 @@ class Carver {
   std::size_t used_ = 0;
 };
 
+/// Elements that carve(carver) takes.
+template <class Real, class Carve>
+std::size_t carved_size(const Carve& carve) {
+  Carver<Real> carver(nullptr);
+  carve(carver);
+  return carver.used();
+}
+
+/// Sizes of a layer whose scratch of a step is its tape of one token: carve(carver, tokens).
+template <class Real, class Carve>
+LayerSizes carved_sizes(std::size_t length, const Carve& carve) {
+  LayerSizes sizes;
+  sizes.step_scratch = carved_size<Real>([&](Carver<Real>& carver) { carve(carver, 1); });
+  sizes.tape = carved_size<Real>([&](Carver<Real>& carver) { carve(carver, length); });
+  return sizes;
+}
+
 /// One layer. Immutable after construction and safe to share between threads.
 template <class Real>
 class Layer {

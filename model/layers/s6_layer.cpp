@@ -55,14 +55,10 @@ typename S6Layer<Real>::Tape S6Layer<Real>::carve(Carver<Real>& carver, std::siz
 template <class Real>
 LayerSizes S6Layer<Real>::sizes(std::size_t length) const {
   const std::size_t e = shape_.width, n = length * e;
-  Carver<Real> one(nullptr), chunk(nullptr);
-  carve(one, 1);
-  carve(chunk, length);
-  LayerSizes sizes;
+  LayerSizes sizes =
+      carved_sizes<Real>(length, [&](Carver<Real>& carver, std::size_t tokens) { carve(carver, tokens); });
   sizes.state = (shape_.states + 3) * e;
   sizes.prepared = shape_.states * e;
-  sizes.step_scratch = one.used();
-  sizes.tape = chunk.used();
   sizes.memory = e;
   sizes.chunk_scratch = 6 * n + length * mix_stride_ + shape_.states * e + 64 * length * shape_.states;
   return sizes;

@@ -92,15 +92,13 @@ template <class Real>
 LayerSizes BmojoLayer<Real>::sizes(std::size_t length) const {
   const S d = shape_.d, rows = groups(length).rows;
   const LayerSizes ssm = ssm_.sizes(length);
-  Carver<Real> one(nullptr), chunk(nullptr);
-  carve(one, 1, ssm_one_.step_scratch);
-  carve(chunk, length, ssm.tape);
   LayerSizes sizes;
   sizes.surprise = true;
   sizes.state = cut<const Real>(nullptr).total;
   sizes.prepared = ssm.prepared;
-  sizes.step_scratch = one.used();
-  sizes.tape = chunk.used();
+  sizes.step_scratch =
+      carved_size<Real>([&](Carver<Real>& carver) { carve(carver, 1, ssm_one_.step_scratch); });
+  sizes.tape = carved_size<Real>([&](Carver<Real>& carver) { carve(carver, length, ssm.tape); });
   sizes.chunk_scratch = ssm.chunk_scratch + 2 * rows * d + length * (round_up16(rows) + 12 * d) + 64;
   return sizes;
 }

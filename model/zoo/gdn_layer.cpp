@@ -133,17 +133,15 @@ typename GdnLayer<Real>::Head GdnLayer<Real>::carve_head(const Tape& tape, const
 
 template <class Real>
 LayerSizes GdnLayer<Real>::sizes(std::size_t length) const {
-  Carver<Real> one(nullptr), chunk(nullptr), gradients(nullptr);
-  carve(one, 1, false);
-  carve(chunk, length, true);
-  Gradients::carve(gradients, *this, length);
   LayerSizes sizes;
   sizes.state = shape_.keys * value_width_ + 3 * conv_width_;
   sizes.prepared = shape_.heads;
   sizes.memory = value_width_;
-  sizes.step_scratch = one.used();
-  sizes.tape = chunk.used();
-  sizes.chunk_scratch = std::max(gradients.used(), length * shape_.keys);
+  sizes.step_scratch = carved_size<Real>([&](Carver<Real>& carver) { carve(carver, 1, false); });
+  sizes.tape = carved_size<Real>([&](Carver<Real>& carver) { carve(carver, length, true); });
+  sizes.chunk_scratch =
+      std::max(carved_size<Real>([&](Carver<Real>& carver) { Gradients::carve(carver, *this, length); }),
+               length * shape_.keys);
   return sizes;
 }
 

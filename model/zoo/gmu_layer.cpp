@@ -30,12 +30,8 @@ typename GmuLayer<Real>::Tape GmuLayer<Real>::carve(Carver<Real>& carver, std::s
 
 template <class Real>
 LayerSizes GmuLayer<Real>::sizes(std::size_t length) const {
-  Carver<Real> one(nullptr), chunk(nullptr);
-  carve(one, 1);
-  carve(chunk, length);
-  LayerSizes sizes;
-  sizes.step_scratch = one.used();
-  sizes.tape = chunk.used();
+  LayerSizes sizes =
+      carved_sizes<Real>(length, [&](Carver<Real>& carver, std::size_t tokens) { carve(carver, tokens); });
   sizes.chunk_scratch = 4 * length * m_;
   return sizes;
 }

@@ -29,14 +29,10 @@ typename GssLayer<Real>::Tape GssLayer<Real>::carve(Carver<Real>& carver, std::s
 
 template <class Real>
 LayerSizes GssLayer<Real>::sizes(std::size_t length) const {
-  Carver<Real> one(nullptr), chunk(nullptr);
-  carve(one, 1);
-  carve(chunk, length);
-  LayerSizes sizes;
+  LayerSizes sizes =
+      carved_sizes<Real>(length, [&](Carver<Real>& carver, std::size_t tokens) { carve(carver, tokens); });
   sizes.state = bank_.state();
   sizes.prepared = bank_.prepared();
-  sizes.step_scratch = one.used();
-  sizes.tape = chunk.used();
   sizes.chunk_scratch = 3 * length * (e_ + h_) + bank_.scratch(length);
   return sizes;
 }

@@ -24,14 +24,10 @@ typename H3Layer<Real>::Tape H3Layer<Real>::carve(Carver<Real>& carver, std::siz
 
 template <class Real>
 LayerSizes H3Layer<Real>::sizes(std::size_t length) const {
-  Carver<Real> one(nullptr), chunk(nullptr);
-  carve(one, 1);
-  carve(chunk, length);
-  LayerSizes sizes;
+  LayerSizes sizes =
+      carved_sizes<Real>(length, [&](Carver<Real>& carver, std::size_t tokens) { carve(carver, tokens); });
   sizes.state = bank_.state() + in_.state();
   sizes.prepared = bank_.prepared();
-  sizes.step_scratch = one.used();
-  sizes.tape = chunk.used();
   sizes.chunk_scratch = 7 * length * d_ + bank_.scratch(length);
   return sizes;
 }

@@ -85,16 +85,11 @@ typename HymbaLayer<Real>::Gradients HymbaLayer<Real>::carve_gradients(Carver<Re
 
 template <class Real>
 LayerSizes HymbaLayer<Real>::sizes(std::size_t length) const {
-  Carver<Real> one(nullptr), chunk(nullptr), gradients(nullptr);
-  carve(one, 1);
-  carve(chunk, length);
-  carve_gradients(gradients, length);
-  LayerSizes sizes;
+  LayerSizes sizes =
+      carved_sizes<Real>(length, [&](Carver<Real>& carver, std::size_t tokens) { carve(carver, tokens); });
   sizes.state = cut<const Real>(nullptr).total;
   sizes.prepared = shape_.states * shape_.width;
-  sizes.step_scratch = one.used();
-  sizes.tape = chunk.used();
-  sizes.chunk_scratch = gradients.used();
+  sizes.chunk_scratch = carved_size<Real>([&](Carver<Real>& carver) { carve_gradients(carver, length); });
   return sizes;
 }
 

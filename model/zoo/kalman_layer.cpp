@@ -41,17 +41,12 @@ typename KalmanLayer<Real>::Tape KalmanLayer<Real>::carve(Carver<Real>& carver, 
 
 template <class Real>
 LayerSizes KalmanLayer<Real>::sizes(std::size_t length) const {
-  Carver<Real> one(nullptr), chunk(nullptr), gradients(nullptr);
-  carve(one, 1);
-  carve(chunk, length);
-  carve_gradients(gradients, length);
-  LayerSizes sizes;
+  LayerSizes sizes =
+      carved_sizes<Real>(length, [&](Carver<Real>& carver, std::size_t tokens) { carve(carver, tokens); });
   sizes.state = 2 * square() + in_.state();
   sizes.prepared = shape_.heads;
   sizes.memory = e_;
-  sizes.step_scratch = one.used();
-  sizes.tape = chunk.used();
-  sizes.chunk_scratch = gradients.used();
+  sizes.chunk_scratch = carved_size<Real>([&](Carver<Real>& carver) { carve_gradients(carver, length); });
   return sizes;
 }
 

@@ -82,17 +82,15 @@ void Mamba3Layer<Real>::carve_chunk(Carver<Real>& carver, S length, Tape& t) con
 template <class Real>
 LayerSizes Mamba3Layer<Real>::sizes(std::size_t length) const {
   const S h = shape_.heads;
-  Carver<Real> one(nullptr), chunk(nullptr), gradients(nullptr);
-  carve(one, 1, false);
-  carve(chunk, length, true);
-  carve_gradients(gradients, length);
   LayerSizes sizes;
   sizes.state = h * (shape_.values * (shape_.keys + 1) + shape_.rank * shape_.keys + shape_.angles) +
                 in_.state() + round_up16(h);
   sizes.memory = h * shape_.values;
-  sizes.step_scratch = one.used();
-  sizes.tape = chunk.used();
-  sizes.chunk_scratch = std::max(gradients.used(), length * shape_.rank * shape_.keys);
+  sizes.step_scratch = carved_size<Real>([&](Carver<Real>& carver) { carve(carver, 1, false); });
+  sizes.tape = carved_size<Real>([&](Carver<Real>& carver) { carve(carver, length, true); });
+  sizes.chunk_scratch =
+      std::max(carved_size<Real>([&](Carver<Real>& carver) { carve_gradients(carver, length); }),
+               length * shape_.rank * shape_.keys);
   return sizes;
 }
 

@@ -31,12 +31,8 @@ typename MoeLayer<Real>::Tape MoeLayer<Real>::carve(Carver<Real>& carver, std::s
 
 template <class Real>
 LayerSizes MoeLayer<Real>::sizes(std::size_t length) const {
-  Carver<Real> one(nullptr), chunk(nullptr);
-  carve(one, 1);
-  carve(chunk, length);
-  LayerSizes sizes;
-  sizes.step_scratch = one.used();
-  sizes.tape = chunk.used();
+  LayerSizes sizes =
+      carved_sizes<Real>(length, [&](Carver<Real>& carver, std::size_t tokens) { carve(carver, tokens); });
   sizes.chunk_scratch = length * kMostExperts + d_ + 3 * hidden_;
   return sizes;
 }

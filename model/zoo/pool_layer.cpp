@@ -30,17 +30,13 @@ typename PoolLayer<Real>::Tape PoolLayer<Real>::carve(Carver<Real>& carver, S le
 template <class Real>
 LayerSizes PoolLayer<Real>::sizes(std::size_t length) const {
   const S w = shape_.summary;
-  Carver<Real> one(nullptr), chunk(nullptr);
-  carve(one, 1);
-  carve(chunk, length);
-  LayerSizes sizes;
+  LayerSizes sizes =
+      carved_sizes<Real>(length, [&](Carver<Real>& carver, std::size_t tokens) { carve(carver, tokens); });
   sizes.surprise = shape_.bits > 0.0f;
   sizes.state = tail() + in_.state();
   sizes.memory = shape_.share ? offered() : w;
   sizes.offers = shape_.share ? Offer::summaries : Offer::readout;
   sizes.reads = Offer::summaries;
-  sizes.step_scratch = one.used();
-  sizes.tape = chunk.used();
   sizes.chunk_scratch = length * in_.width() + 9 * length * w + round_up16(pool_.scratch(length));
   return sizes;
 }

@@ -21,14 +21,10 @@ typename S4dLayer<Real>::Tape S4dLayer<Real>::carve(Carver<Real>& carver, std::s
 
 template <class Real>
 LayerSizes S4dLayer<Real>::sizes(std::size_t length) const {
-  Carver<Real> one(nullptr), chunk(nullptr);
-  carve(one, 1);
-  carve(chunk, length);
-  LayerSizes sizes;
+  LayerSizes sizes =
+      carved_sizes<Real>(length, [&](Carver<Real>& carver, std::size_t tokens) { carve(carver, tokens); });
   sizes.state = bank_.state();
   sizes.prepared = bank_.prepared();
-  sizes.step_scratch = one.used();
-  sizes.tape = chunk.used();
   sizes.chunk_scratch = 3 * length * d_ + bank_.scratch(length);
   return sizes;
 }

@@ -49,14 +49,10 @@ DiscreteModes<Real> S5Layer<Real>::cut(Real* prepared, const Real* parameters) c
 
 template <class Real>
 LayerSizes S5Layer<Real>::sizes(std::size_t length) const {
-  Carver<Real> one(nullptr), chunk(nullptr);
-  carve(one, 1);
-  carve(chunk, length);
-  LayerSizes sizes;
+  LayerSizes sizes =
+      carved_sizes<Real>(length, [&](Carver<Real>& carver, std::size_t tokens) { carve(carver, tokens); });
   sizes.state = 2 * n_;
   sizes.prepared = 2 * round_up16(n_) + 2 * round_up16(2 * n_);
-  sizes.step_scratch = one.used();
-  sizes.tape = chunk.used();
   sizes.chunk_scratch = length * (4 * n_ + 3 * d_) + 5 * n_ + 64;
   return sizes;
 }

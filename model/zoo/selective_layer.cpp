@@ -60,14 +60,10 @@ typename SelectiveLayer<Real>::Tape SelectiveLayer<Real>::carve(Carver<Real>& ca
 
 template <class Real>
 LayerSizes SelectiveLayer<Real>::sizes(std::size_t length) const {
-  Carver<Real> one(nullptr), chunk(nullptr);
-  carve(one, 1);
-  carve(chunk, length);
-  LayerSizes sizes;
+  LayerSizes sizes =
+      carved_sizes<Real>(length, [&](Carver<Real>& carver, std::size_t tokens) { carve(carver, tokens); });
   sizes.state = layout().total;
   sizes.prepared = sparse() ? bank_.prepared() : 0;
-  sizes.step_scratch = one.used();
-  sizes.tape = chunk.used();
   sizes.chunk_scratch = 13 * length * shape_.d + 2 * all(length) * shape_.d +
                         length * round_up16(all(length)) + (sparse() ? bank_.scratch(length) : 0);
   return sizes;

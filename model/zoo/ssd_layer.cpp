@@ -93,17 +93,13 @@ typename SsdLayer<Real>::Head SsdLayer<Real>::carve_head(const Tape& tape, const
 
 template <class Real>
 LayerSizes SsdLayer<Real>::sizes(std::size_t length) const {
-  Carver<Real> one(nullptr), chunk(nullptr), gradients(nullptr);
-  carve(one, 1, false);
-  carve(chunk, length, true);
-  carve_gradients(gradients, length);
   LayerSizes sizes;
   sizes.state = memory_size() + 3 * conv_width_;
   sizes.prepared = shape_.heads;
   sizes.memory = width_;
-  sizes.step_scratch = one.used();
-  sizes.tape = chunk.used();
-  sizes.chunk_scratch = gradients.used();
+  sizes.step_scratch = carved_size<Real>([&](Carver<Real>& carver) { carve(carver, 1, false); });
+  sizes.tape = carved_size<Real>([&](Carver<Real>& carver) { carve(carver, length, true); });
+  sizes.chunk_scratch = carved_size<Real>([&](Carver<Real>& carver) { carve_gradients(carver, length); });
   return sizes;
 }
 

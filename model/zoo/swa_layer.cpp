@@ -45,12 +45,10 @@ typename SwaLayer<Real>::Tape SwaLayer<Real>::carve(Carver<Real>& carver, std::s
 template <class Real>
 LayerSizes SwaLayer<Real>::sizes(std::size_t length) const {
   const std::size_t d = shape_.d;
-  Carver<Real> chunk(nullptr);
-  carve(chunk, length);
   LayerSizes sizes;
   sizes.state = layout().total;
   sizes.step_scratch = 10 * d + 2 * round_up16(shape_.window);
-  sizes.tape = chunk.used();
+  sizes.tape = carved_size<Real>([&](Carver<Real>& carver) { carve(carver, length); });
   sizes.chunk_scratch = 7 * length * d + length * window_row(shape_.window, length);
   return sizes;
 }
