@@ -39,6 +39,8 @@ const Case kCases[] = {
     {"seqboat:h4,m20,n6 | seqboat:h1,m3"},
     {"hax:h2,m9,bits1"},
     {"s6:e16,n2 | hax:h4,m30,bits4"},
+    {"bst:h2,w5,n4"},
+    {"s6:e16,n2 | bst:h4,w40,n6 | bst:h1,w1,n2"},
     {"gka:h2,dk16", 1e-4f},
     {"gka:h3,dk16,ladder=4/40 | gmu", 1e-4f},
     {"bmojo:h2,w8,m5,n4"},

@@ -4,6 +4,7 @@
 
 #include "model/layers/mlp_layer.hpp"
 #include "model/layers/s6_layer.hpp"
+#include "model/zoo/block_state_layer.hpp"
 #include "model/zoo/bmojo_layer.hpp"
 #include "model/zoo/gdn_layer.hpp"
 #include "model/zoo/gmu_layer.hpp"
@@ -27,7 +28,7 @@ LayerCatalogue all_layers() noexcept {
   static constexpr const LayerKind* rows[] = {
       &kS6Layer, &kMlpLayer,   &kGdnLayer,    &kSsdLayer,    &kSwaLayer,     &kMamba3Layer, &kS4dLayer,
       &kS5Layer, &kBmojoLayer, &kKalmanLayer, &kHymbaLayer,  &kMomLayer,     &kPoolLayer,   &kGmuLayer,
-      &kH3Layer, &kGssLayer,   &kMoeLayer,    &kTaipanLayer, &kSeqboatLayer, &kHaxLayer,
+      &kH3Layer, &kGssLayer,   &kMoeLayer,    &kTaipanLayer, &kSeqboatLayer, &kHaxLayer,    &kBlockStateLayer,
   };
   return rows;
 }
