@@ -1,20 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 // Times inference by processor time, in pairs run in turn: batches against single steps, chunks against
-// steps, drafted tokens against greedy steps; and counts what a prefix cache saves on a made load.
+// steps, drafted tokens against greedy steps; several threads against one, by the clock on the wall; and
+// counts what a prefix cache saves on a made load.
 //
-//   ssmz-inference [--stack "s6 | mlp | s6 | mlp"] [--widths 64 256 768] [--tokens 2000]
+//   ssmz-inference [--stack "s6 | mlp | s6 | mlp"] [--widths 64 256 768] [--tokens 2000] [--threads 2]
+//   [--only threads]
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <ctime>
+#include <fstream>
 #include <functional>
 
+#include "bench/guarded_main.hpp"
 #include "model/base/random.hpp"
 #include "model/inference/prefix_cache.hpp"
 #include "model/inference/runner.hpp"
 #include "model/kernels/kernels.hpp"
 #include "model/online/online_model.hpp"
 #include "model/zoo/all_layers.hpp"
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace ssmz::model {
 namespace {
@@ -38,15 +49,38 @@ std::vector<double> best_times(const std::vector<std::function<void()>>& ways, i
   return best;
 }
 
-std::shared_ptr<const Model> model_of(const std::string& stack, std::size_t width) {
-  const ScopedFloatMode mode;
+/// The least time by the clock on the wall of each of some ways, taken in turn in `rounds` short rounds: on a
+/// busy machine some round of each meets free processors.
+std::vector<double> best_walls(const std::vector<std::function<void()>>& ways, int rounds) {
+  using Clock = std::chrono::steady_clock;
+  std::vector<double> best(ways.size(), 1e30);
+  for (int round = 0; round < rounds; ++round) {
+    for (std::size_t i = 0; i < ways.size(); ++i) {
+      const Clock::time_point begin = Clock::now();
+      ways[i]();
+      best[i] = std::min(best[i], std::chrono::duration<double>(Clock::now() - begin).count());
+    }
+  }
+  return best;
+}
+
+OnlineConfig config_of(const std::string& stack, std::size_t width) {
   OnlineConfig config;
   config.layers = all_layers();
   config.stack = stack;
   config.d_model = width;
   config.embedding_rows = config.head_nodes = vocabulary;
   config.replay = 0;
-  const auto online = OnlineModel::create(config);
+  return config;
+}
+
+std::shared_ptr<const Model> in_8_bits(const std::shared_ptr<const Model>& model) {
+  return model->quantised({.activations = true}).value();
+}
+
+std::shared_ptr<const Model> model_of(const std::string& stack, std::size_t width) {
+  const ScopedFloatMode mode;
+  const auto online = OnlineModel::create(config_of(stack, width));
   if (!online.ok()) throw std::runtime_error(online.failure().message);
   // The head starts at zeros: a few chunks make tokens differ.
   Random random(2);
@@ -103,6 +137,127 @@ void steps(const std::shared_ptr<const Model>& model, std::size_t count, double 
   std::printf(" %.0f | %.1f | %.1f |\n", bandwidth / bytes, bytes * n / times[0] / 1e9,
               parameters * n / times[4] / 1e9);
   std::fflush(stdout);
+}
+
+/// Steps and prefill of one session by one thread and by several, in rounds of about ten milliseconds.
+void threads_inside(const std::shared_ptr<const Model>& model, std::size_t threads) {
+  Runner alone(model), together(model, nullptr, threads);
+  const std::size_t count =
+      std::clamp<std::size_t>(std::size_t{100000000} / model->stack().sizes().parameters, 4, 1000);
+  Random random(1);
+  const Tokens tokens = random_tokens(count, random), prompt = random_tokens(64, random);
+  std::vector<Session> ends;
+  const auto steps_of = [&](Runner& runner) {
+    return [&] {
+      Session session = model->start();
+      for (const std::uint32_t token : tokens) (void)runner.step(session, token);
+      ends.push_back(std::move(session));
+    };
+  };
+  const auto prefill_of = [&](Runner& runner) {
+    return [&] {
+      Session session = model->start();
+      (void)runner.prefill(session, prompt);
+    };
+  };
+  const auto step = best_walls({steps_of(alone), steps_of(together)}, 100);
+  const auto prefill = best_walls({prefill_of(alone), prefill_of(together)}, 100);
+  const bool equal = std::all_of(ends.begin(), ends.end(), [&](const Session& end) {
+    return end.state == ends.front().state && end.hidden == ends.front().hidden;
+  });
+  std::printf("| %zu | %s |", model->width(), model->maps().empty() ? "F32" : "8 bits");
+  for (const auto& [times, n] : {std::pair{step, count}, std::pair{prefill, prompt.size()}})
+    std::printf(" %.0f | %.0f | %.2f |", static_cast<double>(n) / times[0], static_cast<double>(n) / times[1],
+                times[0] / times[1]);
+  std::printf(" %s |\n", equal ? "equal" : "DIFFERENT");
+  std::fflush(stdout);
+}
+
+/// Bytes of the process's pages in memory; 0 where the system does not say.
+double resident() {
+  unsigned long long all = 0, pages = 0;
+  if (std::ifstream statm("/proc/self/statm"); !(statm >> all >> pages)) return 0;
+  return static_cast<double>(pages) * static_cast<double>(sysconf(_SC_PAGESIZE));
+}
+
+/// What make() gives says it takes, against what the process grows by.
+template <class Make, class Says>
+auto memory_row(const char* name, const Make& make, const Says& says) {
+  const double before = resident();
+  auto object = make();
+  const double taken = resident() - before, said = static_cast<double>(says(object));
+  std::printf("| %s | %.0f | %.0f | %.2f |\n", name, said / 1000, taken / 1000, taken / said);
+  return object;
+}
+
+/// Sessions by themselves and in a cache.
+void sessions_memory(const std::shared_ptr<const Model>& model) {
+  Random random(3);
+  memory_row(
+      "200 `Session`s", [&] { return std::vector<Session>(200, model->start()); },
+      [](const auto& sessions) { return sessions.size() * sessions[0].memory(); });
+  Runner runner(model);
+  memory_row(
+      "`PrefixCache` with 64 sessions",
+      [&] {
+        PrefixCache cache(64 * model->start().memory());
+        for (int i = 0; i < 100; ++i) {
+          bool valid = false;
+          (void)cache.prefill(runner, random_tokens(100, random), valid);
+        }
+        return cache;
+      },
+      [](const PrefixCache& cache) { return cache.memory(); });
+}
+
+void memory_table(const std::string& stack, std::size_t width) {
+  // Arrays above 128 kB come from the system and go back: the heap's reserves do not blur what is measured.
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 128 << 10);
+  mallopt(M_TRIM_THRESHOLD, 0);
+#endif
+  std::printf("\n| object, width %zu | says, kB | takes, kB | ratio |\n|---|---:|---:|---:|\n", width);
+  OnlineConfig config = config_of(stack, width);
+  {
+    Random random(1);
+    memory_row(
+        "`OnlineModel`, after 200 tokens",
+        [&] {
+          auto online = OnlineModel::create(config).value();
+          for (int t = 0; t < 200; ++t) {
+            const std::uint32_t row = random.below(vocabulary);
+            (void)online->step({&row, 1});
+            online->record(row, 1);
+          }
+          return online;
+        },
+        [&](const auto&) { return OnlineModel::memory_needed(config); });
+  }
+  std::vector<std::uint8_t> bytes = OnlineModel::create(config).value()->save_weights();
+  const std::uint64_t file = bytes.size();
+  const auto model = memory_row(
+      "`Model` of a file's bytes (with them)",
+      [&] { return Model::from_bytes(bytes, {.layers = all_layers()}).value(); },
+      [&](const auto& made) { return made->own_memory() + file; });
+  memory_row(
+      "`Model::quantised`", [&] { return in_8_bits(model); },
+      [](const auto& made) { return made->own_memory(); });
+  Random random(2);
+  const Tokens tokens = random_tokens(64, random);
+  memory_row(
+      "`Runner`, after a prefill, a batch of 64, all logits",
+      [&] {
+        Runner runner(model);
+        std::vector<Session> sessions(64, model->start());
+        std::vector<Session*> all;
+        for (Session& session : sessions) all.push_back(&session);
+        (void)runner.prefill(sessions[0], tokens);
+        (void)runner.step(all, tokens);
+        (void)runner.best(sessions[0]);
+        return runner;
+      },
+      [](const Runner& runner) { return runner.memory(); });
+  sessions_memory(model);
 }
 
 /// Greedy decoding by steps, and by chains of `length` drafted tokens of which each is right with the
@@ -180,46 +335,73 @@ void cache_load(const std::shared_ptr<const Model>& model, std::uint64_t session
               share(counts.tokens_saved, counts.tokens), static_cast<unsigned long long>(counts.evictions));
 }
 
+using Models = std::vector<std::shared_ptr<const Model>>;
+
+void steps_table(const Models& models, std::size_t count) {
+  const double bandwidth = read_bandwidth();
+  std::printf("\nOne core reads %.1f GB/s.\n\n", bandwidth / 1e9);
+  std::printf(
+      "| width | weights | kB | step | batch 4 | 16 | 64 | prefill | all from memory | step: GB/s | prefill: "
+      "G "
+      "multiply-adds/s |\n|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
+  for (const auto& model : models) {
+    steps(model, count, bandwidth);
+    steps(in_8_bits(model), count, bandwidth);
+  }
+}
+
+void threads_table(const Models& models, std::size_t threads) {
+  std::printf(
+      "\n| width | weights | step: 1 thread | %zu | ratio | prefill: 1 thread | %zu | ratio | bits "
+      "|\n|---:|---|---:|---:|---:|---:|---:|---:|---|\n",
+      threads, threads);
+  for (const auto& model : models) {
+    threads_inside(model, threads);
+    threads_inside(in_8_bits(model), threads);
+  }
+}
+
+void drafts_table(const Models& models, std::size_t count) {
+  std::printf(
+      "\n| width | drafted | right | tokens a pass | speed against steps | output "
+      "|\n|---:|---:|---:|---:|---:|---|\n");
+  for (const auto& model : models) {
+    for (const double right : {0.5, 0.8, 0.95}) speculation(model, count / 4, right < 0.7 ? 3 : 8, right);
+  }
+}
+
+void cache_table(const std::shared_ptr<const Model>& model) {
+  std::printf(
+      "\n| sessions kept | bytes | prompts hit | tokens saved | evictions |\n|---:|---:|---:|---:|---:|\n");
+  for (const std::uint64_t kept : {8u, 24u, 64u}) cache_load(model, kept);
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Times inference and counts what a prefix cache saves; prints tables in Markdown.");
   std::string stack = "s6 | mlp | s6 | mlp";
   std::vector<std::size_t> widths = {64, 256, 768};
-  std::size_t count = 1920;
+  std::size_t count = 1920, threads = 2;
+  std::string only;
   app.add_option("--stack", stack, "layers");
   app.add_option("--widths", widths, "d_model of each model");
   app.add_option("--tokens", count, "tokens of a timing");
+  app.add_option("--threads", threads, "threads inside a step, against one");
+  app.add_option("--only", only, "one table: steps, threads, drafts, cache or memory")
+      ->check(CLI::IsMember({"steps", "threads", "drafts", "cache", "memory"}));
   CLI11_PARSE(app, argc, argv);
-  try {
-    const double bandwidth = read_bandwidth();
-    std::printf("`%s`, %s kernels, one core reads %.1f GB/s.\n\n", stack.c_str(), kernels().name,
-                bandwidth / 1e9);
-    std::printf(
-        "| width | weights | kB | step | batch 4 | 16 | 64 | prefill | all from memory | step: GB/s | "
-        "prefill: G "
-        "multiply-adds/s |\n|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
-    std::vector<std::shared_ptr<const Model>> models;
-    for (const std::size_t width : widths) models.push_back(model_of(stack, width));
-    for (const auto& model : models) {
-      steps(model, count, bandwidth);
-      steps(model->quantised({.activations = true}).value(), count, bandwidth);
-    }
-    std::printf(
-        "\n| width | drafted | right | tokens a pass | speed against steps | output "
-        "|\n|---:|---:|---:|---:|---:|---|\n");
-    for (const auto& model : models) {
-      for (const double right : {0.5, 0.8, 0.95}) speculation(model, count / 4, right < 0.7 ? 3 : 8, right);
-    }
-    std::printf(
-        "\n| sessions kept | bytes | prompts hit | tokens saved | evictions |\n|---:|---:|---:|---:|---:|\n");
-    for (const std::uint64_t kept : {8u, 24u, 64u}) cache_load(models.front(), kept);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "ssmz-inference: %s\n", error.what());
-    return 1;
-  }
+  if (only == "memory") return memory_table(stack, widths.front()), 0;
+  const auto wanted = [&](const char* table) { return only.empty() || only == table; };
+  std::vector<std::shared_ptr<const Model>> models;
+  for (const std::size_t width : widths) models.push_back(model_of(stack, width));
+  std::printf("`%s`, %s kernels.\n", stack.c_str(), kernels().name);
+  if (wanted("steps")) steps_table(models, count);
+  if (wanted("threads")) threads_table(models, threads);
+  if (wanted("drafts")) drafts_table(models, count);
+  if (wanted("cache")) cache_table(models.front());
   return 0;
 }
 
 }  // namespace
 }  // namespace ssmz::model
 
-int main(int argc, char** argv) { return ssmz::model::run(argc, argv); }
+int main(int argc, char** argv) { return ssmz::guarded_main("ssmz-inference", ssmz::model::run, argc, argv); }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What inference in 8 bits costs and gives: trains stacks online on a text, byte by byte, then predicts what
-// follows in the text with the weights as floats, in 8 bits, and with activations in 8 bits too.
+// follows in the text with the weights as floats, in 8 bits, and with activations in 8 bits too. Speeds are
+// the best of three rounds of all forms in turn.
 //
 //   ssmz-quantised TEXT [--bytes 1000000] [--test 100000] [--width 64] [--stack "s6 | mlp" ...]
 #include <CLI/CLI.hpp>
@@ -11,6 +12,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "bench/guarded_main.hpp"
 #include "model/base/math.hpp"
 #include "model/inference/runner.hpp"
 #include "model/online/online_model.hpp"
@@ -91,9 +93,18 @@ void row(const std::string& stack, std::size_t width, const Bytes& text, std::si
   const auto small = [&](bool tables, bool activations) {
     return model->quantised({.tables = tables, .activations = activations}).value();
   };
-  for (const auto& form : {model, small(false, false), small(true, false), small(true, true)}) {
-    const auto [bits, speed] = predict(form, before, all.subspan(bytes, test));
-    std::printf(" %.4f | %.0f | %.0f |", bits, static_cast<double>(form->save().size()) / 1000, speed);
+  const std::vector<std::shared_ptr<const Model>> forms = {model, small(false, false), small(true, false),
+                                                           small(true, true)};
+  std::vector<std::pair<double, double>> best(forms.size());
+  for (int round = 0; round < 3; ++round) {  // in turn, so that a busy machine hits all alike
+    for (std::size_t i = 0; i < forms.size(); ++i) {
+      const auto [bits, speed] = predict(forms[i], before, all.subspan(bytes, test));
+      best[i] = {bits, std::max(best[i].second, speed)};
+    }
+  }
+  for (std::size_t i = 0; i < forms.size(); ++i) {
+    const double kb = static_cast<double>(forms[i]->save().size()) / 1000;
+    std::printf(" %.4f | %.0f | %.0f |", best[i].first, kb, best[i].second);
   }
   std::printf("\n");
   std::fflush(stdout);
@@ -111,29 +122,23 @@ int run(int argc, char** argv) {
   app.add_option("--width", width, "d_model");
   app.add_option("--stack", stacks, "layers; else each kind and an MLP");
   CLI11_PARSE(app, argc, argv);
-  try {
-    const Bytes text = read_file(file);
-    if (bytes == 0 || test == 0 || bytes + test > text.size())
-      throw std::runtime_error(file + " is too short");
-    if (stacks.empty()) {
-      for (const LayerKind* kind : all_layers()) {
-        const std::string name(kind->name);
-        stacks.push_back(name == "mlp" || name == "pool" || name == "gmu" ? "s6 | " + name : name + " | mlp");
-      }
+  const Bytes text = read_file(file);
+  if (bytes == 0 || test == 0 || bytes + test > text.size()) throw std::runtime_error(file + " is too short");
+  if (stacks.empty()) {
+    for (const LayerKind* kind : all_layers()) {
+      const std::string name(kind->name);
+      stacks.push_back(name == "mlp" || name == "pool" || name == "gmu" ? "s6 | " + name : name + " | mlp");
     }
-    std::printf(
-        "| stack | F32: bits/byte | kB | tokens/s | maps: bits/byte | kB | tokens/s | and tables | kB | "
-        "tokens/s | and activations | kB | tokens/s |\n|---|%s\n",
-        "---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
-    for (const std::string& stack : stacks) row(stack, width, text, bytes, test);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "ssmz-quantised: %s\n", error.what());
-    return 1;
   }
+  std::printf(
+      "| stack | F32: bits/byte | kB | tokens/s | maps: bits/byte | kB | tokens/s | and tables | kB | "
+      "tokens/s | and activations | kB | tokens/s |\n|---|%s\n",
+      "---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
+  for (const std::string& stack : stacks) row(stack, width, text, bytes, test);
   return 0;
 }
 
 }  // namespace
 }  // namespace ssmz::model
 
-int main(int argc, char** argv) { return ssmz::model::run(argc, argv); }
+int main(int argc, char** argv) { return ssmz::guarded_main("ssmz-quantised", ssmz::model::run, argc, argv); }

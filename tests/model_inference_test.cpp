@@ -4,12 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 
 #include "model/base/random.hpp"
+#include "model/base/team.hpp"
 #include "model/inference/prefix_cache.hpp"
 #include "model/inference/runner.hpp"
 #include "model/online/online_model.hpp"
@@ -123,6 +126,72 @@ TEST(ModelInference, CopiesAndSnapshotsGoOnAlike) {
   for (std::size_t cut : {std::size_t{0}, std::size_t{7}, std::size_t{31}, bytes.size() - 1})
     EXPECT_FALSE(model->restore(std::span(bytes).first(cut)).ok());
   EXPECT_FALSE(opened(*trained("s6"))->restore(bytes).ok());
+}
+
+TEST(ModelInference, ThreadsInsideAStepGiveTheBitsOfOne) {
+  const auto exact = opened(*trained("s6 | mlp:720 | gdn:dk16", 208));
+  for (const auto& model :
+       {exact, exact->quantised().value(), exact->quantised({.activations = true}).value()}) {
+    Runner alone(model);
+    for (const std::size_t threads : {2u, 3u, 64u, 100u}) {
+      Runner together(model, nullptr, threads);
+      std::vector<Session> ends;
+      for (Runner* runner : {&alone, &together}) {
+        std::vector<Session> sessions = sessions_of_all_ages(*runner, *model);
+        ASSERT_TRUE(runner->step(batch_of(sessions), tokens(sessions.size(), 100)));
+        for (Session& session : sessions) ASSERT_TRUE(runner->step(session, 7));
+        ends.insert(ends.end(), sessions.begin(), sessions.end());
+      }
+      const std::size_t half = ends.size() / 2;
+      for (std::size_t i = 0; i < half; ++i) {
+        EXPECT_EQ(ends[i].hidden, ends[half + i].hidden) << threads << ", " << i;
+        EXPECT_EQ(ends[i].state, ends[half + i].state) << threads << ", " << i;
+      }
+    }
+  }
+}
+
+TEST(ModelInference, ThreadsShareAWideHead) {
+  OnlineConfig config;
+  config.d_model = 64;
+  config.stack = "s6";
+  config.embedding_rows = 4;
+  config.head_nodes = 3000;
+  config.chunk = 8;
+  const auto online = std::move(OnlineModel::create(config).value());
+  for (int t = 0; t < 40; ++t) {
+    const std::uint32_t row = 1;
+    ASSERT_TRUE(online->step({&row, 1}));
+    online->record(77, 1);
+  }
+  const auto exact = opened(*online);
+  for (const auto& model : {exact, exact->quantised().value()}) {
+    Runner alone(model), together(model, nullptr, 2);
+    Session session = model->start();
+    ASSERT_TRUE(alone.step(session, 2));
+    std::vector<float> expected(3000), got(3000);
+    alone.logits(session, expected);
+    together.logits(session, got);
+    EXPECT_EQ(got, expected);
+    EXPECT_NE(got[77], got[78]);
+    for (const std::uint32_t node : {0u, 77u, 2998u, 2999u})
+      EXPECT_NEAR(together.logit(session, node), expected[node], 1e-5f);
+    EXPECT_EQ(together.best(session), alone.best(session));
+  }
+}
+
+TEST(Team, ThreadsDoEveryPartOncePerRun) {
+  for (const std::size_t threads : {0u, 1u, 2u, 5u, 1000u}) {
+    Team team(threads);
+    EXPECT_GE(team.size(), 1u);
+    EXPECT_LE(team.size(), 64u);
+    std::vector<int> done(team.size(), 0);
+    for (int round = 1; round <= 200; ++round) {
+      if (round % 100 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(3));  // until members sleep
+      team.run([&](std::size_t part) { ++done[part]; });
+      EXPECT_EQ(done, std::vector<int>(team.size(), round));
+    }
+  }
 }
 
 TEST(ModelInference, BatchOfSessionsGivesTheBitsOfSingleSteps) {

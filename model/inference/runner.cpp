@@ -15,19 +15,18 @@ void grow(T& array, std::size_t n) {
 
 }  // namespace
 
-Runner::Runner(std::shared_ptr<const Model> model, const Kernels* path)
+Runner::Runner(std::shared_ptr<const Model> model, const Kernels* path, std::size_t threads)
     : model_(std::move(model)),
-      kernels_(path != nullptr ? path : &kernels()),
+      own_(new Own{path != nullptr ? *path : kernels(), {}, Team(threads)}),
+      kernels_(&own_->kernels),
       step_scratch_(model_->stack().sizes().step_scratch),
       x_(model_->width()),
       row_(model_->width()) {
-  int8_ = std::make_unique<Int8>(Int8{*kernels_, {}});
-  int8_->weights.maps = &model_->maps();
-  int8_->weights.parameters = model_->weights().parameters;
-  int8_->weights.activations = model_->int8_activations();
-  if (model_->maps().empty()) return;
-  int8_->kernels.int8_weights = &int8_->weights;
-  kernels_ = &int8_->kernels;
+  own_->weights.maps = &model_->maps();
+  own_->weights.parameters = model_->weights().parameters;
+  own_->weights.activations = model_->int8_activations();
+  if (!model_->maps().empty()) own_->kernels.int8_weights = &own_->weights;
+  if (own_->team.size() > 1) own_->kernels.team = &own_->team;
 }
 
 bool Runner::fits(const Session& session) const noexcept {
@@ -110,6 +109,14 @@ bool Runner::step(std::span<Session* const> sessions, std::span<const std::uint3
   return true;
 }
 
+std::uint64_t Runner::memory() const noexcept {
+  std::uint64_t floats = logits_.capacity() + own_->weights.scales.capacity();
+  for (const auto* array : {&step_scratch_, &chunk_scratch_, &tape_, &batch_scratch_, &x_, &h_, &row_})
+    floats += array->capacity();
+  return sizeof(Runner) + sizeof(Own) + floats * sizeof(float) +
+         own_->weights.codes.capacity() * sizeof(std::int16_t);
+}
+
 float Runner::logit(const Session& session, std::uint32_t node) const {
   if (node >= model_->nodes() || !fits(session)) return std::numeric_limits<float>::quiet_NaN();
   const ScopedFloatMode mode;
@@ -119,8 +126,9 @@ float Runner::logit(const Session& session, std::uint32_t node) const {
     product = kernels_->linear.dot(model_->head() + node * d, session.hidden.data(), d);
   } else {
     float block[16];
-    int8_->weights.apply(*kernels_, model_->head_map().block(node / 16), session.hidden.data(), d, block, 16,
-                         1, false);
+    const std::size_t first = node / 16 * 16, last = std::min<std::size_t>(first + 16, model_->nodes());
+    own_->weights.apply(*kernels_, columns_of(model_->head_map().view(), first, last), session.hidden.data(),
+                        d, block, 16, 1, false);
     product = block[node % 16];
   }
   return model_->bias() == nullptr ? product : product + model_->bias()[node];
@@ -136,11 +144,14 @@ void Runner::logits(const Session& session, std::span<float> out) const {
 void Runner::head_of(const float* hidden, std::span<float> out) const {
   const std::size_t d = model_->width();
   if (model_->head() != nullptr) {
-    kernels_->linear.matvec(model_->head(), d, out.size(), d, hidden, out.data(), false);
+    share_columns(kernels_->team, out.size(), out.size() * d, [&](std::size_t first, std::size_t last) {
+      kernels_->linear.matvec(model_->head() + first * d, d, last - first, d, hidden, out.data() + first,
+                              false);
+    });
   } else {
     Int8Matrix<float> head = model_->head_map().view();
     head.cols = out.size();
-    int8_->weights.apply(*kernels_, head, hidden, d, out.data(), out.size(), 1, false);
+    own_->weights.apply(*kernels_, head, hidden, d, out.data(), out.size(), 1, false);
   }
   if (model_->bias() != nullptr) kernels_->linear.axpy(1.0f, model_->bias(), out.data(), out.size());
 }

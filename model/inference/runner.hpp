@@ -23,7 +23,11 @@ struct Draft {
 /// The calling thread's floating-point mode is set and restored within each call.
 class Runner {
  public:
-  explicit Runner(std::shared_ptr<const Model> model, const Kernels* kernels = nullptr);
+  /// `threads`, 1 to 64 with the caller's, share the products of each pass; results are equal to the bit.
+  /// More than one pays from widths of about 512 on (bench/INFERENCE.md). Without `kernels`: those of this
+  /// machine.
+  explicit Runner(std::shared_ptr<const Model> model, const Kernels* kernels = nullptr,
+                  std::size_t threads = 1);
 
   /// Consumes a token: its embedding row, or the sum of several rows.
   [[nodiscard]] bool step(Session& session, std::uint32_t token) { return step(session, {&token, 1}); }
@@ -54,6 +58,9 @@ class Runner {
   [[nodiscard]] std::vector<std::uint32_t> accept(Session& session, std::span<const Draft> tree, bool& valid);
 
   [[nodiscard]] const Model& model() const noexcept { return *model_; }
+  /// Bytes it holds beside the model and its threads' stacks: scratch grows with the first prefill and with
+  /// the largest batch and tree.
+  [[nodiscard]] std::uint64_t memory() const noexcept;
 
  private:
   [[nodiscard]] bool fits(const Session& session) const noexcept;
@@ -65,15 +72,16 @@ class Runner {
   /// The sum of rows, x [d].
   void embed(std::span<const std::uint32_t> rows, float* x);
 
-  /// A kernel table with its model's maps of 8 bits.
-  struct Int8 {
+  /// A kernel table, and what it names: the model's maps of 8 bits, and threads.
+  struct Own {
     Kernels kernels;
     Int8Weights weights;
+    Team team;
   };
 
   std::shared_ptr<const Model> model_;
-  std::unique_ptr<Int8> int8_;  // where the model has any: the table names what lies beside it
-  const Kernels* kernels_;
+  std::unique_ptr<Own> own_;
+  const Kernels* kernels_;  // own_'s
   AlignedVector<float> step_scratch_, chunk_scratch_, tape_, batch_scratch_, x_, h_, row_;
   std::vector<float> logits_;
 };

@@ -241,6 +241,7 @@ struct Int8Kernels {
 };
 
 struct Int8Weights;
+class Team;
 
 /// One path's table. Real is float; the double table exists for tests of gradients.
 template <class Real>
@@ -252,7 +253,8 @@ struct KernelTable {
   OptimiserKernels<Real> optimiser;
   Int8Kernels<Real> int8;
   Int8Weights* int8_weights =
-      nullptr;  ///< Matrices held in 8 bits, see apply_map(); set in an inference's copy.
+      nullptr;           ///< Matrices held in 8 bits, see apply_map(); set in an inference's copy.
+  Team* team = nullptr;  ///< Threads that share the products of apply_map(); set likewise.
 };
 
 using Kernels = KernelTable<float>;

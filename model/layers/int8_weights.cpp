@@ -56,8 +56,11 @@ std::uint64_t Int8Maps::memory() const noexcept {
 
 void Int8Weights::apply(const Kernels& kernels, const Int8Matrix<float>& map, const float* x, std::size_t ldx,
                         float* y, std::size_t ldy, std::size_t length, bool accumulate) {
+  const std::size_t multiply_adds = length * map.rows * map.cols;
   if (!activations) {
-    return kernels.int8.gemm_weights(map, x, ldx, length, y, ldy, accumulate);
+    return share_columns(kernels.team, map.cols, multiply_adds, [&](std::size_t first, std::size_t last) {
+      kernels.int8.gemm_weights(columns_of(map, first, last), x, ldx, length, y + first, ldy, accumulate);
+    });
   }
   const std::size_t groups = int8_groups(map.rows);
   if (codes.size() < length * groups * kInt8Group) codes.resize(length * groups * kInt8Group);
@@ -66,7 +69,10 @@ void Int8Weights::apply(const Kernels& kernels, const Int8Matrix<float>& map, co
     kernels.int8.quantise(x + t * ldx, map.rows, codes.data() + t * groups * kInt8Group,
                           scales.data() + t * groups);
   }
-  kernels.int8.gemm(map, codes.data(), scales.data(), length, y, ldy, accumulate);
+  share_columns(kernels.team, map.cols, multiply_adds, [&](std::size_t first, std::size_t last) {
+    kernels.int8.gemm(columns_of(map, first, last), codes.data(), scales.data(), length, y + first, ldy,
+                      accumulate);
+  });
 }
 
 }  // namespace ssmz::model

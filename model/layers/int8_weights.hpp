@@ -8,8 +8,16 @@
 
 #include "model/base/aligned.hpp"
 #include "model/kernels/kernels.hpp"
+#include "model/layers/shared_columns.hpp"
 
 namespace ssmz::model {
+
+/// Columns first..last of a matrix; `first` is a multiple of 16.
+inline Int8Matrix<float> columns_of(const Int8Matrix<float>& w, std::size_t first,
+                                    std::size_t last) noexcept {
+  return {w.rows, last - first, w.codes + int8_code_at(w.rows, 0, first),
+          w.scales + int8_scale_at(w.rows, 0, first)};
+}
 
 /// One matrix with its numbers; see Int8Matrix for their layout.
 class Int8Map {
@@ -24,12 +32,6 @@ class Int8Map {
 
   [[nodiscard]] Int8Matrix<float> view() const noexcept {
     return {rows_, cols_, codes_.data(), scales_.data()};
-  }
-  /// Its columns from 16 `n`, at most 16.
-  [[nodiscard]] Int8Matrix<float> block(std::size_t n) const noexcept {
-    const std::size_t groups = n * int8_groups(rows_), left = cols_ - 16 * n;
-    return {rows_, left < 16 ? left : 16, codes_.data() + groups * kInt8Group * 16,
-            scales_.data() + groups * 16};
   }
   [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
   [[nodiscard]] std::size_t cols() const noexcept { return cols_; }
@@ -91,7 +93,8 @@ struct Int8Weights {
 };
 
 /// Y = X W (or Y += X W) for a map `w` of a layer declared by ParameterList::add_map, X [length x rows], W
-/// [rows x cols]: gemm_nn, or the product with the 8 bits that stand for the map.
+/// [rows x cols]: gemm_nn, or the product with the 8 bits that stand for the map; its columns are shared by
+/// the table's team.
 template <class Real>
 void apply_map(const KernelTable<Real>& kernels, const Real* x, std::size_t ldx, const Real* w, Real* y,
                std::size_t ldy, std::size_t length, std::size_t cols, std::size_t rows,
@@ -101,6 +104,9 @@ void apply_map(const KernelTable<Real>& kernels, const Real* x, std::size_t ldx,
       const Int8Map* map = weights->maps->find(static_cast<std::size_t>(w - weights->parameters));
       if (map != nullptr) return weights->apply(kernels, map->view(), x, ldx, y, ldy, length, accumulate);
     }
+    return share_columns(kernels.team, cols, length * rows * cols, [&](std::size_t first, std::size_t last) {
+      kernels.linear.gemm_nn(x, ldx, w + first, cols, y + first, ldy, length, last - first, rows, accumulate);
+    });
   }
   kernels.linear.gemm_nn(x, ldx, w, cols, y, ldy, length, cols, rows, accumulate);
 }
