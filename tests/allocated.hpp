@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the allocator has given out, where it says so.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+namespace ssmz {
+
+/// Bytes; nothing where another allocator, or a sanitizer's, is at work.
+inline std::optional<std::uint64_t> allocated() {
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
+  const struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+#else
+  return std::nullopt;
+#endif
+}
+
+}  // namespace ssmz
