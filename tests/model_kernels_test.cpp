@@ -7,6 +7,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <functional>
 #include <random>
 #include <vector>
@@ -40,6 +41,12 @@ void expect_equal_on_all_paths(const std::function<Floats(const Kernels&)>& work
     if (table != nullptr) {
       EXPECT_EQ(bits_of(work(*table)), expected) << path;
     }
+  }
+}
+
+TEST(ModelKernels, ThePathTheEnvironmentNamesIsTaken) {
+  if (const char* forced = std::getenv("SSMZ_CPU_PATH")) {
+    EXPECT_STREQ(cpu_path_name(), forced);
   }
 }
 
