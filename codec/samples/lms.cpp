@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Eight sums side by side, so that any register width gives the same. The kernels' dot product has sixteen, fused: other
-// bits than these, which are FORMAT.
+// Eight sums side by side, so that any register width gives the same. The kernels' dot product has sixteen,
+// fused: other bits than these, which are FORMAT.
 #include "codec/samples/lms.hpp"
 
 #include <algorithm>
