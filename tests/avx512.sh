@@ -5,8 +5,8 @@
 #   tests/avx512.sh [BUILD-DIRECTORY [GTEST-FILTER]]
 #
 # Debian's Bochs has a Skylake-X, qemu has none. It boots Debian's small kernel from a CD-ROM whose initial RAM disk holds the
-# tests and their libraries; the tests are the first process, so the kernel's panic at their end says how they went. A
-# quarter of an hour of one core, most of it the kernel's start.
+# tests and their libraries; the tests are the first process, so the kernel's panic at their end says how they went.
+# Two minutes of one core, most of it the kernel's start.
 set -u -o pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/tests/packages.sh"
@@ -63,6 +63,12 @@ EOF
 echo continue >commands
 /usr/bin/bochs-bin -q -f bochsrc -rc commands >screen 2>&1 </dev/null &
 emulator=$!
-while kill -0 "$emulator" 2>/dev/null && ! grep -q "Kernel panic" serial 2>/dev/null; do sleep 5; done
-sed 's/\r$//' serial | grep -E '^\[ |^Expected|^ +Which|^ +[a-z]|FAILED|PASSED|Failure|panic'
-grep -q 'Attempted to kill init! exitcode=0x00000000' serial && grep -q '^\[  PASSED  \] [1-9]' serial
+while kill -0 "$emulator" 2>/dev/null && ! grep -q "end Kernel panic" serial 2>/dev/null; do sleep 5; done
+# The kernel's own lines overtake the tests' last ones, which may be missing.
+tr -d '\r' <serial | grep -v '^\[ *[0-9]*\.[0-9]*\]'
+if tr -d '\r' <serial | grep -q 'Attempted to kill init! exitcode=0x00000000' && grep -q '^\[=*\] Running [1-9]' serial; then
+  echo "AVX-512, emulated: all passed"
+else
+  echo "AVX-512, emulated: FAILED"
+  exit 1
+fi
