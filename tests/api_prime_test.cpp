@@ -34,6 +34,24 @@ TEST(ApiPrime, MakesWhatResemblesItSmallAtEveryKindOfLevel) {
   }
 }
 
+// Such markup is text at -5 and bytes at -1: what one level planned is not for the other.
+TEST(ApiPrime, IsTheSameWhateverLevelUsedItBefore) {
+  std::string markup;
+  for (unsigned i = 0; i < 100; ++i)
+    markup += "<and><var id='" + std::to_string(i * 7 % 31) + "'/><integer val='" + std::to_string(i % 3) +
+              "'/></and>\n";
+  const Bytes content(markup.begin(), markup.end());
+  const auto coded = [&](int level, const Prime& prime) {
+    CompressOptions options{.level = level};
+    options.prime = prime;
+    return compress(content, options).value();
+  };
+  const Prime used = Prime::create(content).value();
+  const Bytes before = coded(5, used);
+  EXPECT_TRUE(coded(1, used) == coded(1, Prime::create(content).value()));
+  EXPECT_TRUE(coded(5, used) == before);
+}
+
 TEST(ApiPrime, IsTheSameForAnyThreadCount) {
   const Bytes content = text_bytes(4000);
   const Prime prime = Prime::create(text_bytes(1500)).value();

@@ -57,21 +57,41 @@ Status FrameEncoder::make_coder() {
   return {};
 }
 
+Status FrameEncoder::plan_prime() {
+  if (!options_.prime || !prime_steps_.empty()) return {};
+  if (const Status status = make_coder(); !status.ok()) return status;
+  const PrimeContent& prime = *options_.prime;
+  const auto plan = [&] {
+    return codec::plan_prime(
+        prime, [this](Bytes segment) -> Result<KindCosts> { return coder_->kind_costs(segment); });
+  };
+  Result<std::vector<PrimeStep>> steps =
+      prime.images() ? prime.images()->steps(parameters_->level, options_.vocabulary->hash(), plan) : plan();
+  if (steps.ok()) prime_steps_ = std::move(steps).value();
+  return steps.status();
+}
+
 Status FrameEncoder::prime_coder(const Progress& progress) {
   if (primed_ || !options_.prime) return {};
   primed_ = true;
-  const auto estimate_kinds = [this](Bytes segment) -> Result<KindCosts> {
-    return coder_->kind_costs(segment);
-  };
-  const PrimeContent& prime = *options_.prime;
-  const auto plan = [&] { return plan_prime(prime, estimate_kinds); };
-  const std::uint64_t vocabulary = options_.vocabulary->hash();
-  Result<std::vector<PrimeStep>> steps = prime.images() ? prime.images()->steps(vocabulary, plan) : plan();
-  if (!steps.ok()) return steps.status();
-  for (const PrimeStep& step : steps.value())
+  if (const Status status = plan_prime(); !status.ok()) return status;
+  for (const PrimeStep& step : prime_steps_)
     append_block_header({.type = step.type, .role = BlockRole::prime, .raw_size = step.size}, pending_);
-  return codec::prime_coder(*coder_, prime, {*parameters_, vocabulary, std::move(steps).value()},
-                            options_.memory_limit, [&] { return !progress || progress(content_); });
+  return codec::prime_coder(*coder_, *options_.prime,
+                            {*parameters_, options_.vocabulary->hash(), prime_steps_}, options_.memory_limit,
+                            [&] { return !progress || progress(content_); });
+}
+
+Result<KindCosts> FrameEncoder::kind_costs(Bytes segment, bool first) {
+  if (const Status status = make_coder(); !status.ok()) return status;
+  KindCosts costs = coder_->kind_costs(segment);
+  if (!first) return costs;
+  // The models know what they have read of the prime or of the last window.
+  if (const Status status = plan_prime(); !status.ok()) return status;
+  if (!known_kind_ && options_.prime) known_kind_ = main_kind(prime_steps_, options_.prime->id().length);
+  for (KindCost& kind : costs)
+    if (known_kind_ && kind.kind != *known_kind_) kind.cost += change_cost;
+  return costs;
 }
 
 Status FrameEncoder::update(Bytes in, const Sink& sink, const Progress& progress) {
@@ -113,16 +133,15 @@ Status FrameEncoder::give(const Sink& sink) {
 
 Status FrameEncoder::code_window(Bytes window, bool last, const Sink& sink, const Progress& progress) {
   if (const Status status = choose_parameters(); !status.ok()) return status;
-  const auto estimate_kinds = [this](Bytes segment) -> Result<KindCosts> {
-    if (const Status status = make_coder(); !status.ok()) return status;
-    return coder_->kind_costs(segment);
+  const auto estimate_kinds = [this, first = true](Bytes segment) mutable {
+    return kind_costs(segment, std::exchange(first, false));
   };
   Result<std::vector<PlannedBlock>> plan = plan_blocks(window, probe_, regions_, estimate_kinds);
   if (!plan.ok()) return plan.status();
   for (const PlannedBlock& block : plan.value()) {
     if (block.type.kind == BlockKind::stored) continue;
     if (const Status status = make_coder(); !status.ok()) return status;
-    break;
+    known_kind_ = block.type.kind;
   }
   if (options_.checksum) checksum_.update(window);
   if (!started_) append_frame_header(header(!last || coder_ != nullptr), pending_);

@@ -55,6 +55,10 @@ class FrameEncoder {
   Status give(const Sink& sink);
   Status choose_parameters();
   Status make_coder();
+  /// Says how the prime is shown, which needs a coder; nothing without a prime.
+  Status plan_prime();
+  /// For plan_blocks(); `first` of a window.
+  Result<KindCosts> kind_costs(std::span<const std::uint8_t> segment, bool first);
   /// Before the first block that the model sees: shows it the prime and writes how.
   Status prime_coder(const Progress& progress);
   [[nodiscard]] FrameHeader header(bool with_model) const;
@@ -62,6 +66,8 @@ class FrameEncoder {
   FrameEncoderOptions options_;
   std::optional<ModelParameters> parameters_;
   std::unique_ptr<BlockCoder> coder_;
+  std::vector<PrimeStep> prime_steps_;
+  std::optional<BlockKind> known_kind_;  ///< Of what the model read last.
   IncompressibilityProbe probe_;
   RegionFinder regions_;
   Checksum checksum_;

@@ -40,12 +40,6 @@ std::vector<bool> stored_pieces(Bytes window, IncompressibilityProbe& probe) {
   return stored;
 }
 
-/// What changing the kind costs in the unit of estimates, sixteenths of a bit: what a model learns of one
-/// part it knows in the next of its kind only. Bytes at -4 of trans, of sum's first 30,000 and of a tar of
-/// seven files: 256 bytes 12,082, 6,848, 54,238; 512 to 1,024 10,851, 6,981, 53,273; 3,072 the same (other
-/// data worse: 75,589 to 76,654 for such files one behind the other).
-constexpr std::uint64_t change_cost = std::uint64_t{768} * 8 * 16;
-
 /// The kinds of segments one behind the other that cost the least together; the first in the registry of
 /// equals.
 std::vector<BlockKind> cheapest_kinds(const std::vector<KindCosts>& segments) {

@@ -3,6 +3,7 @@
 #include "codec/frame/prime.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "codec/base/checksum.hpp"
 #include "codec/frame/plan.hpp"
@@ -34,6 +35,18 @@ Result<std::vector<PrimeStep>> plan_prime(const PrimeContent& prime, const Estim
   while (steps.size() > 1 && steps[steps.size() - 2].type == steps.back().type) steps.pop_back();
   steps.back().size = 0;
   return steps;
+}
+
+BlockKind main_kind(std::span<const PrimeStep> steps, std::uint64_t length) {
+  std::map<BlockKind, std::uint64_t> bytes;
+  for (const PrimeStep& step : steps) {
+    const std::uint64_t size = step.size == 0 ? length : step.size;
+    bytes[step.type.kind] += size;
+    length -= size;
+  }
+  const auto most = std::max_element(bytes.begin(), bytes.end(),
+                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  return most->first;
 }
 
 bool covers_prime(std::span<const PrimeStep> steps, std::uint64_t length) noexcept {

@@ -42,6 +42,9 @@ using PrimeFinder = std::function<std::shared_ptr<const PrimeContent>(const Prim
 [[nodiscard]] Result<std::vector<PrimeStep>> plan_prime(const PrimeContent& prime,
                                                         const EstimateKinds& estimate_kinds);
 
+/// The kind of most of a prime of `length` bytes. covers_prime() must hold.
+[[nodiscard]] BlockKind main_kind(std::span<const PrimeStep> steps, std::uint64_t length);
+
 /// True if the steps cover a prime of `length` bytes and no more.
 [[nodiscard]] bool covers_prime(std::span<const PrimeStep> steps, std::uint64_t length) noexcept;
 

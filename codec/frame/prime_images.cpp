@@ -61,17 +61,17 @@ Result<PrimeImages::Image> PrimeImages::find(const PrimedModel& model,
 }
 
 Result<std::vector<PrimeStep>> PrimeImages::steps(
-    std::uint64_t vocabulary, const std::function<Result<std::vector<PrimeStep>>()>& plan) {
+    int level, std::uint64_t vocabulary, const std::function<Result<std::vector<PrimeStep>>()>& plan) {
   {
     const std::lock_guard lock(mutex_);
     for (const Plan& known : plans_)
-      if (known.vocabulary == vocabulary) return known.steps;
+      if (known.level == level && known.vocabulary == vocabulary) return known.steps;
   }
   Result<std::vector<PrimeStep>> made = plan();
   if (!made.ok()) return made;
   const std::lock_guard lock(mutex_);
   if (plans_.size() == most) plans_.erase(plans_.begin());
-  plans_.push_back({vocabulary, made.value()});
+  plans_.push_back({level, vocabulary, made.value()});
   return made;
 }
 

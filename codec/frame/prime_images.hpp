@@ -44,9 +44,9 @@ class PrimeImages {
   [[nodiscard]] Result<Image> find(const PrimedModel& model, const std::function<Result<Image>()>& make,
                                    const std::function<bool()>& still_wanted);
 
-  /// The steps that an encoder with this vocabulary takes, planned by `plan` once.
+  /// The steps that an encoder of this level with this vocabulary takes, planned by `plan` once.
   [[nodiscard]] Result<std::vector<PrimeStep>> steps(
-      std::uint64_t vocabulary, const std::function<Result<std::vector<PrimeStep>>()>& plan);
+      int level, std::uint64_t vocabulary, const std::function<Result<std::vector<PrimeStep>>()>& plan);
 
   /// Bytes that the images take at most.
   [[nodiscard]] std::uint64_t memory() const;
@@ -58,6 +58,7 @@ class PrimeImages {
     bool making = true;
   };
   struct Plan {
+    int level;
     std::uint64_t vocabulary;
     std::vector<PrimeStep> steps;
   };
