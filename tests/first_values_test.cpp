@@ -122,6 +122,23 @@ TEST(FirstValues, RowsBeginWithTheSumOfPhaseAndSetOfTheDecisionThatSelectsThem) 
   EXPECT_EQ(model.mixer().selected(1)[0], 2.25f);
 }
 
+TEST(FirstValues, WhatFinalMixersReadBesideTheSetsHasNoWeightAtFirst) {
+  const Bytes bytes = sample();
+  const auto file = FirstValuesFile::parse(bytes);
+  for (const FirstValues* const first : {file->find("m"), static_cast<const FirstValues*>(nullptr)}) {
+    DecisionModelShape shape = shape_with(first);
+    shape.extra_inputs = 2;
+    SlotTable table(std::size_t{1} << 18), other_table(std::size_t{1} << 18);
+    const DecisionModel without(shape, table);
+    shape.finals_read_extra = true;
+    const DecisionModel with(shape, other_table);
+    const std::size_t sets = shape.set_rows.size();
+    for (std::size_t i = 0; i < sets; ++i)
+      EXPECT_EQ(with.finals().selected(0)[i], without.finals().selected(0)[i]);
+    for (std::size_t i = sets; i < with.finals().padded(); ++i) EXPECT_EQ(with.finals().selected(0)[i], 0.0f);
+  }
+}
+
 TEST(FirstValues, AModelWithOtherContextsTakesWhatItShares) {
   const Bytes bytes = sample();
   const auto file = FirstValuesFile::parse(bytes);

@@ -23,6 +23,14 @@ unsigned input_total(const DecisionModelShape& shape) {
          static_cast<unsigned>(shape.match_lengths.size()) * MatchModel::inputs + shape.extra_inputs + 1;
 }
 
+unsigned final_extra(const DecisionModelShape& shape) {
+  return shape.finals_read_extra ? shape.extra_inputs : 0;
+}
+
+unsigned final_input_total(const DecisionModelShape& shape) {
+  return static_cast<unsigned>(shape.set_rows.size()) + final_extra(shape);
+}
+
 std::uint32_t to_coder(float p) {
   const auto scaled = static_cast<std::int64_t>(p * static_cast<float>(probability_one));
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(scaled, 1, probability_one - 1));
@@ -71,19 +79,19 @@ std::vector<float> first_weights(const MixerFirstValues& trained, unsigned train
   return firsts;
 }
 
-// The same of the final mixers: their inputs are the sets. If the sets are not those of training, all are
-// even.
-std::vector<float> first_final_weights(const MixerFirstValues& trained, unsigned trained_phases,
+// The same of the final mixers: their inputs are the sets, and what they read beside those has no weight at
+// first. If the sets are not those of training, or nothing was trained, all are even.
+std::vector<float> first_final_weights(const MixerFirstValues* trained, unsigned trained_phases,
                                        const DecisionModelShape& shape) {
   const std::size_t sets = shape.set_rows.size(), finals = shape.final_rows.size();
-  const std::size_t padded = MixerLayer::padded(static_cast<unsigned>(sets));
-  std::vector<float> firsts(shape.phases * finals * padded), weights(trained.sets);
+  const std::size_t padded = MixerLayer::padded(final_input_total(shape));
+  std::vector<float> firsts(shape.phases * finals * padded), weights(trained ? trained->sets : 0);
   for (unsigned phase = 0; phase < shape.phases; ++phase) {
     for (unsigned i = 0; i < finals; ++i) {
       float* const vector = firsts.data() + (phase * finals + i) * padded;
       std::fill_n(vector, sets, 1.0f / static_cast<float>(sets));
-      if (i >= trained.finals || sets != trained.sets) continue;
-      trained.final_vector(trained_phases, phase, i, weights.data());
+      if (!trained || i >= trained->finals || sets != trained->sets) continue;
+      trained->final_vector(trained_phases, phase, i, weights.data());
       std::copy(weights.begin(), weights.end(), vector);
     }
   }
@@ -101,12 +109,13 @@ DecisionModel::DecisionModel(const DecisionModelShape& shape, SlotTable& table)
       bias_at_(extra_at_ + shape.extra_inputs),
       mixer_(input_total(shape), shape.set_rows, first_weight_sum / static_cast<float>(input_total(shape)),
              shape.rate, joint_share),
-      finals_(static_cast<unsigned>(shape.set_rows.size()), shape.final_rows,
-              1.0f / static_cast<float>(shape.set_rows.size()), shape.final_rate, 0.0f) {
+      finals_(final_input_total(shape), shape.final_rows, 1.0f / static_cast<float>(shape.set_rows.size()),
+              shape.final_rate, 0.0f),
+      final_extra_(final_extra(shape)) {
   for (const unsigned length : shape.match_lengths) matches_.emplace_back(length, shape.match_table_log2);
   for (const unsigned contexts : shape.apm_contexts) apms_.emplace_back(contexts, apm_rate_shift);
   mixer_.inputs()[bias_at_] = 0.4f;
-  if (shape.first) start_from(shape);
+  start_from(shape);
 }
 
 std::uint64_t DecisionModel::memory(const DecisionModelShape& shape) {
@@ -115,12 +124,14 @@ std::uint64_t DecisionModel::memory(const DecisionModelShape& shape) {
                       FollowerBank::memory(shape.follower_contexts, shape.follower_slots_log2) +
                       shape.match_lengths.size() * MatchModel::memory(shape.match_table_log2) +
                       MixerLayer::memory(input_total(shape), shape.set_rows) +
-                      MixerLayer::memory(static_cast<unsigned>(shape.set_rows.size()), shape.final_rows);
+                      MixerLayer::memory(final_input_total(shape), shape.final_rows);
   for (const unsigned contexts : shape.apm_contexts) sum += Apm::memory(contexts);
   return sum;
 }
 
 void DecisionModel::start_from(const DecisionModelShape& shape) {
+  if (final_extra_) finals_.start_from(first_final_weights(nullptr, 0, shape));
+  if (!shape.first) return;
   const FirstValues& first = *shape.first;
   contexts_.start_from(first);
   followers_.start_from(first);
@@ -130,7 +141,7 @@ void DecisionModel::start_from(const DecisionModelShape& shape) {
   const InputCounts own{shape.contexts, shape.follower_contexts, static_cast<unsigned>(matches_.size()),
                         shape.extra_inputs};
   mixer_.start_from(first_weights(*mixer, first.phases, shape, own));
-  finals_.start_from(first_final_weights(*mixer, first.phases, shape));
+  finals_.start_from(first_final_weights(mixer, first.phases, shape));
 }
 
 void DecisionModel::gather(const Position& at, unsigned phase) {
@@ -149,7 +160,8 @@ std::uint32_t DecisionModel::mix(const DecisionContexts& contexts) {
   for (unsigned set = 0; set < mixer_.set_count(); ++set) mixer_.select(set, contexts.sets[set]);
   std::span<const float> outputs(mixer_.mix(), mixer_.set_count());
   if (const unsigned finals = finals_.set_count()) {
-    std::copy(outputs.begin(), outputs.end(), finals_.inputs());
+    std::copy_n(mixer_.inputs() + extra_at_, final_extra_,
+                std::copy(outputs.begin(), outputs.end(), finals_.inputs()));
     for (unsigned i = 0; i < finals; ++i) finals_.select(i, contexts.finals[i]);
     outputs = {finals_.mix(), finals};
   }

@@ -34,6 +34,7 @@ struct DecisionModelShape {
   unsigned extra_inputs = 0;           ///< Inputs the caller fills (the SSM's).
   std::vector<unsigned> set_rows;      ///< First layer: rows of each weight set.
   std::vector<unsigned> final_rows;    ///< Rows of each final mixer.
+  bool finals_read_extra = false;      ///< The caller's inputs are the final mixers' too, from weight 0 on.
   std::vector<unsigned> apm_contexts;  ///< Contexts of each APM.
   const FirstValues* first = nullptr;  ///< What the parts begin with; nullptr: their defaults.
   MixerRate rate{0.02f, 0.0005f, 30.0f};
@@ -198,6 +199,7 @@ class DecisionModel {
   unsigned bias_at_;
   MixerLayer mixer_;
   MixerLayer finals_;
+  unsigned final_extra_;  // of the caller's inputs, those that the final mixers read
   std::vector<Apm> apms_;
   unsigned seen_ = 0;
   unsigned phase_ = 0;
