@@ -116,6 +116,12 @@ inline constexpr TextKey text_keys[] = {
     {"last_number", [](const TextView& v) -> std::uint64_t { return v.s.last_number(); }},
     {"capitalised", [](const TextView& v) -> std::uint64_t { return v.s.capitalised(); }},
     {"topic", [](const TextView& v) -> std::uint64_t { return v.s.topic(); }},
+    // Where in the text: what comes here comes again soon. The second windows begin in the midst of the
+    // first.
+    {"window512", [](const TextView& v) -> std::uint64_t { return v.s.tokens() / 512; }},
+    {"other_window512", [](const TextView& v) -> std::uint64_t { return (v.s.tokens() + 256) / 512; }},
+    {"window4096", [](const TextView& v) -> std::uint64_t { return v.s.tokens() / 4096; }},
+    {"paragraph", [](const TextView& v) -> std::uint64_t { return v.s.paragraphs(); }},
     // The word that is being spelled.
     {"letters1", [](const TextView& v) -> std::uint64_t { return v.letters(1); }},
     {"letters2", [](const TextView& v) -> std::uint64_t { return v.letters(2); }},

@@ -153,6 +153,8 @@ void TextState::push_line(std::uint64_t identity, Token token, std::string_view 
   const bool word = vocabulary_->is_word(token.lexeme);
   if (spelling.find('\n') != std::string_view::npos)
     bracket_depth_ = 0;  // an empty line ends what was left open
+  ++tokens_;
+  if (c == '\n') ++paragraphs_;
   ++tokens_in_line_;
   if (tokens_in_line_ <= 2 && c != '\n') line_start_ = hash_mix(line_start_, identity);
   if (word) {

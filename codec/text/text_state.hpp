@@ -92,6 +92,10 @@ class TextState {
   /// First word after the last comma or semicolon.
   [[nodiscard]] std::uint64_t item_start() const noexcept { return item_start_; }
   [[nodiscard]] std::uint64_t topic() const noexcept { return topic_; }
+  /// Tokens so far; a spelled word is one.
+  [[nodiscard]] std::uint64_t tokens() const noexcept { return tokens_; }
+  /// Empty lines so far.
+  [[nodiscard]] std::uint64_t paragraphs() const noexcept { return paragraphs_; }
   /// Kinds of the last k tokens (4 bits each).
   [[nodiscard]] std::uint64_t shape(unsigned k) const noexcept;
 
@@ -117,6 +121,8 @@ class TextState {
   MarkupState markup_;
   unsigned head_ = 1u << 30;
   unsigned word_head_ = 1u << 30;
+  std::uint64_t tokens_ = 0;
+  std::uint64_t paragraphs_ = 0;
   std::uint64_t bytes_ = 0;
   std::vector<std::uint8_t> ring_;
   std::uint64_t position_ = 0;
