@@ -94,7 +94,8 @@ class TextState {
   [[nodiscard]] std::uint64_t topic() const noexcept { return topic_; }
   /// Tokens so far; a spelled word is one.
   [[nodiscard]] std::uint64_t tokens() const noexcept { return tokens_; }
-  /// Empty lines so far.
+  /// Tokens so far that begin with a line end: empty lines, and line ends that no token comes after in a
+  /// block.
   [[nodiscard]] std::uint64_t paragraphs() const noexcept { return paragraphs_; }
   /// Kinds of the last k tokens (4 bits each).
   [[nodiscard]] std::uint64_t shape(unsigned k) const noexcept;
