@@ -49,16 +49,19 @@ std::vector<double> best_times(const std::vector<std::function<void()>>& ways, i
   return best;
 }
 
-/// The least time by the clock on the wall of each of some ways, taken in turn in `rounds` short rounds: on a
-/// busy machine some round of each meets free processors.
-std::vector<double> best_walls(const std::vector<std::function<void()>>& ways, int rounds) {
+/// The least time by the clock on the wall of each of some ways, which are taken in turn, ten times each, for
+/// `seconds`: of so many single passes some meet free processors even on a busy machine.
+std::vector<double> best_walls(const std::vector<std::function<void()>>& ways, double seconds) {
   using Clock = std::chrono::steady_clock;
+  const auto since = [](Clock::time_point begin) {
+    return std::chrono::duration<double>(Clock::now() - begin).count();
+  };
   std::vector<double> best(ways.size(), 1e30);
-  for (int round = 0; round < rounds; ++round) {
-    for (std::size_t i = 0; i < ways.size(); ++i) {
+  for (const Clock::time_point start = Clock::now(); since(start) < seconds;) {
+    for (std::size_t i = 0; i < 10 * ways.size(); ++i) {
       const Clock::time_point begin = Clock::now();
-      ways[i]();
-      best[i] = std::min(best[i], std::chrono::duration<double>(Clock::now() - begin).count());
+      ways[i / 10]();
+      best[i / 10] = std::min(best[i / 10], since(begin));
     }
   }
   return best;
@@ -139,36 +142,24 @@ void steps(const std::shared_ptr<const Model>& model, std::size_t count, double 
   std::fflush(stdout);
 }
 
-/// Steps and prefill of one session by one thread and by several, in rounds of about ten milliseconds.
+/// A step and a prefill of 64 tokens by one thread and by several.
 void threads_inside(const std::shared_ptr<const Model>& model, std::size_t threads) {
   Runner alone(model), together(model, nullptr, threads);
-  const std::size_t count =
-      std::clamp<std::size_t>(std::size_t{100000000} / model->stack().sizes().parameters, 4, 1000);
   Random random(1);
-  const Tokens tokens = random_tokens(count, random), prompt = random_tokens(64, random);
-  std::vector<Session> ends;
-  const auto steps_of = [&](Runner& runner) {
-    return [&] {
-      Session session = model->start();
-      for (const std::uint32_t token : tokens) (void)runner.step(session, token);
-      ends.push_back(std::move(session));
-    };
+  const Tokens prompt = random_tokens(64, random);
+  std::vector<Session> sessions(2, model->start());
+  const auto step_of = [&](Runner& runner, Session& session) {
+    return [&] { (void)runner.step(session, prompt[session.position % prompt.size()]); };
   };
-  const auto prefill_of = [&](Runner& runner) {
-    return [&] {
-      Session session = model->start();
-      (void)runner.prefill(session, prompt);
-    };
+  const auto prefill_of = [&](Runner& runner, Session& session) {
+    return [&] { (void)runner.prefill(session, prompt); };
   };
-  const auto step = best_walls({steps_of(alone), steps_of(together)}, 100);
-  const auto prefill = best_walls({prefill_of(alone), prefill_of(together)}, 100);
-  const bool equal = std::all_of(ends.begin(), ends.end(), [&](const Session& end) {
-    return end.state == ends.front().state && end.hidden == ends.front().hidden;
-  });
+  const auto step = best_walls({step_of(alone, sessions[0]), step_of(together, sessions[1])}, 3);
+  const auto prefill = best_walls({prefill_of(alone, sessions[0]), prefill_of(together, sessions[1])}, 3);
+  const bool equal = sessions[0].state == sessions[1].state && sessions[0].hidden == sessions[1].hidden;
   std::printf("| %zu | %s |", model->width(), model->maps().empty() ? "F32" : "8 bits");
-  for (const auto& [times, n] : {std::pair{step, count}, std::pair{prefill, prompt.size()}})
-    std::printf(" %.0f | %.0f | %.2f |", static_cast<double>(n) / times[0], static_cast<double>(n) / times[1],
-                times[0] / times[1]);
+  for (const auto& [times, n] : {std::pair{step, 1.0}, std::pair{prefill, 64.0}})
+    std::printf(" %.0f | %.0f | %.2f |", n / times[0], n / times[1], times[0] / times[1]);
   std::printf(" %s |\n", equal ? "equal" : "DIFFERENT");
   std::fflush(stdout);
 }
@@ -197,6 +188,8 @@ void sessions_memory(const std::shared_ptr<const Model>& model) {
       "200 `Session`s", [&] { return std::vector<Session>(200, model->start()); },
       [](const auto& sessions) { return sessions.size() * sessions[0].memory(); });
   Runner runner(model);
+  Session first = model->start();
+  (void)runner.prefill(first, random_tokens(100, random));  // its scratch is no part of the cache
   memory_row(
       "`PrefixCache` with 64 sessions",
       [&] {
