@@ -77,6 +77,7 @@ if $full; then
   stage "address and undefined sanitizers" sanitized asan-ubsan -E "$slow_with_sanitizers"
   stage "thread sanitizer" sanitized tsan -R 'Thread|Worker|OnlineModel|Api\.|Stream|Jobs|c_api|decoder'
   stage "further machines" tests/bit_exact.sh --further --quick
+  [ "$(uname -m)" != x86_64 ] || grep -qw avx512bw /proc/cpuinfo || stage "AVX-512, emulated" tests/avx512.sh
 fi
 if ! $quick; then
   stage "same bytes from every build" tests/bit_exact.sh --builds --emulated --quick
