@@ -125,16 +125,16 @@ TEST(PrimeImage, CopiesOfFrozenArraysAreTheirOwn) {
 
 TEST(PrimeImage, CopiesOfFrozenSlotTablesAreTheirOwn) {
   codec::SlotTable table(1 << 20);
-  table.line(0).clock = 7;
+  table.pair(0)->clock = 7;
   codec::SlotTable plain(table);
-  const codec::SlotLine* const line = &table.line(0);  // as models hold them from before
+  const codec::SlotLine* const line = table.pair(0);  // as models hold them from before
   table.freeze();
   codec::SlotTable copy(table);
-  copy.line(~std::uint64_t{0}).clock = 9;
-  EXPECT_EQ(plain.line(0).clock, 7);
-  EXPECT_EQ(copy.line(0).clock, 7);
-  EXPECT_EQ(table.line(~std::uint64_t{0}).clock, 0);
-  EXPECT_EQ(copy.counterpart(line, table), &copy.line(0));
+  copy.pair(~std::uint64_t{0})->clock = 9;
+  EXPECT_EQ(plain.pair(0)->clock, 7);
+  EXPECT_EQ(copy.pair(0)->clock, 7);
+  EXPECT_EQ(table.pair(~std::uint64_t{0})->clock, 0);
+  EXPECT_EQ(copy.counterpart(line, table), copy.pair(0));
 }
 
 }  // namespace

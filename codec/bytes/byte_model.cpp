@@ -59,7 +59,7 @@ DecisionContexts ByteModel::select(unsigned value) const {
   const ByteSituation situation{.state = s,
                                 .value = value,
                                 .depth = depth,
-                                .seen = std::min(15u, model_.seen() * 16 / (model_.contexts().count() + 1)),
+                                .seen = model_.seen_share(),
                                 .match = match.bucket,
                                 .expectation = static_cast<unsigned>(match.expected + 1),
                                 .expected = (model_.expected().id + 1) & 0x1ffu,

@@ -21,11 +21,12 @@ struct LevelSettings {
   unsigned byte_sets;       ///< Its mixer weight sets.
   unsigned byte_finals;     ///< Its final mixers.
   unsigned byte_apms;       ///< Its APMs.
-  unsigned table_log2;      ///< Greatest table_log2 of ModelParameters.
-  unsigned table_eighths;   ///< The slot table has 2^table_log2 times this / 8 bytes.
-  const char* ssm_stack;    ///< Layers of the SSM, "" for none.
-  unsigned ssm_width;       ///< d_model.
-  unsigned ssm_replay;      ///< Earlier chunks trained again after each chunk.
+  unsigned input_log2;     ///< Slot table's bytes for each byte of input, log2, rounded up from half of them.
+  unsigned table_log2;     ///< Greatest table_log2 of ModelParameters.
+  unsigned table_eighths;  ///< The slot table has 2^table_log2 times this / 8 bytes.
+  const char* ssm_stack;   ///< Layers of the SSM, "" for none.
+  unsigned ssm_width;      ///< d_model.
+  unsigned ssm_replay;     ///< Earlier chunks trained again after each chunk.
   std::uint64_t frame_mib;  ///< Input a frame when the input is split.
 };
 

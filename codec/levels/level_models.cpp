@@ -20,10 +20,11 @@ struct SideSizes {
   unsigned match_log2;
 };
 
-// Tables beside the slot table follow its size.
+// Tables beside the slot table follow its size: matches reach over all of an input that it is sized for.
 SideSizes side_sizes(const ModelParameters& parameters) {
   const unsigned bits = parameters.table_log2;
-  return {std::clamp(bits - 8, 12u, 22u), std::clamp(bits - 8, 12u, 22u), std::clamp(bits - 10, 10u, 20u)};
+  const unsigned symbols = std::clamp(bits - settings_for(parameters.level).input_log2, 12u, 22u);
+  return {symbols, std::clamp(bits - 8, 12u, 22u), std::max(symbols - 2, 10u)};
 }
 
 SsmChoice own_ssm(const LevelSettings& level) { return {level.ssm_stack, level.ssm_width, level.ssm_replay}; }

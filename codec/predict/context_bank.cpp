@@ -153,7 +153,7 @@ void ContextBank::enter(unsigned tree) noexcept {
   for (unsigned i = 0; i < count_; ++i) {
     Context& context = contexts_[i];
     if (context.slot >= 0) continue;
-    context.group = group_of(context);
+    context.group = group_place(context, group_key_);
     expect_new(context, bits_, depth_);
   }
 }
@@ -161,17 +161,35 @@ void ContextBank::enter(unsigned tree) noexcept {
 // In the midst of a run that passes the group nothing has to be looked up.
 void ContextBank::open_group() noexcept {
   group_start_ = depth_;
-  own_key_ = key(false, bits_, depth_);
-  shared_key_ = key(true, bits_, depth_);
+  group_key_ = key(bits_, depth_);
   for (unsigned k = 0; k < active_count_; ++k) {
     Context& context = contexts_[active_[k]];
     if (context.ahead >= 1u << group_levels) {
       context.group.line = nullptr;
       continue;
     }
-    context.group = group_of(context);
+    context.group = group_place(context, group_key_);
     __builtin_prefetch(context.group.line, 1);
   }
+}
+
+// Both lines of the pairs where the group after the next decision begins.
+void ContextBank::fetch_ahead() noexcept {
+  const GroupKey coming = key(bits_, depth_ + 1);
+  for (unsigned k = 0; k < active_count_; ++k) {
+    const Context& context = contexts_[active_[k]];
+    if (context.ahead >= 2u << group_levels) continue;
+    const SlotLine* const pair = table_->pair(context.hash + coming.of(context.shared));
+    __builtin_prefetch(pair, 1);
+    __builtin_prefetch(pair + 1, 1);
+  }
+}
+
+void ContextBank::expect(unsigned tree, std::uint64_t bits, unsigned depth) noexcept {
+  const std::uint64_t salt = group_salt + tree;
+  const GroupKey root{
+      .own = hash_mix(first_bits(bits, depth), salt), .shared = hash_mix(1, salt), .root = true};
+  for (unsigned i = 0; i < count_; ++i) __builtin_prefetch(group_place(contexts_[i], root).line, 1);
 }
 
 // What is longer than a run can be is cut where a group begins.
@@ -185,15 +203,19 @@ void ContextBank::note_new() noexcept {
       if (length > longest_run) length = longest_run - (from + longest_run - tree_start_) % group_levels;
       insert_later(place, static_cast<unsigned>(first_bits(bits_ >> from, length)), 1, true);
       from += length;
-      if (from < depth_) place = group_start_place(context, bits_, from);
+      if (from < depth_) place = group_start(context, bits_, from);
     }
   }
 }
 
-// What a group is found by: the bits that lead to it; a shared context's from the tree's root.
-std::uint64_t ContextBank::key(bool shared, std::uint64_t bits, unsigned depth) const noexcept {
-  const unsigned from = shared ? tree_start_ : 0;
-  return hash_mix(first_bits(bits >> from, depth - from), group_salt + tree_);
+ContextBank::GroupKey ContextBank::key(std::uint64_t bits, unsigned depth) const noexcept {
+  const bool root = depth == tree_start_;
+  const unsigned end = root ? depth : depth - 1;
+  const std::uint64_t salt = group_salt + tree_;
+  return {.own = hash_mix(first_bits(bits, end), salt),
+          .shared = hash_mix(first_bits(bits >> tree_start_, end - tree_start_), salt),
+          .root = root,
+          .second = !root && (bits >> end & 1)};
 }
 
 // The number of a node in its group: the bits that lead to it below a 1.
@@ -201,20 +223,22 @@ unsigned ContextBank::node(std::uint64_t bits, unsigned depth) const noexcept {
   return static_cast<unsigned>(first_bits(bits >> group_start_, depth - group_start_));
 }
 
-// The first node of the group that `bits` lead to.
-ContextBank::Place ContextBank::group_start_place(const Context& context, std::uint64_t bits,
-                                                  unsigned depth) const noexcept {
-  const std::uint64_t hash = context.hash + key(context.shared, bits, depth);
-  return {&table_->line(hash), tag_of(static_cast<std::uint16_t>(hash), 1)};
+// Its tag is the base of its nodes' tags.
+ContextBank::Place ContextBank::group_place(const Context& context, const GroupKey& key) const noexcept {
+  const std::uint64_t hash = context.hash + key.of(context.shared);
+  const bool second = key.root ? hash >> 16 & 1 : key.second;
+  return {table_->pair(hash) + second, static_cast<std::uint16_t>(hash)};
 }
 
-ContextBank::Place ContextBank::group_of(const Context& context) const noexcept {
-  const std::uint64_t hash = context.hash + (context.shared ? shared_key_ : own_key_);
-  return {&table_->line(hash), static_cast<std::uint16_t>(hash)};
+// The first node of the group that `bits` lead to.
+ContextBank::Place ContextBank::group_start(const Context& context, std::uint64_t bits,
+                                            unsigned depth) const noexcept {
+  const Place group = group_place(context, key(bits, depth));
+  return {group.line, tag_of(group.tag, 1)};
 }
 
 ContextBank::Place ContextBank::place_in_group(Context& context, unsigned node) noexcept {
-  if (!context.group.line) context.group = group_of(context);
+  if (!context.group.line) context.group = group_place(context, group_key_);
   return {context.group.line, tag_of(context.group.tag, node)};
 }
 
@@ -285,7 +309,10 @@ void ContextBank::update(unsigned bit, bool goes_on) noexcept {
   active_count_ = kept;
   bits_ |= std::uint64_t{bit} << depth_;
   ++depth_;
-  if (goes_on && depth_ - group_start_ == group_levels) open_group();
+  if (!goes_on) return;
+  const unsigned in_group = depth_ - group_start_;
+  if (in_group == group_levels) open_group();
+  if (in_group == group_levels - 1) fetch_ahead();
 }
 
 // False if what comes now is new to the context.
@@ -334,7 +361,7 @@ bool ContextBank::split(Context& context, unsigned bit) noexcept {
   const bool group_ends = tree_ && depth_ + 1 - group_start_ == group_levels;
   const std::uint64_t old_bits = bits_ | std::uint64_t{bit ^ 1} << depth_;
   if (rest > 1) {
-    const Place old_way = group_ends ? group_start_place(context, old_bits, depth_ + 1)
+    const Place old_way = group_ends ? group_start(context, old_bits, depth_ + 1)
                                      : place_in_group(context, node(old_bits, depth_ + 1));
     insert_later(old_way, rest, level, true);
   }

@@ -65,6 +65,10 @@ class ContextBank {
   /// Goes on in `tree`, which is not 0. Prefetches likewise: call it as early as it is known.
   void enter(unsigned tree) noexcept;
 
+  /// After its `depth` first decisions, of which the first is in bit 0 of `bits`, the symbol is likely to go
+  /// on in `tree`: prefetches what enter() would then.
+  void expect(unsigned tree, std::uint64_t bits, unsigned depth) noexcept;
+
   /// Writes input_count() inputs for the decision to come; returns how many contexts have seen it.
   unsigned predict(unsigned phase, float* inputs) noexcept;
 
@@ -99,6 +103,15 @@ class ContextBank {
   struct Place {
     SlotLine* line = nullptr;
     std::uint16_t tag = 0;
+  };
+  /// What a group is found by, beside the context: the bits that lead to it but the last one, which says
+  /// which of a pair of lines; so both are fetched a decision before.
+  struct GroupKey {
+    std::uint64_t own = 0;     // of all bits
+    std::uint64_t shared = 0;  // from the tree's root on, for shared contexts
+    bool root = false;         // the tree's first: nothing leads to it
+    bool second = false;       // which line, unless it is the tree's first
+    [[nodiscard]] std::uint64_t of(bool is_shared) const noexcept { return is_shared ? shared : own; }
   };
   /// What a context knows of the symbol so far.
   enum class Standing : std::uint8_t {
@@ -141,12 +154,12 @@ class ContextBank {
 
   void set_runs(unsigned bit);
   void open_group() noexcept;
+  void fetch_ahead() noexcept;
   void note_new() noexcept;
-  [[nodiscard]] Place group_start_place(const Context& context, std::uint64_t bits,
-                                        unsigned depth) const noexcept;
-  [[nodiscard]] std::uint64_t key(bool shared, std::uint64_t bits, unsigned depth) const noexcept;
+  [[nodiscard]] GroupKey key(std::uint64_t bits, unsigned depth) const noexcept;
+  [[nodiscard]] Place group_place(const Context& context, const GroupKey& key) const noexcept;
+  [[nodiscard]] Place group_start(const Context& context, std::uint64_t bits, unsigned depth) const noexcept;
   [[nodiscard]] unsigned node(std::uint64_t bits, unsigned depth) const noexcept;
-  [[nodiscard]] Place group_of(const Context& context) const noexcept;
   [[nodiscard]] Place place_in_group(Context& context, unsigned node) noexcept;
   void expect_new(Context& context, std::uint64_t bits, unsigned depth) noexcept;
   [[nodiscard]] bool look(Context& context) noexcept;
@@ -172,8 +185,7 @@ class ContextBank {
   unsigned tree_ = 0;
   unsigned tree_start_ = 0;   // depth
   unsigned group_start_ = 0;  // depth
-  std::uint64_t own_key_ = 0;
-  std::uint64_t shared_key_ = 0;
+  GroupKey group_key_;
   unsigned phase_ = 0;
 
   // Contexts that have seen the symbol so far: those that predict.

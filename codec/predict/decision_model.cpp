@@ -115,6 +115,10 @@ DecisionModel::DecisionModel(const DecisionModelShape& shape, SlotTable& table)
   for (const unsigned length : shape.match_lengths) matches_.emplace_back(length, shape.match_table_log2);
   for (const unsigned contexts : shape.apm_contexts) apms_.emplace_back(contexts, apm_rate_shift);
   mixer_.inputs()[bias_at_] = 0.4f;
+  const unsigned outputs = finals_.set_count() ? finals_.set_count() : mixer_.set_count();
+  output_share_ = 1.0f / static_cast<float>(outputs);
+  for (unsigned seen = 0; seen <= shape.contexts; ++seen)
+    seen_shares_[seen] = static_cast<std::uint8_t>(std::min(15u, seen * 16 / (shape.contexts + 1)));
   start_from(shape);
 }
 
@@ -167,13 +171,14 @@ std::uint32_t DecisionModel::mix(const DecisionContexts& contexts) {
   }
   float sum = 0.0f;
   for (const float output : outputs) sum += output;
-  mixed_ = squash(sum / static_cast<float>(outputs.size()));
+  mixed_ = squash_near(sum * output_share_);
   const unsigned mixed16 = std::clamp(static_cast<unsigned>(mixed_ * 65536.0f), 1u, 65535u);
   if (apms_.empty()) return to_coder(mixed_);
   float refined = 0.0f;
   for (unsigned i = 0; i < apms_.size(); ++i)
     refined += static_cast<float>(apms_[i].refine(mixed16, contexts.apms[i])) * (1.0f / 65536.0f);
-  return to_coder(mixed_ * (1.0f - apm_share) + refined * (apm_share / static_cast<float>(apms_.size())));
+  return to_coder(mixed_ * (1.0f - apm_share) +
+                  refined * (apm_share / static_cast<float>(static_cast<int>(apms_.size()))));
 }
 
 void DecisionModel::update(unsigned bit) {

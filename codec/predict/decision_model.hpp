@@ -41,17 +41,22 @@ struct DecisionModelShape {
   MixerRate final_rate{0.01f, 0.0005f, 30.0f};
 };
 
-/// The small contexts that choose weight vectors and APM entries for one decision.
+/// The small contexts that choose weight vectors and APM entries for one decision; those that the model has
+/// are filled. No member has a value at first: setting all of them for each decision is 1 % of -1's time.
 struct DecisionContexts {
-  std::array<unsigned, 40> sets{};
-  std::array<unsigned, 8> finals{};
-  std::array<unsigned, 8> apms{};
+  std::array<unsigned, 40> sets;
+  std::array<unsigned, 8> finals;
+  std::array<unsigned, 8> apms;
 };
 
 /// What follows a decision within its symbol.
 struct NextDecision {
   bool same_tree = false;   ///< One of the same tree, whose lines are fetched.
   unsigned enter_tree = 0;  ///< Not 0: the first of this tree (ContextBank::enter()).
+  /// Not 0: the symbol is likely to go on in this tree after so many decisions in all, these
+  /// (ContextBank::expect()).
+  unsigned expected_tree = 0;
+  std::uint8_t expected_bits = 0, expected_depth = 0;
 };
 
 /// Not thread-safe. Of each symbol: begin_symbol(), decide() for each of its decisions, end_symbol(). A shape
@@ -122,6 +127,8 @@ class DecisionModel {
     const NextDecision following = next(coded);
     contexts_.update(coded, following.same_tree);
     if (following.enter_tree) contexts_.enter(following.enter_tree);
+    if (following.expected_tree)
+      contexts_.expect(following.expected_tree, following.expected_bits, following.expected_depth);
     update(coded);
     return coded;
   }
@@ -154,6 +161,8 @@ class DecisionModel {
   float* extra() noexcept { return mixer_.inputs() + extra_at_; }
   /// Contexts that had seen the decision that is being made.
   [[nodiscard]] unsigned seen() const noexcept { return seen_; }
+  /// Their share of all contexts, 0..15.
+  [[nodiscard]] unsigned seen_share() const noexcept { return seen_shares_[seen_]; }
   /// Last mixed probability of a 1, before the APMs (for the SSM's gradient and the lab).
   [[nodiscard]] float mixed_probability() const noexcept { return mixed_; }
 
@@ -202,8 +211,10 @@ class DecisionModel {
   unsigned final_extra_;  // of the caller's inputs, those that the final mixers read
   std::vector<Apm> apms_;
   unsigned seen_ = 0;
+  std::array<std::uint8_t, ContextBank::max_contexts + 1> seen_shares_{};  // [contexts that had seen it]
   unsigned phase_ = 0;
   float mixed_ = 0.5f;
+  float output_share_;  // of each of the last layer's outputs in the mean
 };
 
 }  // namespace ssmz::codec

@@ -58,4 +58,11 @@ float squash(float x) noexcept {
   return 1.0f / (1.0f + exponential(-x));
 }
 
+std::array<float, squash_entries + 2> make_squash_table() {
+  std::array<float, squash_entries + 2> table{};
+  for (unsigned i = 0; i < table.size(); ++i)
+    table[i] = squash(static_cast<float>(i) / squash_steps_per_unit - squash_bound);
+  return table;
+}
+
 }  // namespace ssmz::codec

@@ -2,6 +2,7 @@
 // Logistic helpers: stretch(p) = ln(p / (1 - p)) and its inverse, bit-exact on every machine.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -23,5 +24,22 @@ inline const std::array<float, 1u << stretch_bits>& stretch_table() noexcept {
 /// Logistic function of x, clamped to |x| <= 14; relative
 /// error under 2e-7 of the nearer of p and 1 - p. No libm.
 [[nodiscard]] float squash(float x) noexcept;
+
+/// Steps of the table that squash_near() reads, and what it holds: squash() of each from -squash_bound on.
+inline constexpr int squash_steps_per_unit = 64;
+inline constexpr float squash_bound = 14.0f;
+inline constexpr unsigned squash_entries = 2 * static_cast<unsigned>(squash_bound) * squash_steps_per_unit;
+[[nodiscard]] std::array<float, squash_entries + 2> make_squash_table();
+
+/// squash() between two entries of a table: relative error under 4e-5 of the nearer of p and 1 - p. A
+/// decision waits for it, and a series takes three times as long.
+[[nodiscard]] inline float squash_near(float x) noexcept {
+  static const auto table = make_squash_table();
+  const float place = (std::clamp(x, -squash_bound, squash_bound) + squash_bound) * squash_steps_per_unit;
+  const int low = static_cast<int>(place);
+  const float share = place - static_cast<float>(low);
+  const float* const entry = table.data() + low;
+  return entry[0] + (entry[1] - entry[0]) * share;
+}
 
 }  // namespace ssmz::codec

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "codec/predict/logistic.hpp"
 #include "model/kernels/kernels.hpp"
 
 namespace ssmz::codec {
@@ -21,6 +22,9 @@ constexpr float least_error = 0.002f;
 // Share of the usual square below which that of the inputs does not count: no step is more than 1.8 times as
 // long as the rate says.
 constexpr float least_square = 0.3f;
+
+// Up to so many sets are squashed by table: a vector of sixteen takes as long for one. FORMAT.
+constexpr std::size_t few_sets = 4;
 
 std::size_t rows_in(std::span<const unsigned> rows_per_set) {
   return std::accumulate(rows_per_set.begin(), rows_per_set.end(), std::size_t{0});
@@ -99,7 +103,10 @@ float MixerLayer::step_scale() const noexcept {
 void MixerLayer::update(unsigned bit, float mixed) noexcept {
   const float target = bit ? 1.0f : 0.0f;
   if (std::fabs(target - mixed) < least_error) return;
-  model::kernels().math.sigmoid(outputs_.data(), errors_.data(), rows_.size());
+  if (rows_.size() <= few_sets)
+    std::transform(outputs_.data(), outputs_.data() + rows_.size(), errors_.data(), squash_near);
+  else  // all lanes, as both arrays have them: a part of a vector takes longer
+    model::kernels().math.sigmoid(outputs_.data(), errors_.data(), outputs_.size());
   const float scale = step_scale();
   for (unsigned set = 0; set < rows_.size(); ++set) {
     const float rate = scale * rate_.next(visits_[chosen_[set]]);

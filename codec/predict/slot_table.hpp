@@ -89,7 +89,7 @@ inline void insert_slot(SlotLine& line, std::uint16_t tag, std::uint16_t value, 
 /// An array of lines, zeroed, on huge pages where the system has them. Allocation failure leaves it empty.
 class SlotTable {
  public:
-  /// `bytes`: 64 .. 2^38, rounded down to whole lines.
+  /// `bytes`: 128 .. 2^38, rounded down to whole lines.
   explicit SlotTable(std::uint64_t bytes) noexcept;
   ~SlotTable();
   /// Of a frozen table: takes memory only where it is written.
@@ -99,7 +99,8 @@ class SlotTable {
   void freeze() noexcept;
 
   [[nodiscard]] bool valid() const noexcept { return lines_ != nullptr; }
-  SlotLine& line(std::uint64_t hash) noexcept { return lines_[(hash >> 32) * count_ >> 32]; }
+  /// The first of the two lines side by side that `hash` leads to.
+  SlotLine* pair(std::uint64_t hash) noexcept { return lines_ + ((hash >> 32) * (count_ / 2) >> 32) * 2; }
   /// The line that stands here where `line` stands in `other`, of which this is a copy.
   [[nodiscard]] SlotLine* counterpart(const SlotLine* line, const SlotTable& other) noexcept {
     return line ? lines_ + (line - other.origin_) : nullptr;

@@ -135,7 +135,12 @@ NextDecision TextModel::next(unsigned bit) const noexcept {
     case Stage::word: return {.enter_tree = bit ? 0 : context_tree(other_tree)};
     case Stage::lower: return {.enter_tree = bit ? context_tree(word_tree) : 0};
     case Stage::capital: return {.enter_tree = context_tree(word_tree)};
-    case Stage::space:
+    case Stage::space:  // most are words of small letters after a space, or nothing of the kind
+      return bit ? NextDecision{.expected_tree = context_tree(word_tree),
+                                .expected_bits = 7,
+                                .expected_depth = 3}
+                 : NextDecision{
+                       .expected_tree = context_tree(other_tree), .expected_bits = 0, .expected_depth = 3};
     case Stage::newline:
     case Stage::repeat: break;
   }
@@ -187,6 +192,9 @@ void TextModel::set_priors(float* out) {
   if (at_.stage != Stage::letter) return;
   if (!spelling_prior_) spelling_prior_ = &vocabulary_->tables().spelling_prior();
   spelling_prior_->predict(state_.letters(), node_, out);
+  // Of the two that may come, the one that comes more often.
+  const std::uint32_t likely = tree_.child(node_, tree_.prior(node_) >> 15);
+  if (!(likely & CodeTree::leaf_flag)) spelling_prior_->prefetch(state_.letters(), likely);
   prior_logit_ = out[SpellingPrior::inputs - 1];
 }
 
@@ -208,7 +216,7 @@ DecisionContexts TextModel::select(unsigned attribute) const {
                                             : path ? at_.taken.separator * 3u + at_.taken.letter_case
                                                    : 0u,
                               .node = path ? 16 + node_ : attribute,
-                              .seen = std::min(15u, model_.seen() * 16 / (model_.contexts().count() + 1)),
+                              .seen = model_.seen_share(),
                               .match = match,
                               .expected = static_cast<unsigned>(match.expected + 1),
                               .prior = step_of(prior_logit_),
@@ -224,6 +232,7 @@ DecisionContexts TextModel::select(unsigned attribute) const {
 void TextModel::push(Token token) {
   state_.push(token);
   last_lexeme_ = token.separator == Separator::spelled ? vocabulary_->spelled() : token.lexeme;
+  bigrams_.prefetch_root(last_lexeme_);
 }
 
 void TextModel::end(Token token) {

@@ -132,6 +132,9 @@ class TextModel {
       class_place_ = lexeme_place_ = 0;
     while (!(node & CodeTree::leaf_flag)) {
       node_ = node;
+      tree_.prefetch_children(node);
+      bigrams_.prefetch_children(class_place_);
+      bigrams_.prefetch_children(lexeme_place_);
       decide(io, stage, 0, known.bits >> at_.taken.depth & 1u);
       at_.taken.bits |= std::uint64_t{last_bit_} << at_.taken.depth;
       ++at_.taken.depth;

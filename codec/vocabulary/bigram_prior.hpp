@@ -38,6 +38,14 @@ class BigramPrior {
     if (!(entry.children >> bit & 1u)) return 0;
     return static_cast<Place>(bigram_format::child_of(place, entry.children, entry.second, bit));
   }
+  /// Loads what lexeme_root() reads into the cache.
+  void prefetch_root(LexemeId last) const noexcept {
+    __builtin_prefetch(&roots_[std::size_t{lexeme_contexts_[last]} * bigram_format::roots_per_context]);
+  }
+  /// Loads what child() may lead to into the cache: the first child stands beside its parent.
+  void prefetch_children(Place place) const noexcept {
+    __builtin_prefetch(&entries_[entries_[place].second]);
+  }
   /// To be added to the logit of a 1; 0 at place 0.
   [[nodiscard]] float shift(Place place) const noexcept { return entries_[place].shift; }
 

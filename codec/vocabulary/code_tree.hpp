@@ -35,6 +35,15 @@ class CodeTree {
   [[nodiscard]] std::uint32_t child(std::uint32_t node, unsigned bit) const noexcept {
     return children_[2 * node + bit];
   }
+  /// Loads the children of what child() leads to, and their prior, into the cache.
+  void prefetch_children(std::uint32_t node) const noexcept {
+    for (unsigned bit = 0; bit < 2; ++bit) {
+      const std::uint32_t next = child(node, bit);
+      if (next & leaf_flag) continue;
+      __builtin_prefetch(&children_[2 * next]);
+      __builtin_prefetch(&priors_[next]);
+    }
+  }
   /// Root of the tree of words (true) or others (false); has leaf_flag if that tree is a single leaf.
   [[nodiscard]] std::uint32_t root(bool word) const noexcept { return roots_[word ? 1 : 0]; }
   /// Root of the tree of letters: every byte from 'a' to 'z' and from 0x80 on, and the word's end.

@@ -82,6 +82,11 @@ void SpellingPrior::learn(const std::vector<Lesson>& lessons, std::vector<Entry>
   }
 }
 
+void SpellingPrior::prefetch(std::uint64_t letters, std::uint32_t node) const noexcept {
+  for (unsigned order = 0; order < inputs; ++order)
+    __builtin_prefetch(&entries_[place_of(order, letters, node).index]);
+}
+
 void SpellingPrior::predict(std::uint64_t letters, std::uint32_t node, float* out) const noexcept {
   for (unsigned order = 0; order < inputs; ++order) {
     const Place place = place_of(order, letters, node);

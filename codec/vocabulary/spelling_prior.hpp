@@ -25,6 +25,8 @@ class SpellingPrior {
   /// Writes a logit for each order at `node` of the tree of letters, 0 where the order has not seen it.
   /// `letters`: the letters before in this word, the last in the low byte, 0 before the first.
   void predict(std::uint64_t letters, std::uint32_t node, float* out) const noexcept;
+  /// Loads what predict() will read into the cache.
+  void prefetch(std::uint64_t letters, std::uint32_t node) const noexcept;
 
  private:
   struct Entry {
