@@ -53,7 +53,8 @@ class TextContexts {
   // The contexts of one kind of symbol, with the keys they are made of.
   struct Lists {
     std::vector<TextContext> contexts, followers;
-    std::vector<std::uint8_t> context_keys, follower_keys;
+    std::vector<TextContext> row_contexts;  // instead of `contexts` in text made of rows
+    std::vector<std::uint8_t> context_keys, row_context_keys, follower_keys;
   };
 
   Lists tokens_, letters_;

@@ -122,6 +122,14 @@ inline constexpr TextKey text_keys[] = {
     {"other_window512", [](const TextView& v) -> std::uint64_t { return (v.s.tokens() + 256) / 512; }},
     {"window4096", [](const TextView& v) -> std::uint64_t { return v.s.tokens() / 4096; }},
     {"paragraph", [](const TextView& v) -> std::uint64_t { return v.s.paragraphs(); }},
+    // Rows.
+    {"row_field", [](const TextView& v) -> std::uint64_t { return v.s.rows().field(); }},
+    {"row_so_far", [](const TextView& v) -> std::uint64_t { return v.s.rows().so_far(); }},
+    {"row_last_field", [](const TextView& v) -> std::uint64_t { return v.s.rows().last_field(); }},
+    {"row_first_field", [](const TextView& v) -> std::uint64_t { return v.s.rows().first_field(); }},
+    {"row_expected", [](const TextView& v) -> std::uint64_t { return v.s.rows().expected(0); }},
+    {"row_expected2", [](const TextView& v) -> std::uint64_t { return v.s.rows().expected(1); }},
+    {"row_step", [](const TextView& v) -> std::uint64_t { return v.s.rows().step(); }},
     // The word that is being spelled.
     {"letters1", [](const TextView& v) -> std::uint64_t { return v.letters(1); }},
     {"letters2", [](const TextView& v) -> std::uint64_t { return v.letters(2); }},

@@ -62,7 +62,11 @@ constexpr TextSelector sets[] = {
      [](const D& d) {
        return static_cast<unsigned>(d.s.shape(1)) * 64 + d.place * 2 + (d.match.bucket > 0);
      }},
-    {"column, place", 64 * 32, [](const D& d) { return low(d.s.column(), 63) * 32 + d.place; }},
+    {"column, place; in rows: field, place", 2 * 64 * 32,
+     [](const D& d) {
+       const RowState& rows = d.s.rows();
+       return (rows.active() ? 64 + rows.field_number() : low(d.s.column(), 63)) * 32 + d.place;
+     }},
     {"byte above, attribute, lexeme or letter", 256 * 3,
      [](const D& d) { return d.s.above_byte() * 3 + (d.letter ? 2u : d.kind > 0); }},
     {"shapes of the last three tokens; letter: length, form of the word", 4096 + 256,
@@ -72,8 +76,12 @@ constexpr TextSelector sets[] = {
      }},
     {"bracket, kind, distance", 3 * 4 * 64,
      [](const D& d) { return (bracket_kind(d.s) * 4 + d.kind) * 64 + low(d.s.bracket_distance(), 63); }},
-    {"classes of the last two lexemes", 1024,
-     [](const D& d) { return static_cast<unsigned>(d.s.lexeme_class(0, 5) * 32 + d.s.lexeme_class(1, 5)); }},
+    {"classes of the last two lexemes; in rows: agreement, place", 1024 + RowState::agreements * 32,
+     [](const D& d) {
+       const RowState& rows = d.s.rows();
+       return rows.active() ? 1024 + rows.agreement() * 32 + d.place
+                            : static_cast<unsigned>(d.s.lexeme_class(0, 5) * 32 + d.s.lexeme_class(1, 5));
+     }},
     {"place in the sentence and word, kind", 256 * 4,
      [](const D& d) { return low(d.s.words_in_sentence() * 8 + low(d.s.pieces(), 7), 255) * 4 + d.kind; }},
     {"word orders found, place", 16 * 32, [](const D& d) { return word_orders(d) * 32 + d.place; }},
@@ -95,8 +103,14 @@ constexpr TextSelector finals[] = {
     {"match length, contexts that had seen the decision", 256,
      [](const D& d) { return d.match.bucket * 16 + d.seen; }},
     // These two: -0.33 % in sum over short starts of enwik8, alice29.txt, world192.txt, progc, trans.
-    {"last lexeme, kind", 4096 * 4,
-     [](const D& d) { return static_cast<unsigned>(d.s.lexeme(0) % 4096) * 4 + d.kind; }},
+    {"last lexeme, kind; in rows: field, agreement, kind", 4096 * 4 + 64 * RowState::agreements * 4,
+     [](const D& d) {
+       const RowState& rows = d.s.rows();
+       return (rows.active() ? 4096 + rows.field_number() * RowState::agreements + rows.agreement()
+                             : static_cast<unsigned>(d.s.lexeme(0) % 4096)) *
+                  4 +
+              d.kind;
+     }},
     {"logits of the SSM and the prior, kind", 16 * 16 * 4,
      [](const D& d) { return (d.ssm * 16 + d.prior) * 4 + d.kind; }},
 };

@@ -52,6 +52,7 @@ void TextState::push_bytes(const std::uint8_t* bytes, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     bytes_ = bytes_ << 8 | bytes[i];
     markup_.push(bytes[i]);
+    rows_.push(bytes[i]);
     ring_[position_ % ring_size] = bytes[i];
     ++position_;
     if (bytes[i] == '\n') {
@@ -227,7 +228,7 @@ void TextState::push_whole(std::uint64_t identity, Token token, std::string_view
   shapes_ = shapes_ << 4 | shape_of(token, spelling, word);
 }
 
-std::uint64_t TextState::memory() noexcept { return ring_size; }
+std::uint64_t TextState::memory() noexcept { return ring_size + RowState::memory(); }
 
 void TextState::push(Token token) {
   std::uint8_t bytes[max_token_bytes];

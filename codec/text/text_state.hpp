@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "codec/text/markup_state.hpp"
+#include "codec/text/row_state.hpp"
 #include "codec/vocabulary/vocabulary.hpp"
 
 namespace ssmz::codec {
@@ -43,6 +44,7 @@ class TextState {
     return contents_[(content_head_ - k) % depth];
   }
   [[nodiscard]] const MarkupState& markup() const noexcept { return markup_; }
+  [[nodiscard]] const RowState& rows() const noexcept { return rows_; }
   [[nodiscard]] std::uint64_t last_bytes(unsigned n) const noexcept {
     return n >= 8 ? bytes_ : bytes_ & ((std::uint64_t{1} << (8 * n)) - 1);
   }
@@ -120,6 +122,7 @@ class TextState {
   bool content_ = false;  // the newest word is one of them
   std::uint32_t function_weight_ = 0;
   MarkupState markup_;
+  RowState rows_;
   unsigned head_ = 1u << 30;
   unsigned word_head_ = 1u << 30;
   std::uint64_t tokens_ = 0;
