@@ -256,7 +256,7 @@ constexpr Replacement row_contexts[] = {
      "row_field row_step"},
     {place(token_contexts, "class1_12"), place(letter_contexts, "letters2 tag"),
      "row_field row_so_far row_last_field"},
-    {place(token_contexts, "class1_8 lexeme2"), place(letter_contexts, "lexeme1 form"),
+    {place(token_contexts, "shared window512"), place(letter_contexts, "lexeme1 form"),
      "row_expected bytes3"},
     {place(token_contexts, "capitalised lexeme1"), place(letter_contexts, "letters4_but_two"),
      "row_field row_so_far row_first_field"},
