@@ -237,13 +237,13 @@ void memory_table(const std::string& stack, std::size_t width) {
       [](const auto& made) { return made->own_memory(); });
   Random random(2);
   const Tokens tokens = random_tokens(64, random);
+  std::vector<Session> sessions(64, model->start());
+  std::vector<Session*> all;
+  for (Session& session : sessions) all.push_back(&session);
   memory_row(
       "`Runner`, after a prefill, a batch of 64, all logits",
       [&] {
         Runner runner(model);
-        std::vector<Session> sessions(64, model->start());
-        std::vector<Session*> all;
-        for (Session& session : sessions) all.push_back(&session);
         (void)runner.prefill(sessions[0], tokens);
         (void)runner.step(all, tokens);
         (void)runner.best(sessions[0]);

@@ -11,15 +11,21 @@
 
 namespace ssmz {
 
-/// Bytes; nothing where another allocator, or a sanitizer's, is at work.
-inline std::optional<std::uint64_t> allocated() {
 #if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33) && !defined(__SANITIZE_ADDRESS__) && \
     !defined(__SANITIZE_THREAD__)
+/// Bytes in use; nothing where another allocator, or a sanitizer's, is at work.
+inline std::optional<std::uint64_t> allocated() {
   const struct mallinfo2 info = mallinfo2();
   return info.uordblks + info.hblkhd;
-#else
-  return std::nullopt;
-#endif
 }
+/// The same with what was freed and not given back to the system.
+inline std::optional<std::uint64_t> allocated_and_free() {
+  const struct mallinfo2 info = mallinfo2();
+  return info.arena + info.hblkhd;
+}
+#else
+inline std::optional<std::uint64_t> allocated() { return std::nullopt; }
+inline std::optional<std::uint64_t> allocated_and_free() { return std::nullopt; }
+#endif
 
 }  // namespace ssmz

@@ -2,6 +2,8 @@
 // What the objects of model/ say they take in memory, against what the allocator says.
 #include <gtest/gtest.h>
 
+#include <list>
+
 #include "model/inference/prefix_cache.hpp"
 #include "tests/allocated.hpp"
 #include "tests/inference_rig.hpp"
@@ -80,6 +82,20 @@ TEST_F(ModelObjects, RunnerTakesWhatItSaysHoweverItWasUsed) {
         },
         [](const Runner& runner) { return runner.memory(); });
   }
+}
+
+TEST_F(ModelObjects, FreedSessionsMakeRoomForLaterOnes) {
+  std::list<AlignedVector<float>> kept;
+  std::list<std::size_t> between;
+  const std::uint64_t before = allocated_and_free().value();
+  for (std::size_t i = 0; i < 1000; ++i) {
+    AlignedVector<float> state(20000), end(20000);
+    state.swap(end);
+    kept.push_front(state);
+    between.push_back(i);
+    if (kept.size() > 20) kept.pop_back();
+  }
+  EXPECT_LT(allocated_and_free().value() - before, 2 * kept.size() * kept.front().size() * sizeof(float));
 }
 
 TEST_F(ModelObjects, PrefixCacheKeepsTheSessionsItWasAllowed) {

@@ -3,23 +3,35 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <new>
 #include <vector>
 
 namespace ssmz::model {
 
-/// Allocator of 64-byte aligned memory.
+/// Allocator of 64-byte aligned memory. It asks for more and aligns by itself: glibc before 2.38 gives
+/// aligned memory that was freed to no later aligned request of the same size (sourceware bug 14581), so that
+/// a cache of sessions grew to six times what it held.
 template <class T>
 struct AlignedAllocator {
   using value_type = T;
-  static constexpr std::align_val_t alignment{64};
+  static constexpr std::uintptr_t alignment = 64;
 
   AlignedAllocator() = default;
   template <class U>
   AlignedAllocator(const AlignedAllocator<U>&) noexcept {}  // NOLINT: implicit as allocators must be
 
-  T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), alignment)); }
-  void deallocate(T* p, std::size_t) noexcept { ::operator delete(p, alignment); }
+  T* allocate(std::size_t n) {
+    void* const raw = ::operator new(n * sizeof(T) + alignment);
+    void* const aligned =
+        static_cast<char*>(raw) + (alignment - reinterpret_cast<std::uintptr_t>(raw) % alignment);
+    static_assert(sizeof(void*) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);  // so the address fits before it
+    static_cast<void**>(aligned)[-1] = raw;
+    return static_cast<T*>(aligned);
+  }
+  void deallocate(T* p, std::size_t) noexcept {
+    ::operator delete(static_cast<void**>(static_cast<void*>(p))[-1]);
+  }
   template <class U>
   bool operator==(const AlignedAllocator<U>&) const noexcept {
     return true;
