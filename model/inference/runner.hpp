@@ -24,8 +24,8 @@ struct Draft {
 class Runner {
  public:
   /// `threads`, 1 to 64 with the caller's, share the products of each pass; results are equal to the bit.
-  /// More than one pays from widths of about 512 on (bench/INFERENCE.md). Without `kernels`: those of this
-  /// machine.
+  /// More than one is for wide models on processors that nothing else takes (bench/INFERENCE.md). Without
+  /// `kernels`: those of this machine.
   explicit Runner(std::shared_ptr<const Model> model, const Kernels* kernels = nullptr,
                   std::size_t threads = 1);
 

@@ -9,7 +9,9 @@
 
 namespace ssmz::model {
 
-/// Multiply-adds below which a product stays with one thread.
+/// Multiply-adds below which a product stays with one thread: some 10 us of work (12 G a second,
+/// bench/INFERENCE.md), of which half must be worth more than finding the members awake. Not tuned on a quiet
+/// machine.
 constexpr std::size_t kLeastShared = std::size_t{1} << 17;
 
 /// Calls work(first, last) for parts of 0..columns at the same time, or once for all: without a team, or
