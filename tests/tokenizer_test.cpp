@@ -136,6 +136,26 @@ TEST_P(BothVocabularies, TheSameBytesGiveTheSameTokens) {
   EXPECT_EQ(tokenize(vocabulary_, text), tokenize(vocabulary_, text));
 }
 
+// Ten thousand words share the places of a thousand, and come with every separator.
+TEST(Tokenizer, RecentRunsNeverChangeAToken) {
+  const std::shared_ptr<const Vocabulary> vocabulary = Vocabulary::builtin();
+  const Tokenizer tokenizer(vocabulary);
+  RecentRuns recent;
+  std::mt19937 random(7);
+  for (int part = 0; part < 4; ++part) {
+    std::string text;
+    for (int word = 0; word < 10000; ++word) {
+      const std::string_view spelling = vocabulary->spelling(random() % 3000 * 5);
+      text.append(spelling).append(word % 7 ? "" : spelling).append(1, " \n\t "[random() % 4]);
+    }
+    const std::span<const std::uint8_t> bytes{reinterpret_cast<const std::uint8_t*>(text.data()),
+                                              text.size()};
+    std::vector<Token> tokens;
+    tokenizer.tokenize(bytes, tokens, recent);
+    EXPECT_EQ(tokens, tokenize(vocabulary, text));
+  }
+}
+
 TEST(Tokenizer, TakesSpaceOrNewlineIntoTheTokenThatFollows) {
   const auto vocabulary = samples::small_vocabulary();
   const auto cut = [&](std::string_view text) { return describe(*vocabulary, tokenize(vocabulary, text)); };

@@ -62,7 +62,7 @@ class TextContent final : public ContentModel {
 
   Status encode(DecisionIo& io, std::span<const std::uint8_t> raw, const Progress& progress) override {
     std::vector<Token> tokens;
-    tokenizer_.tokenize(raw, tokens);
+    tokenizer_.tokenize(raw, tokens, recent_);
     std::size_t done = 0;
     std::uint8_t scratch[max_token_bytes];
     for (std::size_t i = 0; i < tokens.size(); ++i) {
@@ -96,6 +96,7 @@ class TextContent final : public ContentModel {
  private:
   std::shared_ptr<const Vocabulary> vocabulary_;
   Tokenizer tokenizer_;
+  RecentRuns recent_;
   TextModel model_;
 };
 
@@ -109,18 +110,19 @@ int favour_text(std::uint8_t byte) noexcept {
 
 Estimate make_text_estimate(const std::shared_ptr<const Vocabulary>& vocabulary, int level) {
   const std::uint64_t share = level >= least_level_that_learns ? learned_share : fast_share;
-  return [share, tokenizer = Tokenizer(vocabulary), segmenter = &vocabulary->tables().segmenter(),
-          tokens = std::vector<Token>()](std::span<const std::uint8_t> segment) mutable {
-    tokens.clear();
-    tokenizer.tokenize(segment, tokens);
-    const AttributeCosts attributes(tokens);
-    std::uint64_t sum = 0;
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-      const bool repeats = i > 0 && tokens[i].lexeme == tokens[i - 1].lexeme;
-      sum += repeats ? repeat_cost : segmenter->prior_cost(tokens[i]) + attributes.of(tokens[i]);
-    }
-    return sum * share / whole_share;
-  };
+  return
+      [share, tokenizer = Tokenizer(vocabulary), segmenter = &vocabulary->tables().segmenter(),
+       tokens = std::vector<Token>(), recent = RecentRuns()](std::span<const std::uint8_t> segment) mutable {
+        tokens.clear();
+        tokenizer.tokenize(segment, tokens, recent);
+        const AttributeCosts attributes(tokens);
+        std::uint64_t sum = 0;
+        for (std::size_t i = 0; i < tokens.size(); ++i) {
+          const bool repeats = i > 0 && tokens[i].lexeme == tokens[i - 1].lexeme;
+          sum += repeats ? repeat_cost : segmenter->prior_cost(tokens[i]) + attributes.of(tokens[i]);
+        }
+        return sum * share / whole_share;
+      };
 }
 
 std::unique_ptr<ContentModel> make_text_content(const ContentEnvironment& environment) {

@@ -3,6 +3,7 @@
 #include "codec/vocabulary/tokenizer.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "codec/base/ascii.hpp"
 #include "codec/vocabulary/derived_tables.hpp"
@@ -19,24 +20,65 @@ Separator separator_of(std::uint8_t byte) {
   return byte == '\n' ? Separator::newline : Separator::none;
 }
 
-// Appends the tokens of one run, cut to what the segmenter takes at a time; the first token gets `separator`.
-void append_run(const Segmenter& segmenter, Spelling spelling, std::span<const std::uint8_t> run,
-                Separator separator, Segmenter::Scratch& scratch, std::vector<Token>& tokens) {
-  const std::size_t first = tokens.size();
-  while (!run.empty()) {
-    const std::size_t size = std::min(run.size(), Segmenter::max_run);
-    segmenter.segment(run.first(size), spelling, scratch);
-    tokens.insert(tokens.end(), scratch.tokens.begin(), scratch.tokens.end());
-    run = run.subspan(size);
+// Appends the tokens of runs.
+class RunCutter {
+ public:
+  RunCutter(const Segmenter& segmenter, Spelling spelling, std::vector<Token>& tokens, RecentRuns& recent)
+      : segmenter_(segmenter), spelling_(spelling), tokens_(tokens), recent_(recent) {}
+
+  // The first token gets `separator`.
+  void append(std::span<const std::uint8_t> run, Separator separator) {
+    if (run.empty()) return;
+    const std::size_t first = tokens_.size();
+    run.size() <= RecentRuns::most_bytes ? append_short(run) : append_long(run);
+    tokens_[first].separator = separator;
   }
-  if (tokens.size() > first) tokens[first].separator = separator;
-}
+
+ private:
+  void append_short(std::span<const std::uint8_t> run) {
+    std::array<std::uint64_t, 2> bytes{};
+    std::memcpy(bytes.data(), run.data(), run.size());
+    RecentRuns::Run& place = recent_.place_of(bytes, run.size());
+    if (place.size == run.size() && place.bytes == bytes) {
+      tokens_.insert(tokens_.end(), place.tokens.begin(), place.tokens.begin() + place.token_count);
+      return;
+    }
+    append_long(run);
+    const std::vector<Token>& cut = scratch_.tokens;
+    if (cut.size() > RecentRuns::most_tokens) return;
+    place.bytes = bytes;
+    place.size = static_cast<std::uint8_t>(run.size());
+    place.token_count = static_cast<std::uint8_t>(cut.size());
+    std::copy(cut.begin(), cut.end(), place.tokens.begin());
+  }
+
+  // Cut to what the segmenter takes at a time.
+  void append_long(std::span<const std::uint8_t> run) {
+    while (!run.empty()) {
+      const std::size_t size = std::min(run.size(), Segmenter::max_run);
+      segmenter_.segment(run.first(size), spelling_, scratch_);
+      tokens_.insert(tokens_.end(), scratch_.tokens.begin(), scratch_.tokens.end());
+      run = run.subspan(size);
+    }
+  }
+
+  const Segmenter& segmenter_;
+  Spelling spelling_;
+  Segmenter::Scratch scratch_;
+  std::vector<Token>& tokens_;
+  RecentRuns& recent_;
+};
 
 }  // namespace
 
 void Tokenizer::tokenize(std::span<const std::uint8_t> bytes, std::vector<Token>& tokens) const {
-  const Segmenter& segmenter = vocabulary_->tables().segmenter();
-  Segmenter::Scratch scratch;
+  RecentRuns recent;
+  tokenize(bytes, tokens, recent);
+}
+
+void Tokenizer::tokenize(std::span<const std::uint8_t> bytes, std::vector<Token>& tokens,
+                         RecentRuns& recent) const {
+  RunCutter cutter(vocabulary_->tables().segmenter(), spelling_, tokens, recent);
   std::size_t at = 0;
   while (at < bytes.size()) {
     const std::size_t spaces = at;
@@ -46,9 +88,8 @@ void Tokenizer::tokenize(std::span<const std::uint8_t> bytes, std::vector<Token>
     const bool separates = word > spaces && at > word;
     const Separator separator = separates ? separator_of(bytes[word - 1]) : Separator::none;
     const std::size_t taken = separator != Separator::none ? 1 : 0;
-    append_run(segmenter, spelling_, bytes.subspan(spaces, word - spaces - taken), Separator::none, scratch,
-               tokens);
-    append_run(segmenter, spelling_, bytes.subspan(word, at - word), separator, scratch, tokens);
+    cutter.append(bytes.subspan(spaces, word - spaces - taken), Separator::none);
+    cutter.append(bytes.subspan(word, at - word), separator);
   }
 }
 
