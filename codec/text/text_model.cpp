@@ -25,6 +25,8 @@ constexpr unsigned bigram_inputs = 2;  // by the class of the lexeme before, by 
 unsigned prior_inputs_of(const TextModelOptions& options) {
   return options.prior ? SpellingPrior::inputs + bigram_inputs : 0;
 }
+// With fewer weight sets nothing reads of rows: "column, place; in rows: field, place" is the tenth.
+constexpr unsigned least_sets_with_rows = 10;
 // Stages of the chains: each order of lexemes, then each of words.
 constexpr unsigned chain_stages =
     std::tuple_size_v<decltype(OrderPlaces::lexemes)> + std::tuple_size_v<decltype(OrderPlaces::words)>;
@@ -75,7 +77,7 @@ TextModel::TextModel(std::shared_ptr<const Vocabulary> vocabulary, SlotTable& ta
     : vocabulary_(vocabulary),
       tree_(vocabulary->tables().tree()),
       bigrams_(vocabulary->tables().bigram_prior()),
-      state_(vocabulary),
+      state_(vocabulary, options.sets >= least_sets_with_rows),
       contexts_(context_count(options), std::min(text_follower_count(), options.follower_contexts),
                 options.more_contexts),
       model_(shape_of(options), table),

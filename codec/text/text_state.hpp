@@ -21,7 +21,8 @@ class TextState {
  public:
   static constexpr unsigned depth = 8;  ///< Tokens and words remembered by position.
 
-  explicit TextState(std::shared_ptr<const Vocabulary> vocabulary);
+  /// `rows`: whether rows() follow the text; without, they are never active and cost nothing.
+  explicit TextState(std::shared_ptr<const Vocabulary> vocabulary, bool rows = true);
 
   /// Bytes that a state takes beside itself.
   [[nodiscard]] static std::uint64_t memory() noexcept;
@@ -123,6 +124,7 @@ class TextState {
   std::uint32_t function_weight_ = 0;
   MarkupState markup_;
   RowState rows_;
+  bool follows_rows_;
   unsigned head_ = 1u << 30;
   unsigned word_head_ = 1u << 30;
   std::uint64_t tokens_ = 0;
