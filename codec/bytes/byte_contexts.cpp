@@ -16,6 +16,10 @@ constexpr std::uint64_t salt = 5000;  // apart from the text model's contexts in
 
 std::uint8_t low_byte(unsigned value) { return static_cast<std::uint8_t>(value); }
 
+std::uint64_t place_in(const RecordChain& chain) {
+  return std::uint64_t{chain.type()} << 16 | chain.offset();
+}
+
 void set_followers(const ByteState& s, FollowerBank& followers) {
   unsigned n = 0;
   const auto add = [&](auto... words) {
@@ -44,7 +48,7 @@ void set_followers(const ByteState& s, FollowerBank& followers) {
   const RecordChain& chain = s.chain();
   const X86Code& code = s.code();
   if (chain.active()) {
-    const std::uint64_t place = std::uint64_t{chain.type()} << 16 | chain.offset();
+    const std::uint64_t place = place_in(chain);
     add(place, chain.word(1));
     add(place, s.back(1));
     add(place, chain.earlier_types() & 0xffffu);
@@ -145,7 +149,7 @@ void list_loose(const ByteState& s, Lister& list) {
 // own 28,654 -> 25,289; beside them instead 8,080.
 void list_chain(const ByteState& s, Lister& list) {
   const RecordChain& chain = s.chain();
-  const std::uint64_t place = std::uint64_t{chain.type()} << 16 | chain.offset();
+  const std::uint64_t place = place_in(chain);
   const auto like = [&](unsigned k) { return chain.like(k) ? s.at(chain.like(k)) : 256u; };
   const unsigned above = like(1);
   list.add(place, s.back(1));

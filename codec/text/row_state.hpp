@@ -15,7 +15,10 @@ namespace ssmz::codec {
 /// one whose first word is the same (a key, a date), else the row before. All hashes are well mixed. FORMAT.
 class RowState {
  public:
-  RowState() : ring_(ring_size), kinds_(kind_count) {}
+  /// `follows`: whether rows are followed; without, nothing is held, none is ever active, and push() must not
+  /// be called.
+  explicit RowState(bool follows = true) : ring_(follows ? ring_size : 0), kinds_(follows ? kind_count : 0) {}
+  [[nodiscard]] bool follows() const noexcept { return !ring_.empty(); }
 
   /// Bytes that a state takes beside itself.
   [[nodiscard]] static constexpr std::uint64_t memory() noexcept {

@@ -41,7 +41,7 @@ unsigned shape_of(Token token, std::string_view spelling, bool word) {
 }  // namespace
 
 TextState::TextState(std::shared_ptr<const Vocabulary> vocabulary, bool rows)
-    : vocabulary_(std::move(vocabulary)), follows_rows_(rows), ring_(ring_size) {
+    : vocabulary_(std::move(vocabulary)), rows_(rows), ring_(ring_size) {
   std::uint64_t total = 0;
   for (LexemeId id = 0; id < vocabulary_->size(); ++id)
     if (vocabulary_->is_word(id)) total += vocabulary_->weight(id);
@@ -52,7 +52,7 @@ void TextState::push_bytes(const std::uint8_t* bytes, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     bytes_ = bytes_ << 8 | bytes[i];
     markup_.push(bytes[i]);
-    if (follows_rows_) rows_.push(bytes[i]);
+    if (rows_.follows()) rows_.push(bytes[i]);
     ring_[position_ % ring_size] = bytes[i];
     ++position_;
     if (bytes[i] == '\n') {

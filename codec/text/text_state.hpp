@@ -124,7 +124,6 @@ class TextState {
   std::uint32_t function_weight_ = 0;
   MarkupState markup_;
   RowState rows_;
-  bool follows_rows_;
   unsigned head_ = 1u << 30;
   unsigned word_head_ = 1u << 30;
   std::uint64_t tokens_ = 0;
