@@ -34,9 +34,7 @@ std::string parse(int argc, char** argv, cli::Options& options) {
   if (options.printed != cli::Printed::nothing) return {};
   if (options.files.empty()) return "no file is named";
   if (!options.output.empty() && options.files.size() > 1) return "-o: takes one input only";
-  if (const std::string wrong = ssm_problem(options.level, options.ssm, options.ssm_width); !wrong.empty())
-    return "--ssm: " + wrong;
-  return {};
+  return cli::ssm_mistake(options);
 }
 
 /// Empty if a name to decompress has no ending to take off.

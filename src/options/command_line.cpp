@@ -137,8 +137,7 @@ std::string contradiction(const Options& options) {
   if (options.resume && (!options.makes_files() || piped || options.frames)) {
     return "--resume: needs a file to write, and the whole of it";
   }
-  if (const std::string wrong = ssm_problem(options.level, options.ssm, options.ssm_width); !wrong.empty())
-    return (options.ssm.empty() ? "--ssm-width: " : "--ssm: ") + wrong;
+  if (std::string wrong = ssm_mistake(options); !wrong.empty()) return wrong;
   if (!options.patch_from.empty() && !options.primes.empty()) return "-D and --patch-from exclude each other";
   return {};
 }

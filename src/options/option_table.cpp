@@ -420,6 +420,11 @@ constexpr std::array<OptionGroup<JoinOptions>, 1> join_groups = {{{"Options", jo
 
 }  // namespace
 
+std::string ssm_mistake(const Options& options) {
+  const std::string wrong = ssm_problem(options.level, options.ssm, options.ssm_width);
+  return wrong.empty() ? wrong : (options.ssm.empty() ? "--ssm-width: " : "--ssm: ") + wrong;
+}
+
 std::span<const OptionGroup<Options>> cluster_option_table() {
   static const std::vector<Row> rows = cluster_rows();
   static const std::array<OptionGroup<Options>, 1> table = {{{"Options", rows}}};

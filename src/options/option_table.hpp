@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 
 #include "src/options/option_row.hpp"
 #include "src/options/options.hpp"
@@ -14,6 +15,9 @@ namespace ssmz::cli {
 
 /// Those of them that ssmz-mpi takes.
 [[nodiscard]] std::span<const OptionGroup<Options>> cluster_option_table();
+
+/// What is wrong with --ssm or --ssm-width at the level asked for, with the option's name, or nothing.
+[[nodiscard]] std::string ssm_mistake(const Options& options);
 
 /// Options of join.
 [[nodiscard]] std::span<const OptionGroup<JoinOptions>> join_option_table();
