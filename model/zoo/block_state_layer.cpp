@@ -70,8 +70,7 @@ typename BlockStateLayer<Real>::Tape BlockStateLayer<Real>::carve(Carver<Real>& 
 template <class Real>
 LayerSizes BlockStateLayer<Real>::sizes(std::size_t length) const {
   const S most = most_rows(length);
-  LayerSizes sizes =
-      carved_sizes<Real>(length, [&](Carver<Real>& carver, std::size_t tokens) { carve(carver, tokens); });
+  LayerSizes sizes = this->tape_sizes(length);
   sizes.state = layout().total;
   sizes.prepared = bank_.prepared();
   sizes.chunk_scratch =
@@ -157,9 +156,11 @@ RowHead<Real> BlockStateLayer<Real>::head(S length, const Rows& rows, const Tape
 }
 
 template <class Real>
-void BlockStateLayer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights, S length,
+void BlockStateLayer<Real>::run(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
                                 const Real* start, Real* end, const Real* u, Real* out,
                                 const Tape& tape) const {
+  const KernelTable<Real>& kernels = *context.kernels;
+  const std::size_t length = context.length;
   const S d = shape_.d;
   const State at = layout();
   const Real* p = weights.parameters;
@@ -179,21 +180,6 @@ void BlockStateLayer<Real>::run(const KernelTable<Real>& kernels, const LayerWei
   kernels.linear.axpy(Real{1}, tape.attended, tape.mixed, length * d);
   if (end != nullptr) save(length, start, end, tape);
   out_.forward(kernels, p, length, tape.mixed, tape.in.proj + 3 * d, 4 * d, out, tape.out);
-}
-
-template <class Real>
-void BlockStateLayer<Real>::step(const StepContext<Real>& context, const LayerWeights<Real>& weights,
-                                 Real* state, const Real* u, Real* out) const {
-  Carver<Real> carver(context.scratch);
-  run(*context.kernels, weights, 1, state, state, u, out, carve(carver, 1));
-}
-
-template <class Real>
-void BlockStateLayer<Real>::forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
-                                    const Real* start, Real* end, const Real* u, Real* out,
-                                    Real* memory) const {
-  Carver<Real> carver(memory);
-  run(*context.kernels, weights, context.length, start, end, u, out, carve(carver, context.length));
 }
 
 /// From the gradient of o to those of q, k and v, and of (k', v').

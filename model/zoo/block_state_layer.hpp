@@ -3,6 +3,7 @@
 // (Pilault et al., arXiv 2306.09539; LAYERS.md 23).
 #pragma once
 
+#include "model/layers/chunk_form_layer.hpp"
 #include "model/layers/layer_kind.hpp"
 #include "model/layers/layer_parts.hpp"
 #include "model/zoo/row_attention.hpp"
@@ -23,24 +24,21 @@ struct BlockStateShape {
 /// tokens of the block before. out = ((h + o) o silu(z)) W_out. Blocks are counted from the stream's start.
 /// The gradient goes through the rows of the same chunk; those of earlier ones are constants.
 template <class Real>
-class BlockStateLayer final : public Layer<Real> {
+class BlockStateLayer final : public ChunkFormLayer<BlockStateLayer<Real>, Real> {
  public:
   explicit BlockStateLayer(const BlockStateShape& shape);
 
-  void declare(ParameterList& list) const override { list.append("", list_); }
   [[nodiscard]] LayerSizes sizes(std::size_t length) const override;
   void initialise(Random& random, float residual_scale, Real* parameters) const override;
   void prepare(const KernelTable<Real>& kernels, const Real* parameters, Real* prepared) const override {
     bank_.prepare(kernels, parameters, prepared);
   }
-  void step(const StepContext<Real>& context, const LayerWeights<Real>& weights, Real* state, const Real* u,
-            Real* out) const override;
-  void forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start,
-               Real* end, const Real* u, Real* out, Real* tape) const override;
   void backward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start,
                 const Real* u, const Real* dout, Real* du, Real* gradient, Real* tape) const override;
 
  private:
+  friend ChunkFormLayer<BlockStateLayer<Real>, Real>;
+  using ChunkFormLayer<BlockStateLayer<Real>, Real>::list_;
   using S = std::size_t;
   struct Tape {
     typename InputMap<Real>::Tape in;
@@ -68,8 +66,8 @@ class BlockStateLayer final : public Layer<Real> {
   [[nodiscard]] Rows rows(const Real* start, S length) const noexcept;
   [[nodiscard]] S most_rows(S length) const noexcept;
   Tape carve(Carver<Real>& carver, S length) const;
-  void run(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights, S length, const Real* start,
-           Real* end, const Real* u, Real* out, const Tape& tape) const;
+  void run(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start, Real* end,
+           const Real* u, Real* out, const Tape& tape) const;
   void load(S length, const Real* start, const Rows& rows, const Tape& tape) const;
   void save(S length, const Real* start, Real* end, const Tape& tape) const;
   void see(S length, const Rows& rows, Real* scores) const;
@@ -79,7 +77,6 @@ class BlockStateLayer final : public Layer<Real> {
 
   BlockStateShape shape_;
   S width_;  // of a head
-  ParameterList list_;
   InputMap<Real> in_;
   S4dBank<Real> bank_;
   S context_ = 0;

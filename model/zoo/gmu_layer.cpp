@@ -30,8 +30,7 @@ typename GmuLayer<Real>::Tape GmuLayer<Real>::carve(Carver<Real>& carver, std::s
 
 template <class Real>
 LayerSizes GmuLayer<Real>::sizes(std::size_t length) const {
-  LayerSizes sizes =
-      carved_sizes<Real>(length, [&](Carver<Real>& carver, std::size_t tokens) { carve(carver, tokens); });
+  LayerSizes sizes = this->tape_sizes(length);
   sizes.chunk_scratch = 4 * length * m_;
   return sizes;
 }
@@ -44,29 +43,17 @@ void GmuLayer<Real>::initialise(Random& random, float residual_scale, Real* para
 }
 
 template <class Real>
-void GmuLayer<Real>::run(const KernelTable<Real>& kernels, const Real* p, std::size_t length,
-                         const Real* memory, const Real* u, Real* out, Carver<Real>& carver) const {
-  const Tape tape = carve(carver, length);
+void GmuLayer<Real>::run(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real*,
+                         Real*, const Real* u, Real* out, const Tape& tape) const {
+  const KernelTable<Real>& kernels = *context.kernels;
+  const std::size_t length = context.length;
+  const Real* p = weights.parameters;
   apply_map(kernels, u, d_, p + in_, tape.z, m_, length, m_, d_);
-  kernels.math.gate(memory, tape.z, tape.gated, length * m_);
+  kernels.math.gate(context.memory_in, tape.z, tape.gated, length * m_);
   if (norm_) {
     kernels.block.rms_norm(tape.gated, p + weight_, tape.normed, tape.scales, length, m_, Real{kNormEpsilon});
   }
   apply_map(kernels, norm_ ? tape.normed : tape.gated, m_, p + out_, out, d_, length, d_, m_);
-}
-
-template <class Real>
-void GmuLayer<Real>::step(const StepContext<Real>& context, const LayerWeights<Real>& weights, Real*,
-                          const Real* u, Real* out) const {
-  Carver<Real> carver(context.scratch);
-  run(*context.kernels, weights.parameters, 1, context.memory_in, u, out, carver);
-}
-
-template <class Real>
-void GmuLayer<Real>::forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
-                             const Real*, Real*, const Real* u, Real* out, Real* tape) const {
-  Carver<Real> carver(tape);
-  run(*context.kernels, weights.parameters, context.length, context.memory_in, u, out, carver);
 }
 
 template <class Real>

@@ -29,8 +29,7 @@ typename GssLayer<Real>::Tape GssLayer<Real>::carve(Carver<Real>& carver, std::s
 
 template <class Real>
 LayerSizes GssLayer<Real>::sizes(std::size_t length) const {
-  LayerSizes sizes =
-      carved_sizes<Real>(length, [&](Carver<Real>& carver, std::size_t tokens) { carve(carver, tokens); });
+  LayerSizes sizes = this->tape_sizes(length);
   sizes.state = bank_.state();
   sizes.prepared = bank_.prepared();
   sizes.chunk_scratch = 3 * length * (e_ + h_) + bank_.scratch(length);
@@ -46,9 +45,10 @@ void GssLayer<Real>::initialise(Random& random, float residual_scale, Real* para
 }
 
 template <class Real>
-void GssLayer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights,
-                         std::size_t length, const Real* start, Real* end, const Real* u, Real* out,
-                         const Tape& tape) const {
+void GssLayer<Real>::run(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
+                         const Real* start, Real* end, const Real* u, Real* out, const Tape& tape) const {
+  const KernelTable<Real>& kernels = *context.kernels;
+  const std::size_t length = context.length;
   const Real* p = weights.parameters;
   in_.forward(kernels, p, length, nullptr, nullptr, u, tape.in);
   kernels.math.silu(tape.in.proj, tape.act, length * (e_ + h_));
@@ -59,20 +59,6 @@ void GssLayer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<Re
     kernels.math.multiply(tape.act + t * (e_ + h_), tape.up + t * e_, tape.gated + t * e_, e_);
   }
   apply_map(kernels, tape.gated, e_, p + out_, out, d_, length, d_, e_);
-}
-
-template <class Real>
-void GssLayer<Real>::step(const StepContext<Real>& context, const LayerWeights<Real>& weights, Real* state,
-                          const Real* u, Real* out) const {
-  Carver<Real> carver(context.scratch);
-  run(*context.kernels, weights, 1, state, state, u, out, carve(carver, 1));
-}
-
-template <class Real>
-void GssLayer<Real>::forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
-                             const Real* start, Real* end, const Real* u, Real* out, Real* memory) const {
-  Carver<Real> carver(memory);
-  run(*context.kernels, weights, context.length, start, end, u, out, carve(carver, context.length));
 }
 
 template <class Real>

@@ -24,8 +24,7 @@ typename H3Layer<Real>::Tape H3Layer<Real>::carve(Carver<Real>& carver, std::siz
 
 template <class Real>
 LayerSizes H3Layer<Real>::sizes(std::size_t length) const {
-  LayerSizes sizes =
-      carved_sizes<Real>(length, [&](Carver<Real>& carver, std::size_t tokens) { carve(carver, tokens); });
+  LayerSizes sizes = this->tape_sizes(length);
   sizes.state = bank_.state() + in_.state();
   sizes.prepared = bank_.prepared();
   sizes.chunk_scratch = 7 * length * d_ + bank_.scratch(length);
@@ -40,9 +39,10 @@ void H3Layer<Real>::initialise(Random& random, float residual_scale, Real* param
 }
 
 template <class Real>
-void H3Layer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights,
-                        std::size_t length, const Real* start, Real* end, const Real* u, Real* out,
-                        const Tape& tape) const {
+void H3Layer<Real>::run(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
+                        const Real* start, Real* end, const Real* u, Real* out, const Tape& tape) const {
+  const KernelTable<Real>& kernels = *context.kernels;
+  const std::size_t length = context.length;
   const Real* p = weights.parameters;
   in_.forward(kernels, p, length, start + bank_.state(), end == nullptr ? nullptr : end + bank_.state(), u,
               tape.in);
@@ -54,20 +54,6 @@ void H3Layer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<Rea
     kernels.math.multiply(tape.in.proj + t * 3 * d_ + 2 * d_, tape.y + t * d_, tape.gated + t * d_, d_);
   }
   apply_map(kernels, tape.gated, d_, p + out_, out, d_, length, d_, d_);
-}
-
-template <class Real>
-void H3Layer<Real>::step(const StepContext<Real>& context, const LayerWeights<Real>& weights, Real* state,
-                         const Real* u, Real* out) const {
-  Carver<Real> carver(context.scratch);
-  run(*context.kernels, weights, 1, state, state, u, out, carve(carver, 1));
-}
-
-template <class Real>
-void H3Layer<Real>::forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
-                            const Real* start, Real* end, const Real* u, Real* out, Real* memory) const {
-  Carver<Real> carver(memory);
-  run(*context.kernels, weights, context.length, start, end, u, out, carve(carver, context.length));
 }
 
 template <class Real>

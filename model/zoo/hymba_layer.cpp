@@ -85,8 +85,7 @@ typename HymbaLayer<Real>::Gradients HymbaLayer<Real>::carve_gradients(Carver<Re
 
 template <class Real>
 LayerSizes HymbaLayer<Real>::sizes(std::size_t length) const {
-  LayerSizes sizes =
-      carved_sizes<Real>(length, [&](Carver<Real>& carver, std::size_t tokens) { carve(carver, tokens); });
+  LayerSizes sizes = this->tape_sizes(length);
   sizes.state = cut<const Real>(nullptr).total;
   sizes.prepared = shape_.states * shape_.width;
   sizes.chunk_scratch = carved_size<Real>([&](Carver<Real>& carver) { carve_gradients(carver, length); });
@@ -194,8 +193,10 @@ void HymbaLayer<Real>::run_attention(const KernelTable<Real>& kernels, const Rea
 }
 
 template <class Real>
-void HymbaLayer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights, S length,
+void HymbaLayer<Real>::run(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
                            const Real* start, Real* end, const Real* u, Real* out, const Tape& tape) const {
+  const KernelTable<Real>& kernels = *context.kernels;
+  const std::size_t length = context.length;
   const S e = shape_.width, d = shape_.d, n = length * e;
   const Real* p = weights.parameters;
   in_.forward(kernels, p, length, cut(start).tail, end == nullptr ? nullptr : cut(end).tail, u, tape.in);
@@ -205,20 +206,6 @@ void HymbaLayer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<
   kernels.block.rms_norm(tape.gated, p + norm_m_, tape.normed_m, tape.scale_m, length, e, Real{kNormEpsilon});
   for (S i = 0; i < n; ++i) tape.sum[i] = (tape.normed_a[i] + tape.normed_m[i]) * Real{0.5f};
   apply_map(kernels, tape.sum, e, p + out_, out, d, length, d, e);
-}
-
-template <class Real>
-void HymbaLayer<Real>::step(const StepContext<Real>& context, const LayerWeights<Real>& weights, Real* state,
-                            const Real* u, Real* out) const {
-  Carver<Real> carver(context.scratch);
-  run(*context.kernels, weights, 1, state, state, u, out, carve(carver, 1));
-}
-
-template <class Real>
-void HymbaLayer<Real>::forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
-                               const Real* start, Real* end, const Real* u, Real* out, Real* memory) const {
-  Carver<Real> carver(memory);
-  run(*context.kernels, weights, context.length, start, end, u, out, carve(carver, context.length));
 }
 
 template <class Real>

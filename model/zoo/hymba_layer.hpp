@@ -3,6 +3,7 @@
 // 7b).
 #pragma once
 
+#include "model/layers/chunk_form_layer.hpp"
 #include "model/layers/layer_kind.hpp"
 #include "model/layers/layer_parts.hpp"
 #include "model/zoo/row_attention.hpp"
@@ -25,22 +26,19 @@ struct HymbaShape {
 /// 2) W_out. The norms' weights are the learned mix. No norms on B, C and the step sizes, and as many key
 /// heads as query heads, unlike the reference. Keys and values of past tokens are constants for the gradient.
 template <class Real>
-class HymbaLayer final : public Layer<Real> {
+class HymbaLayer final : public ChunkFormLayer<HymbaLayer<Real>, Real> {
  public:
   explicit HymbaLayer(const HymbaShape& shape);
 
-  void declare(ParameterList& list) const override { list.append("", list_); }
   [[nodiscard]] LayerSizes sizes(std::size_t length) const override;
   void initialise(Random& random, float residual_scale, Real* parameters) const override;
   void prepare(const KernelTable<Real>& kernels, const Real* parameters, Real* prepared) const override;
-  void step(const StepContext<Real>& context, const LayerWeights<Real>& weights, Real* state, const Real* u,
-            Real* out) const override;
-  void forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start,
-               Real* end, const Real* u, Real* out, Real* tape) const override;
   void backward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start,
                 const Real* u, const Real* dout, Real* du, Real* gradient, Real* tape) const override;
 
  private:
+  friend ChunkFormLayer<HymbaLayer<Real>, Real>;
+  using ChunkFormLayer<HymbaLayer<Real>, Real>::list_;
   using S = std::size_t;
   template <class Number>
   struct State {
@@ -67,8 +65,8 @@ class HymbaLayer final : public Layer<Real> {
   SelectiveScan<Real> scan(const LayerWeights<Real>& weights, const Tape& tape, const Real* start,
                            S length) const;
   RowHead<Real> row_head(S head, S length, const Tape& tape) const;
-  void run(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights, S length, const Real* start,
-           Real* end, const Real* u, Real* out, const Tape& tape) const;
+  void run(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start, Real* end,
+           const Real* u, Real* out, const Tape& tape) const;
   void run_scan(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights, S length,
                 const Real* start, Real* end, const Tape& tape) const;
   void run_attention(const KernelTable<Real>& kernels, const Real* p, S length, const Real* start, Real* end,
@@ -89,7 +87,6 @@ class HymbaLayer final : public Layer<Real> {
 
   HymbaShape shape_;
   S mix_;  ///< 2 N + rank, rounded up to 16
-  ParameterList list_;
   InputMap<Real> in_;
   S mix_map_, step_map_, step_bias_, decay_log_, skip_, bias_, meta_k_ = 0, meta_v_ = 0, norm_a_, norm_m_,
                                                                out_;

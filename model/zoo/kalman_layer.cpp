@@ -41,8 +41,7 @@ typename KalmanLayer<Real>::Tape KalmanLayer<Real>::carve(Carver<Real>& carver, 
 
 template <class Real>
 LayerSizes KalmanLayer<Real>::sizes(std::size_t length) const {
-  LayerSizes sizes =
-      carved_sizes<Real>(length, [&](Carver<Real>& carver, std::size_t tokens) { carve(carver, tokens); });
+  LayerSizes sizes = this->tape_sizes(length);
   sizes.state = 2 * square() + in_.state();
   sizes.prepared = shape_.heads;
   sizes.memory = e_;
@@ -122,9 +121,10 @@ void KalmanLayer<Real>::remember(const KernelTable<Real>& kernels, const Real* p
 }
 
 template <class Real>
-void KalmanLayer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights, S length,
-                            const Real* start, Real* end, const Real* u, Real* out, const Tape& tape,
-                            Real* memory_out) const {
+void KalmanLayer<Real>::run(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
+                            const Real* start, Real* end, const Real* u, Real* out, const Tape& tape) const {
+  const KernelTable<Real>& kernels = *context.kernels;
+  const std::size_t length = context.length;
   const Real* p = weights.parameters;
   const S tail = 2 * square();
   in_.forward(kernels, p, length, start + tail, end == nullptr ? nullptr : end + tail, u, tape.in);
@@ -136,23 +136,8 @@ void KalmanLayer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights
     std::copy_n(tape.gram + (length - 1) * square(), square(), end);
     std::copy_n(tape.cross + (length - 1) * square(), square(), end + square());
   }
-  if (memory_out != nullptr) std::copy_n(tape.o, length * e_, memory_out);
+  if (context.memory_out != nullptr) std::copy_n(tape.o, length * e_, context.memory_out);
   out_.forward(kernels, p, length, tape.o, tape.in.proj + 3 * e_, in_.width(), out, tape.out);
-}
-
-template <class Real>
-void KalmanLayer<Real>::step(const StepContext<Real>& context, const LayerWeights<Real>& weights, Real* state,
-                             const Real* u, Real* out) const {
-  Carver<Real> carver(context.scratch);
-  run(*context.kernels, weights, 1, state, state, u, out, carve(carver, 1), context.memory_out);
-}
-
-template <class Real>
-void KalmanLayer<Real>::forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
-                                const Real* start, Real* end, const Real* u, Real* out, Real* memory) const {
-  Carver<Real> carver(memory);
-  run(*context.kernels, weights, context.length, start, end, u, out, carve(carver, context.length),
-      context.memory_out);
 }
 
 template <class Real>

@@ -3,6 +3,7 @@
 // 6b).
 #pragma once
 
+#include "model/layers/chunk_form_layer.hpp"
 #include "model/layers/layer_kind.hpp"
 #include "model/layers/layer_parts.hpp"
 
@@ -26,22 +27,19 @@ struct KalmanShape {
 /// serves the backward), the gradient is the implicit one, through lambda too: exact up to rounding. Both
 /// forms go token by token, so they agree to the bit.
 template <class Real>
-class KalmanLayer final : public Layer<Real> {
+class KalmanLayer final : public ChunkFormLayer<KalmanLayer<Real>, Real> {
  public:
   explicit KalmanLayer(const KalmanShape& shape);
 
-  void declare(ParameterList& list) const override { list.append("", list_); }
   [[nodiscard]] LayerSizes sizes(std::size_t length) const override;
   void initialise(Random& random, float residual_scale, Real* parameters) const override;
   void prepare(const KernelTable<Real>& kernels, const Real* parameters, Real* prepared) const override;
-  void step(const StepContext<Real>& context, const LayerWeights<Real>& weights, Real* state, const Real* u,
-            Real* out) const override;
-  void forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start,
-               Real* end, const Real* u, Real* out, Real* tape) const override;
   void backward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start,
                 const Real* u, const Real* dout, Real* du, Real* gradient, Real* tape) const override;
 
  private:
+  friend ChunkFormLayer<KalmanLayer<Real>, Real>;
+  using ChunkFormLayer<KalmanLayer<Real>, Real>::list_;
   using S = std::size_t;
   /// Rows are tokens, E = H D.
   struct Tape {
@@ -61,8 +59,8 @@ class KalmanLayer final : public Layer<Real> {
   Tape carve(Carver<Real>& carver, S length) const;
   Gradients carve_gradients(Carver<Real>& carver, S length) const;
   [[nodiscard]] S square() const { return shape_.heads * shape_.width * shape_.width; }
-  void run(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights, S length, const Real* start,
-           Real* end, const Real* u, Real* out, const Tape& tape, Real* memory_out) const;
+  void run(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start, Real* end,
+           const Real* u, Real* out, const Tape& tape) const;
   void prepare_tokens(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights, S length,
                       const Tape& tape) const;
   void remember(const KernelTable<Real>& kernels, const Real* p, S t, S head, const Real* start,
@@ -76,7 +74,6 @@ class KalmanLayer final : public Layer<Real> {
 
   KalmanShape shape_;
   S e_;
-  ParameterList list_;
   InputMap<Real> in_;
   OutputMap<Real> out_;
   S decay_log_, step_bias_, skip_;

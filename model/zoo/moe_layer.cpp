@@ -31,8 +31,7 @@ typename MoeLayer<Real>::Tape MoeLayer<Real>::carve(Carver<Real>& carver, std::s
 
 template <class Real>
 LayerSizes MoeLayer<Real>::sizes(std::size_t length) const {
-  LayerSizes sizes =
-      carved_sizes<Real>(length, [&](Carver<Real>& carver, std::size_t tokens) { carve(carver, tokens); });
+  LayerSizes sizes = this->tape_sizes(length);
   sizes.chunk_scratch = length * kMostExperts + d_ + 3 * hidden_;
   return sizes;
 }
@@ -49,9 +48,10 @@ void MoeLayer<Real>::initialise(Random& random, float residual_scale, Real* para
 }
 
 template <class Real>
-void MoeLayer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights,
-                         std::size_t length, const Real*, Real*, const Real* u, Real* out,
-                         const Tape& tape) const {
+void MoeLayer<Real>::run(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real*,
+                         Real*, const Real* u, Real* out, const Tape& tape) const {
+  const KernelTable<Real>& kernels = *context.kernels;
+  const std::size_t length = context.length;
   const Real* p = weights.parameters;
   apply_map(kernels, u, d_, p + router_, tape.scores, kMostExperts, length, kMostExperts, d_);
   for (std::size_t t = 0; t < length; ++t) {
@@ -65,20 +65,6 @@ void MoeLayer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<Re
     apply_map(kernels, gated, hidden_, p + out_[e], raw, d_, 1, d_, hidden_);
     for (std::size_t i = 0; i < d_; ++i) out[t * d_ + i] = scores[e] * raw[i];
   }
-}
-
-template <class Real>
-void MoeLayer<Real>::step(const StepContext<Real>& context, const LayerWeights<Real>& weights, Real* state,
-                          const Real* u, Real* out) const {
-  Carver<Real> carver(context.scratch);
-  run(*context.kernels, weights, 1, state, state, u, out, carve(carver, 1));
-}
-
-template <class Real>
-void MoeLayer<Real>::forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
-                             const Real* start, Real* end, const Real* u, Real* out, Real* memory) const {
-  Carver<Real> carver(memory);
-  run(*context.kernels, weights, context.length, start, end, u, out, carve(carver, context.length));
 }
 
 template <class Real>

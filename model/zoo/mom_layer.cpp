@@ -54,8 +54,7 @@ typename MomLayer<Real>::Gradients MomLayer<Real>::carve_gradients(Carver<Real>&
 
 template <class Real>
 LayerSizes MomLayer<Real>::sizes(std::size_t length) const {
-  LayerSizes sizes =
-      carved_sizes<Real>(length, [&](Carver<Real>& carver, std::size_t tokens) { carve(carver, tokens); });
+  LayerSizes sizes = this->tape_sizes(length);
   sizes.state = gates() * block() + in_.state();
   sizes.prepared = gates();
   sizes.memory = e_;
@@ -143,9 +142,10 @@ void MomLayer<Real>::remember(const KernelTable<Real>& kernels, S t, S slot, S h
 }
 
 template <class Real>
-void MomLayer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights, S length,
-                         const Real* start, Real* end, const Real* u, Real* out, const Tape& tape,
-                         Real* memory_out) const {
+void MomLayer<Real>::run(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
+                         const Real* start, Real* end, const Real* u, Real* out, const Tape& tape) const {
+  const KernelTable<Real>& kernels = *context.kernels;
+  const std::size_t length = context.length;
   const S h = shape_.heads, w = shape_.values, all = gates() * block();
   const Real* p = weights.parameters;
   in_.forward(kernels, p, length, start + all, end == nullptr ? nullptr : end + all, u, tape.in);
@@ -161,23 +161,8 @@ void MomLayer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<Re
     }
   }
   if (end != nullptr) std::copy_n(tape.now, all, end);
-  if (memory_out != nullptr) std::copy_n(tape.o, length * e_, memory_out);
+  if (context.memory_out != nullptr) std::copy_n(tape.o, length * e_, context.memory_out);
   out_.forward(kernels, p, length, tape.o, tape.in.proj + mixed_, in_.width(), out, tape.out);
-}
-
-template <class Real>
-void MomLayer<Real>::step(const StepContext<Real>& context, const LayerWeights<Real>& weights, Real* state,
-                          const Real* u, Real* out) const {
-  Carver<Real> carver(context.scratch);
-  run(*context.kernels, weights, 1, state, state, u, out, carve(carver, 1), context.memory_out);
-}
-
-template <class Real>
-void MomLayer<Real>::forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
-                             const Real* start, Real* end, const Real* u, Real* out, Real* memory) const {
-  Carver<Real> carver(memory);
-  run(*context.kernels, weights, context.length, start, end, u, out, carve(carver, context.length),
-      context.memory_out);
 }
 
 /// One memory and head: from the gradients of its read-out and of S after the token to those of S before it

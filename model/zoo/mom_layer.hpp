@@ -3,6 +3,7 @@
 // picks (arXiv 2502.13685; LAYERS.md 10).
 #pragma once
 
+#include "model/layers/chunk_form_layer.hpp"
 #include "model/layers/layer_kind.hpp"
 #include "model/layers/layer_parts.hpp"
 
@@ -26,22 +27,19 @@ struct MomShape {
 /// there is no load-balance loss. The gradient goes through the shares and the active memories; the choice is
 /// a constant. Both forms go token by token, so they agree to the bit.
 template <class Real>
-class MomLayer final : public Layer<Real> {
+class MomLayer final : public ChunkFormLayer<MomLayer<Real>, Real> {
  public:
   explicit MomLayer(const MomShape& shape);
 
-  void declare(ParameterList& list) const override { list.append("", list_); }
   [[nodiscard]] LayerSizes sizes(std::size_t length) const override;
   void initialise(Random& random, float residual_scale, Real* parameters) const override;
   void prepare(const KernelTable<Real>& kernels, const Real* parameters, Real* prepared) const override;
-  void step(const StepContext<Real>& context, const LayerWeights<Real>& weights, Real* state, const Real* u,
-            Real* out) const override;
-  void forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start,
-               Real* end, const Real* u, Real* out, Real* tape) const override;
   void backward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start,
                 const Real* u, const Real* dout, Real* du, Real* gradient, Real* tape) const override;
 
  private:
+  friend ChunkFormLayer<MomLayer<Real>, Real>;
+  using ChunkFormLayer<MomLayer<Real>, Real>::list_;
   using S = std::size_t;
   static constexpr S kActive = 3;  ///< Two routed, then the shared one.
   struct Tape {
@@ -60,8 +58,8 @@ class MomLayer final : public Layer<Real> {
   [[nodiscard]] S gates() const { return (shape_.memories + 1) * shape_.heads; }
   Tape carve(Carver<Real>& carver, S length) const;
   Gradients carve_gradients(Carver<Real>& carver, S length) const;
-  void run(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights, S length, const Real* start,
-           Real* end, const Real* u, Real* out, const Tape& tape, Real* memory_out) const;
+  void run(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start, Real* end,
+           const Real* u, Real* out, const Tape& tape) const;
   void prepare_tokens(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights, S length,
                       const Tape& tape) const;
   void route(const KernelTable<Real>& kernels, S t, const Tape& tape) const;
@@ -75,7 +73,6 @@ class MomLayer final : public Layer<Real> {
 
   MomShape shape_;
   S e_, keys_, mixed_;  ///< H values, H keys, both keys and the values
-  ParameterList list_;
   InputMap<Real> in_;
   OutputMap<Real> out_;
   S decay_log_, step_bias_, skip_;

@@ -30,8 +30,7 @@ typename PoolLayer<Real>::Tape PoolLayer<Real>::carve(Carver<Real>& carver, S le
 template <class Real>
 LayerSizes PoolLayer<Real>::sizes(std::size_t length) const {
   const S w = shape_.summary;
-  LayerSizes sizes =
-      carved_sizes<Real>(length, [&](Carver<Real>& carver, std::size_t tokens) { carve(carver, tokens); });
+  LayerSizes sizes = this->tape_sizes(length);
   sizes.surprise = shape_.bits > 0.0f;
   sizes.state = tail() + in_.state();
   sizes.memory = shape_.share ? offered() : w;
@@ -50,17 +49,17 @@ void PoolLayer<Real>::initialise(Random& random, float residual_scale, Real* par
 
 /// The chunk's own summaries, and which of them are let in.
 template <class Real>
-void PoolLayer<Real>::write(const Run& run, const Tape& tape) const {
+void PoolLayer<Real>::write(const ChunkContext<Real>& context, const Real* p, const Tape& tape) const {
   const S w = shape_.summary;
-  const KernelTable<Real>& kernels = *run.kernels;
-  for (S t = 0; t < run.length; ++t) {
+  const KernelTable<Real>& kernels = *context.kernels;
+  for (S t = 0; t < context.length; ++t) {
     const Real *h = tape.in.proj + t * in_.width() + 3 * w, *s = tape.in.act + t * 2 * w + w;
     Real *hidden = tape.hidden + t * hidden_, *importance = tape.importance + t;
     kernels.math.silu(h, hidden, hidden_);
-    const Real score =
-        kernels.linear.dot(hidden, run.parameters + score_, hidden_) + run.parameters[score_bias_];
+    const Real score = kernels.linear.dot(hidden, p + score_, hidden_) + p[score_bias_];
     kernels.math.sigmoid(&score, importance, 1);
-    pool_.let_in(t, shape_.bits > 0.0f ? run.surprise[t] >= shape_.bits : score >= Real{0}, tape.pools[0]);
+    pool_.let_in(t, shape_.bits > 0.0f ? context.surprise[t] >= shape_.bits : score >= Real{0},
+                 tape.pools[0]);
     if (shape_.bits > 0.0f) *importance = Real{1};
     Real* summary = pool_.summary(t, tape.pools[0]);
     for (S j = 0; j < w; ++j) summary[j] = *importance * s[j];
@@ -68,11 +67,11 @@ void PoolLayer<Real>::write(const Run& run, const Tape& tape) const {
 }
 
 template <class Real>
-void PoolLayer<Real>::take_below(const Run& run, const Tape& tape) const {
+void PoolLayer<Real>::take_below(const ChunkContext<Real>& context, const Tape& tape) const {
   const S w = shape_.summary;
-  for (S i = 0; i < shape_.below * run.length; ++i) {
+  for (S i = 0; i < shape_.below * context.length; ++i) {
     const S t = i / shape_.below, pool = 1 + i % shape_.below;
-    const Real* from = run.memory_in + i * record();
+    const Real* from = context.memory_in + i * record();
     std::copy_n(from, w, pool_.summary(t, tape.pools[pool]));
     pool_.let_in(t, from[w] != Real{0}, tape.pools[pool]);
   }
@@ -80,58 +79,43 @@ void PoolLayer<Real>::take_below(const Run& run, const Tape& tape) const {
 
 /// Hands the token's read-out, or its record and those from below, to the layers above.
 template <class Real>
-void PoolLayer<Real>::offer(const Run& run, const Tape& tape) const {
+void PoolLayer<Real>::offer(const ChunkContext<Real>& context, const Tape& tape) const {
   const S w = shape_.summary;
-  if (run.memory_out == nullptr) return;
+  if (context.memory_out == nullptr) return;
   if (!shape_.share) {
-    std::copy_n(tape.read, run.length * w, run.memory_out);
+    std::copy_n(tape.read, context.length * w, context.memory_out);
     return;
   }
-  for (S t = 0; t < run.length; ++t) {
-    Real* to = run.memory_out + t * offered();
+  for (S t = 0; t < context.length; ++t) {
+    Real* to = context.memory_out + t * offered();
     std::copy_n(pool_.summary(t, tape.pools[0]), w, to);
     std::fill_n(to + w, kPoolFlags, Real{0});
     to[w] = pool_.is_in(t, tape.pools[0]) ? Real{1} : Real{0};
     const S below = shape_.below * record();
-    if (below > 0) std::copy_n(run.memory_in + t * below, below, to + record());
+    if (below > 0) std::copy_n(context.memory_in + t * below, below, to + record());
   }
 }
 
 template <class Real>
-void PoolLayer<Real>::run(const Run& run, const Real* start, Real* end, const Real* u, Real* out,
-                          const Tape& tape) const {
-  const S w = shape_.summary, length = run.length;
-  const KernelTable<Real>& kernels = *run.kernels;
-  in_.forward(kernels, run.parameters, length, start + tail(), end == nullptr ? nullptr : end + tail(), u,
+void PoolLayer<Real>::run(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
+                          const Real* start, Real* end, const Real* u, Real* out, const Tape& tape) const {
+  const KernelTable<Real>& kernels = *context.kernels;
+  const std::size_t length = context.length;
+  const S w = shape_.summary;
+  in_.forward(kernels, weights.parameters, length, start + tail(), end == nullptr ? nullptr : end + tail(), u,
               tape.in);
   for (S i = 0; i < tape.pools.size(); ++i) pool_.load(start + i * pool_.state(), tape.pools[i]);
-  write(run, tape);
-  take_below(run, tape);
+  write(context, weights.parameters, tape);
+  take_below(context, tape);
   std::fill_n(tape.read, length * w, Real{0});
   for (S i = 0; i < tape.pools.size(); ++i) {
     pool_.read(kernels, length, tape.in.act, 2 * w, tape.pools[i]);
     kernels.linear.axpy(Real{1}, tape.pools[i].read, tape.read, length * w);
     if (end != nullptr) pool_.save(end + i * pool_.state(), length, tape.pools[i]);
   }
-  offer(run, tape);
-  out_.forward(kernels, run.parameters, length, tape.read, tape.in.proj + 2 * w, in_.width(), out, tape.out);
-}
-
-template <class Real>
-void PoolLayer<Real>::step(const StepContext<Real>& context, const LayerWeights<Real>& weights, Real* state,
-                           const Real* u, Real* out) const {
-  Carver<Real> carver(context.scratch);
-  run({context.kernels, weights.parameters, 1, &context.surprise, context.memory_in, context.memory_out},
-      state, state, u, out, carve(carver, 1));
-}
-
-template <class Real>
-void PoolLayer<Real>::forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
-                              const Real* start, Real* end, const Real* u, Real* out, Real* memory) const {
-  Carver<Real> carver(memory);
-  run({context.kernels, weights.parameters, context.length, context.surprise, context.memory_in,
-       context.memory_out},
-      start, end, u, out, carve(carver, context.length));
+  offer(context, tape);
+  out_.forward(kernels, weights.parameters, length, tape.read, tape.in.proj + 2 * w, in_.width(), out,
+               tape.out);
 }
 
 /// From the gradient of c to those of q (in dact) and of the summaries: its own, and those of the layers

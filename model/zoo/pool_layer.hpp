@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "model/layers/chunk_form_layer.hpp"
 #include "model/layers/layer_kind.hpp"
 #include "model/layers/layer_parts.hpp"
 #include "model/zoo/summary_pool.hpp"
@@ -32,21 +33,18 @@ struct PoolShape {
 /// pools below. The gradient goes through the reads and through I s of rows written in the same chunk, to the
 /// layers below too; letting in is a constant, rows of earlier chunks too. Both forms run the same code.
 template <class Real>
-class PoolLayer final : public Layer<Real> {
+class PoolLayer final : public ChunkFormLayer<PoolLayer<Real>, Real> {
  public:
   explicit PoolLayer(const PoolShape& shape);
 
-  void declare(ParameterList& list) const override { list.append("", list_); }
   [[nodiscard]] LayerSizes sizes(std::size_t length) const override;
   void initialise(Random& random, float residual_scale, Real* parameters) const override;
-  void step(const StepContext<Real>& context, const LayerWeights<Real>& weights, Real* state, const Real* u,
-            Real* out) const override;
-  void forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start,
-               Real* end, const Real* u, Real* out, Real* tape) const override;
   void backward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start,
                 const Real* u, const Real* dout, Real* du, Real* gradient, Real* tape) const override;
 
  private:
+  friend ChunkFormLayer<PoolLayer<Real>, Real>;
+  using ChunkFormLayer<PoolLayer<Real>, Real>::list_;
   using S = std::size_t;
   struct Tape {
     typename InputMap<Real>::Tape in;
@@ -54,24 +52,16 @@ class PoolLayer final : public Layer<Real> {
     Real *hidden, *importance, *read;                     ///< [hidden], [1], [summary]: c
     std::vector<typename SummaryPool<Real>::Tape> pools;  ///< Its own, then those below.
   };
-  /// What both forms run on.
-  struct Run {
-    const KernelTable<Real>* kernels;
-    const Real* parameters;
-    S length;
-    const float* surprise;
-    const Real* memory_in;
-    Real* memory_out;
-  };
   [[nodiscard]] S record() const { return shape_.summary + kPoolFlags; }
   [[nodiscard]] S offered() const { return (1 + shape_.below) * record(); }
   /// Where the convolution's tail is in the state, behind all pools.
   [[nodiscard]] S tail() const { return (1 + shape_.below) * pool_.state(); }
   Tape carve(Carver<Real>& carver, S length) const;
-  void run(const Run& run, const Real* start, Real* end, const Real* u, Real* out, const Tape& tape) const;
-  void write(const Run& run, const Tape& tape) const;
-  void take_below(const Run& run, const Tape& tape) const;
-  void offer(const Run& run, const Tape& tape) const;
+  void run(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start, Real* end,
+           const Real* u, Real* out, const Tape& tape) const;
+  void write(const ChunkContext<Real>& context, const Real* p, const Tape& tape) const;
+  void take_below(const ChunkContext<Real>& context, const Tape& tape) const;
+  void offer(const ChunkContext<Real>& context, const Tape& tape) const;
   void read_backward(const ChunkContext<Real>& context, const Tape& tape, const Real* dread, Real* dact,
                      Real* dsummary, Carver<Real> scratch) const;
   void write_backward(const KernelTable<Real>& kernels, const Real* p, S length, const Tape& tape,
@@ -80,7 +70,6 @@ class PoolLayer final : public Layer<Real> {
   PoolShape shape_;
   S hidden_;
   SummaryPool<Real> pool_;  ///< All pools are of one shape.
-  ParameterList list_;
   InputMap<Real> in_;
   OutputMap<Real> out_;
   S score_, score_bias_;

@@ -21,8 +21,7 @@ typename S4dLayer<Real>::Tape S4dLayer<Real>::carve(Carver<Real>& carver, std::s
 
 template <class Real>
 LayerSizes S4dLayer<Real>::sizes(std::size_t length) const {
-  LayerSizes sizes =
-      carved_sizes<Real>(length, [&](Carver<Real>& carver, std::size_t tokens) { carve(carver, tokens); });
+  LayerSizes sizes = this->tape_sizes(length);
   sizes.state = bank_.state();
   sizes.prepared = bank_.prepared();
   sizes.chunk_scratch = 3 * length * d_ + bank_.scratch(length);
@@ -36,26 +35,12 @@ void S4dLayer<Real>::initialise(Random& random, float residual_scale, Real* para
 }
 
 template <class Real>
-void S4dLayer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights,
-                         std::size_t length, const Real* start, Real* end, const Real* u, Real* out,
-                         Carver<Real>& carver) const {
-  const Tape tape = carve(carver, length);
+void S4dLayer<Real>::run(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
+                         const Real* start, Real* end, const Real* u, Real* out, const Tape& tape) const {
+  const KernelTable<Real>& kernels = *context.kernels;
+  const std::size_t length = context.length;
   bank_.forward(kernels, weights, length, start, end, u, tape.y, tape.bank);
   out_.forward(kernels, weights.parameters, length, tape.y, out, tape.out);
-}
-
-template <class Real>
-void S4dLayer<Real>::step(const StepContext<Real>& context, const LayerWeights<Real>& weights, Real* state,
-                          const Real* u, Real* out) const {
-  Carver<Real> carver(context.scratch);
-  run(*context.kernels, weights, 1, state, state, u, out, carver);
-}
-
-template <class Real>
-void S4dLayer<Real>::forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
-                             const Real* start, Real* end, const Real* u, Real* out, Real* tape) const {
-  Carver<Real> carver(tape);
-  run(*context.kernels, weights, context.length, start, end, u, out, carver);
 }
 
 template <class Real>

@@ -49,8 +49,7 @@ DiscreteModes<Real> S5Layer<Real>::cut(Real* prepared, const Real* parameters) c
 
 template <class Real>
 LayerSizes S5Layer<Real>::sizes(std::size_t length) const {
-  LayerSizes sizes =
-      carved_sizes<Real>(length, [&](Carver<Real>& carver, std::size_t tokens) { carve(carver, tokens); });
+  LayerSizes sizes = this->tape_sizes(length);
   sizes.state = 2 * n_;
   sizes.prepared = 2 * round_up16(n_) + 2 * round_up16(2 * n_);
   sizes.chunk_scratch = length * (4 * n_ + 3 * d_) + 5 * n_ + 64;
@@ -83,13 +82,13 @@ void S5Layer<Real>::prepare(const KernelTable<Real>& kernels, const Real* parame
 }
 
 template <class Real>
-void S5Layer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights,
-                        std::size_t length, const Real* start, Real* end, const Real* u, Real* out,
-                        Carver<Real>& carver) const {
+void S5Layer<Real>::run(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
+                        const Real* start, Real* end, const Real* u, Real* out, const Tape& tape) const {
+  const KernelTable<Real>& kernels = *context.kernels;
+  const std::size_t length = context.length;
   const Real* p = weights.parameters;
   const std::size_t row = 2 * n_;
   const DiscreteModes<Real> modes = cut(const_cast<Real*>(weights.prepared), p);
-  const Tape tape = carve(carver, length);
   apply_map(kernels, u, d_, p + b_, tape.b, row, length, row, d_);
   std::fill_n(tape.x, length * row, Real{0});
   for (std::size_t t = 0; t < length; ++t) {
@@ -100,20 +99,6 @@ void S5Layer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<Rea
   if (end != nullptr) std::copy_n(tape.x + (length - 1) * row, row, end);
   apply_map(kernels, tape.x, row, p + c_, tape.y, d_, length, d_, row, true);
   out_.forward(kernels, p, length, tape.y, out, tape.out);
-}
-
-template <class Real>
-void S5Layer<Real>::step(const StepContext<Real>& context, const LayerWeights<Real>& weights, Real* state,
-                         const Real* u, Real* out) const {
-  Carver<Real> carver(context.scratch);
-  run(*context.kernels, weights, 1, state, state, u, out, carver);
-}
-
-template <class Real>
-void S5Layer<Real>::forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
-                            const Real* start, Real* end, const Real* u, Real* out, Real* tape) const {
-  Carver<Real> carver(tape);
-  run(*context.kernels, weights, context.length, start, end, u, out, carver);
 }
 
 template <class Real>

@@ -2,6 +2,7 @@
 // S5: one bank of fixed complex decays for all channels (arXiv 2208.04933; LAYERS.md 1).
 #pragma once
 
+#include "model/layers/chunk_form_layer.hpp"
 #include "model/layers/layer_kind.hpp"
 #include "model/layers/layer_parts.hpp"
 #include "model/zoo/complex_scan.hpp"
@@ -11,23 +12,20 @@ namespace ssmz::model {
 /// x <- a o x + f o (u B); y = (Re x, Im x) C + skip o u, with the signs and the factor of 2 Re(C x) in C;
 /// then a gated map over silu(y).
 template <class Real>
-class S5Layer final : public Layer<Real> {
+class S5Layer final : public ChunkFormLayer<S5Layer<Real>, Real> {
  public:
   /// `d` is the width; `states` counts both of each conjugate pair, so is even.
   S5Layer(std::size_t d, std::size_t states, FrequencyStart start);
 
-  void declare(ParameterList& list) const override { list.append("", list_); }
   [[nodiscard]] LayerSizes sizes(std::size_t length) const override;
   void initialise(Random& random, float residual_scale, Real* parameters) const override;
   void prepare(const KernelTable<Real>& kernels, const Real* parameters, Real* prepared) const override;
-  void step(const StepContext<Real>& context, const LayerWeights<Real>& weights, Real* state, const Real* u,
-            Real* out) const override;
-  void forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start,
-               Real* end, const Real* u, Real* out, Real* tape) const override;
   void backward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start,
                 const Real* u, const Real* dout, Real* du, Real* gradient, Real* tape) const override;
 
  private:
+  friend ChunkFormLayer<S5Layer<Real>, Real>;
+  using ChunkFormLayer<S5Layer<Real>, Real>::list_;
   struct Tape {
     Real* b;      ///< [2 n_]: u B
     Real* x;      ///< [2 n_]
@@ -37,12 +35,11 @@ class S5Layer final : public Layer<Real> {
   };
   Tape carve(Carver<Real>& carver, std::size_t length) const;
   DiscreteModes<Real> cut(Real* prepared, const Real* parameters) const;
-  void run(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights, std::size_t length,
-           const Real* start, Real* end, const Real* u, Real* out, Carver<Real>& carver) const;
+  void run(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start, Real* end,
+           const Real* u, Real* out, const Tape& tape) const;
 
   std::size_t d_, n_, states_;
   FrequencyStart start_;
-  ParameterList list_;
   std::size_t log_step_, decay_log_, frequency_, b_, c_, skip_;
   GluMap<Real> out_;
 };

@@ -60,8 +60,7 @@ typename SelectiveLayer<Real>::Tape SelectiveLayer<Real>::carve(Carver<Real>& ca
 
 template <class Real>
 LayerSizes SelectiveLayer<Real>::sizes(std::size_t length) const {
-  LayerSizes sizes =
-      carved_sizes<Real>(length, [&](Carver<Real>& carver, std::size_t tokens) { carve(carver, tokens); });
+  LayerSizes sizes = this->tape_sizes(length);
   sizes.state = layout().total;
   sizes.prepared = sparse() ? bank_.prepared() : 0;
   sizes.chunk_scratch = 13 * length * shape_.d + 2 * all(length) * shape_.d +
@@ -181,9 +180,11 @@ RowHead<Real> SelectiveLayer<Real>::head(S length, const Tape& tape, S h) const 
 }
 
 template <class Real>
-void SelectiveLayer<Real>::run(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights, S length,
+void SelectiveLayer<Real>::run(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
                                const Real* start, Real* end, const Real* u, Real* out,
                                const Tape& tape) const {
+  const KernelTable<Real>& kernels = *context.kernels;
+  const std::size_t length = context.length;
   const S d = shape_.d, scores = length * round_up16(all(length));
   const State at = layout();
   const Real* p = weights.parameters;
@@ -209,21 +210,6 @@ void SelectiveLayer<Real>::run(const KernelTable<Real>& kernels, const LayerWeig
     if (end != nullptr) save(length, end, tape);
   }
   out_.forward(kernels, p, length, tape.mixed, tape.in.proj + 3 * d, 4 * d, out, tape.out);
-}
-
-template <class Real>
-void SelectiveLayer<Real>::step(const StepContext<Real>& context, const LayerWeights<Real>& weights,
-                                Real* state, const Real* u, Real* out) const {
-  Carver<Real> carver(context.scratch);
-  run(*context.kernels, weights, 1, state, state, u, out, carve(carver, 1));
-}
-
-template <class Real>
-void SelectiveLayer<Real>::forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights,
-                                   const Real* start, Real* end, const Real* u, Real* out,
-                                   Real* memory) const {
-  Carver<Real> carver(memory);
-  run(*context.kernels, weights, context.length, start, end, u, out, carve(carver, context.length));
 }
 
 /// From the gradient of o to those of q, k and v.

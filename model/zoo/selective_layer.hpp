@@ -3,6 +3,7 @@
 // state-space model (2306.11197) and HAX's hashed rows (2507.00449); LAYERS.md 12 and 22.
 #pragma once
 
+#include "model/layers/chunk_form_layer.hpp"
 #include "model/layers/layer_kind.hpp"
 #include "model/layers/layer_parts.hpp"
 #include "model/zoo/row_attention.hpp"
@@ -36,24 +37,21 @@ struct SelectiveShape {
 /// a and through rows of the same chunk; s, buckets and rows of earlier chunks are constants. A step that is
 /// not selected skips the attention.
 template <class Real>
-class SelectiveLayer final : public Layer<Real> {
+class SelectiveLayer final : public ChunkFormLayer<SelectiveLayer<Real>, Real> {
  public:
   explicit SelectiveLayer(const SelectiveShape& shape);
 
-  void declare(ParameterList& list) const override { list.append("", list_); }
   [[nodiscard]] LayerSizes sizes(std::size_t length) const override;
   void initialise(Random& random, float residual_scale, Real* parameters) const override;
   void prepare(const KernelTable<Real>& kernels, const Real* parameters, Real* prepared) const override {
     if (sparse()) bank_.prepare(kernels, parameters, prepared);
   }
-  void step(const StepContext<Real>& context, const LayerWeights<Real>& weights, Real* state, const Real* u,
-            Real* out) const override;
-  void forward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start,
-               Real* end, const Real* u, Real* out, Real* tape) const override;
   void backward(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start,
                 const Real* u, const Real* dout, Real* du, Real* gradient, Real* tape) const override;
 
  private:
+  friend ChunkFormLayer<SelectiveLayer<Real>, Real>;
+  using ChunkFormLayer<SelectiveLayer<Real>, Real>::list_;
   using S = std::size_t;
   struct Tape {
     typename InputMap<Real>::Tape in;
@@ -73,8 +71,8 @@ class SelectiveLayer final : public Layer<Real> {
   [[nodiscard]] State layout() const noexcept;
   [[nodiscard]] S all(S length) const noexcept { return 1 + shape_.rows + length; }
   Tape carve(Carver<Real>& carver, S length) const;
-  void run(const KernelTable<Real>& kernels, const LayerWeights<Real>& weights, S length, const Real* start,
-           Real* end, const Real* u, Real* out, const Tape& tape) const;
+  void run(const ChunkContext<Real>& context, const LayerWeights<Real>& weights, const Real* start, Real* end,
+           const Real* u, Real* out, const Tape& tape) const;
   void select(const KernelTable<Real>& kernels, const Real* p, S length, const Real* start, Real* end,
               const Real* u, const Tape& tape) const;
   [[nodiscard]] Real bucket_of(const KernelTable<Real>& kernels, const Real* k) const;
@@ -87,7 +85,6 @@ class SelectiveLayer final : public Layer<Real> {
 
   SelectiveShape shape_;
   S width_;  // of a head
-  ParameterList list_;
   InputMap<Real> in_;
   S4dBank<Real> bank_;
   OutputMap<Real> out_;
