@@ -27,7 +27,7 @@ std::optional<std::string> changed_name(const std::string& file, const Options& 
   }
   const std::string stem = has_suffix ? file.substr(0, file.size() - options.suffix.size()) : "";
   if (stem.empty() || stem.back() == '/') {
-    messages.error(file, "does not end in " + options.suffix + ": name the output with -o, or use -c");
+    messages.error(file, "does not end in " + options.suffix + ": name the output with -o");
     return std::nullopt;
   }
   return stem;

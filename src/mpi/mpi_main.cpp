@@ -4,11 +4,13 @@
 #include <mpi.h>
 
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "src/files/output_name.hpp"
 #include "src/messages/masked_text.hpp"
 #include "src/messages/messages.hpp"
 #include "src/mpi/file_job.hpp"
@@ -37,15 +39,6 @@ std::string parse(int argc, char** argv, cli::Options& options) {
   return cli::ssm_mistake(options);
 }
 
-/// Empty if a name to decompress has no ending to take off.
-std::string output_name(const std::string& input, const cli::Options& options) {
-  const std::string& suffix = options.suffix;
-  if (!options.output.empty()) return options.output;
-  if (options.mode == cli::Mode::compress) return input + suffix;
-  if (input.size() <= suffix.size() || !input.ends_with(suffix)) return {};
-  return input.substr(0, input.size() - suffix.size());
-}
-
 bool run(const cli::Options& options, int rank) {
   // What every rank finds alike is said by rank 0.
   cli::Messages messages(rank == 0 ? -options.quiet : -2, true, "ssmz-mpi");
@@ -67,9 +60,8 @@ bool run(const cli::Options& options, int rank) {
   job.decoder.ignore_checksum = options.ignore_checksum;
   bool good = true;
   for (const std::string& file : options.files) {
-    const std::string output = output_name(file, options);
-    if (output.empty()) messages.error(file, "does not end in .ssmz; name the output with -o");
-    good = !output.empty() && run_file(file, output, job) && good;
+    const std::optional<std::string> output = cli::output_name(file, options, messages);
+    good = output && run_file(file, *output, job) && good;
   }
   return good;
 }
