@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a fuzz target without a fuzzer: over files, and over mutations of them that are the same every time.
+// Runs a fuzz target without a fuzzer: over files, and over mutations of them that are the same for a seed.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -43,25 +43,26 @@ Bytes mutated(Bytes bytes, std::mt19937& random) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::fprintf(stderr, "usage: %s FOLDER MUTATIONS\n", argv[0]);
+  if (argc != 3 && argc != 4) {
+    std::fprintf(stderr, "usage: %s FOLDER MUTATIONS-OF-EACH-FILE [SEED]\n", argv[0]);
     return 2;
   }
-  const int mutations = std::atoi(argv[2]);
-  std::mt19937 random(1);
-  int runs = 0;
+  const long mutations = std::atol(argv[2]);
+  std::mt19937 random(argc == 4 ? static_cast<std::uint32_t>(std::atol(argv[3])) : 1u);
+  long runs = 1;
   LLVMFuzzerTestOneInput(nullptr, 0);
   std::set<std::filesystem::path> paths;  // In the same order everywhere.
   for (const auto& entry : std::filesystem::directory_iterator(argv[1])) paths.insert(entry.path());
   for (const auto& path : paths) {
     const Bytes bytes = read(path);
     LLVMFuzzerTestOneInput(bytes.data(), bytes.size());
-    for (int i = 0; i < mutations; ++i) {
+    for (long i = 0; i < mutations; ++i) {
       const Bytes other = mutated(bytes, random);
       LLVMFuzzerTestOneInput(other.data(), other.size());
     }
-    ++runs;
+    runs += 1 + mutations;
   }
-  if (runs == 0) std::fprintf(stderr, "no inputs in %s\n", argv[1]);
-  return runs == 0 ? 1 : 0;
+  if (paths.empty()) std::fprintf(stderr, "no inputs in %s\n", argv[1]);
+  std::printf("%ld runs\n", runs);
+  return paths.empty() ? 1 : 0;
 }
