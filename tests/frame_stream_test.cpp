@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <optional>
 #include <thread>
@@ -132,6 +133,27 @@ TEST(FrameStream, GivesTheSameOfATruncatedFrameForAnyThreadCount) {
     EXPECT_EQ(decode(frames, out, options, 999).code, Code::truncated);
     EXPECT_TRUE(out == one);
   }
+}
+
+/// Whether a decoder with four threads makes coders on others than the caller's.
+bool uses_threads(const Bytes& content, std::uint64_t frame_size) {
+  StreamDecoderOptions options = decoder_options();
+  options.threads = 4;
+  std::atomic<bool> others = false;
+  options.factory = [&others, caller = std::this_thread::get_id(), make = options.factory](
+                        const ModelParameters& parameters, std::shared_ptr<const Vocabulary> vocabulary) {
+    if (std::this_thread::get_id() != caller) others = true;
+    return make(parameters, std::move(vocabulary));
+  };
+  Bytes out;
+  EXPECT_TRUE(decode(encode(content, encoder_options(frame_size)), out, options).ok());
+  EXPECT_TRUE(out == content);
+  return others;
+}
+
+TEST(FrameStream, HandsNoFramesToThreadsThatCostLessThanOne) {
+  EXPECT_FALSE(uses_threads(text_bytes(20000), 256));
+  EXPECT_TRUE(uses_threads(text_bytes(20000), 2000));
 }
 
 TEST(FrameStream, DecoderMayBeLeftInTheMiddleOfAFrame) {
