@@ -6,8 +6,8 @@
 // memcpy. Real is float in use and double in the tests of gradients; layers are written once for both, and
 // take every loop over numbers from the kernel table.
 //
-// To add a layer: derive from Layer<Real>, instantiate for float and double, define its LayerKind beside it,
-// and name that in zoo/all_layers.cpp.
+// To add a layer: derive from ChunkFormLayer, or from Layer<Real> where a step is no chunk of one token,
+// instantiate for float and double, define its LayerKind beside it, and name that in zoo/all_layers.cpp.
 #pragma once
 
 #include <algorithm>
