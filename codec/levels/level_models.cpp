@@ -56,6 +56,7 @@ TextModelOptions text_options(const ModelParameters& parameters, unsigned thread
           .apms = level.text_apms,
           .chains = level.text_chains,
           .scaled_steps = level.text_chains,  // below, at -1, they gain nothing
+          .preconditioner_rank = level.text_chains ? 8u : 0u,
           .finals_read_extra = parameters.level > 5,
           .history_log2 = sizes.history_log2,
           .follower_slots_log2 = sizes.followers_log2,

@@ -114,6 +114,7 @@ DecisionModel::DecisionModel(const DecisionModelShape& shape, SlotTable& table)
       final_extra_(final_extra(shape)) {
   for (const unsigned length : shape.match_lengths) matches_.emplace_back(length, shape.match_table_log2);
   for (const unsigned contexts : shape.apm_contexts) apms_.emplace_back(contexts, apm_rate_shift);
+  if (shape.preconditioner_rank) mixer_.precondition(shape.preconditioner_rank);
   mixer_.inputs()[bias_at_] = 0.4f;
   const unsigned outputs = finals_.set_count() ? finals_.set_count() : mixer_.set_count();
   output_share_ = 1.0f / static_cast<float>(outputs);
@@ -129,6 +130,8 @@ std::uint64_t DecisionModel::memory(const DecisionModelShape& shape) {
                       shape.match_lengths.size() * MatchModel::memory(shape.match_table_log2) +
                       MixerLayer::memory(input_total(shape), shape.set_rows) +
                       MixerLayer::memory(final_input_total(shape), shape.final_rows);
+  if (shape.preconditioner_rank)
+    sum += Preconditioner::memory(MixerLayer::padded(input_total(shape)), shape.preconditioner_rank);
   for (const unsigned contexts : shape.apm_contexts) sum += Apm::memory(contexts);
   return sum;
 }

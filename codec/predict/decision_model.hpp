@@ -37,6 +37,7 @@ struct DecisionModelShape {
   bool finals_read_extra = false;      ///< The caller's inputs are the final mixers' too, from weight 0 on.
   std::vector<unsigned> apm_contexts;  ///< Contexts of each APM.
   const FirstValues* first = nullptr;  ///< What the parts begin with; nullptr: their defaults.
+  unsigned preconditioner_rank = 0;    ///< Of the first layer; 0: without.
   MixerRate rate{0.02f, 0.0005f, 30.0f};
   MixerRate final_rate{0.01f, 0.0005f, 30.0f};
 };

@@ -113,8 +113,9 @@ void MixerLayer::update(unsigned bit, float mixed) noexcept {
     const float own = target - errors_.data()[set];
     errors_.data()[set] = (own * (1.0f - joint_share_) + joint_share_ * (target - mixed)) * rate;
   }
-  model::kernels().linear.axpy_rows(inputs_.data(), padded_, errors_.data(), selected_.data(),
-                                    selected_.size());
+  const float* const direction =
+      preconditioner_ ? preconditioner_->direction(inputs_.data()) : inputs_.data();
+  model::kernels().linear.axpy_rows(direction, padded_, errors_.data(), selected_.data(), selected_.size());
 }
 
 }  // namespace ssmz::codec

@@ -9,9 +9,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "codec/predict/preconditioner.hpp"
 #include "model/base/zeroed_array.hpp"
 
 namespace ssmz::codec {
@@ -63,6 +65,9 @@ class MixerLayer {
   MixerLayer(unsigned inputs, std::span<const unsigned> rows_per_set, float first_weight, MixerRate rate,
              float joint_share);
 
+  /// From here on steps go as a Preconditioner of this rank says. Before the first update.
+  void precondition(unsigned rank) { preconditioner_.emplace(padded_, rank); }
+
   /// Number of inputs, padded to a multiple of 16; the padding must stay zero.
   [[nodiscard]] float* inputs() noexcept { return inputs_.data(); }
   [[nodiscard]] unsigned set_count() const noexcept { return static_cast<unsigned>(rows_.size()); }
@@ -110,6 +115,7 @@ class MixerLayer {
   AlignedFloats errors_;
   MixerRate rate_;
   float joint_share_;
+  std::optional<Preconditioner> preconditioner_;
   std::vector<float> visits_;        // [row of any set]: updates so far
   std::vector<std::size_t> chosen_;  // [set]: selected row, counted over all sets
 };

@@ -61,6 +61,7 @@ DecisionModelShape shape_of(const TextModelOptions& options) {
   // alice29.txt's first 40,000 bytes -0.06 %, enwik8's first 60,000 -0.03 %, world192.txt's first 30,000
   // -0.04 %, -9 without SSM.
   shape.finals_read_extra = options.finals_read_extra;
+  shape.preconditioner_rank = options.preconditioner_rank;
   shape.apm_contexts = rows_of(first_of(text_apms(), options.apms));
   shape.first = options.first;
   if (options.scaled_steps) {

@@ -23,14 +23,15 @@ namespace ssmz::codec {
 
 /// What a level gives the text model. FORMAT, but for ssm.threads.
 struct TextModelOptions {
-  unsigned contexts = 87;           ///< n-gram contexts, the most useful first.
-  unsigned follower_contexts = 18;  ///< Contexts with followers, likewise.
-  unsigned matches = 4;             ///< Match models, likewise.
-  unsigned sets = 20;               ///< Mixer weight sets, likewise.
-  unsigned finals = 5;              ///< Final mixers, 0..5; 0: the mean of the sets.
-  unsigned apms = 3;                ///< APMs, 0..3.
-  bool chains = true;               ///< Chains of contexts, order by order.
-  bool scaled_steps = true;         ///< Mixers whose steps follow how much the inputs say.
+  unsigned contexts = 87;            ///< n-gram contexts, the most useful first.
+  unsigned follower_contexts = 18;   ///< Contexts with followers, likewise.
+  unsigned matches = 4;              ///< Match models, likewise.
+  unsigned sets = 20;                ///< Mixer weight sets, likewise.
+  unsigned finals = 5;               ///< Final mixers, 0..5; 0: the mean of the sets.
+  unsigned apms = 3;                 ///< APMs, 0..3.
+  bool chains = true;                ///< Chains of contexts, order by order.
+  bool scaled_steps = true;          ///< Mixers whose steps follow how much the inputs say.
+  unsigned preconditioner_rank = 8;  ///< Of the mixer (DecisionModelShape).
   bool finals_read_extra = true;  ///< What the vocabulary, SSM and chains say is the final mixers' input too.
   bool prior = true;              ///< What the vocabulary knows beforehand is an input.
 
