@@ -19,7 +19,9 @@ double natural_log(double value) {
   double term = t;
   double sum = 0.0;
   for (int k = 1; k < 40; k += 2) {
-    sum += term / k;
+    const double more = sum + term / k;
+    if (more == sum) break;  // nor would the terms behind it, which are smaller, change it
+    sum = more;
     term *= t * t;
   }
   return 2.0 * sum + exponent * 0.69314718055994530942;
@@ -45,9 +47,11 @@ float exponential(float x) noexcept {
 std::array<float, 1u << stretch_bits> make_stretch_table() {
   std::array<float, 1u << stretch_bits> table{};
   constexpr double count = 1u << stretch_bits;
-  for (unsigned i = 0; i < table.size(); ++i) {
-    const double p = (i + 0.5) / count;
-    table[i] = static_cast<float>(natural_log(p) - natural_log(1.0 - p));
+  const auto log_of = [](std::size_t i) { return natural_log((static_cast<double>(i) + 0.5) / count); };
+  for (std::size_t low = 0, high = table.size() - 1; low < high; ++low, --high) {
+    const double log_low = log_of(low), log_high = log_of(high);  // low and high are one another's 1 - p
+    table[low] = static_cast<float>(log_low - log_high);
+    table[high] = static_cast<float>(log_high - log_low);
   }
   return table;
 }

@@ -43,7 +43,8 @@ CodingJob::CodingJob(const std::string& file, Run& run, SourceFile& input, Outpu
       messages_(run.messages),
       input_(input),
       output_(output),
-      buffer_(read_size) {}
+      storage_(std::make_unique_for_overwrite<std::uint8_t[]>(read_size)),
+      buffer_(storage_.get(), read_size) {}
 
 double CodingJob::seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -43,7 +44,7 @@ class CodingJob {
   bool fail(const Status& status, const Decoder* decoder = nullptr);
   /// What the options say of decompressing.
   [[nodiscard]] DecompressOptions decoder_options(unsigned threads) const;
-  [[nodiscard]] std::span<const std::uint8_t> filled() const { return std::span(buffer_).first(filled_); }
+  [[nodiscard]] std::span<const std::uint8_t> filled() const { return buffer_.first(filled_); }
   /// The buffer was not filled: the input has ended.
   [[nodiscard]] bool at_end() const noexcept { return filled_ < buffer_.size() && !input_.idle(); }
 
@@ -53,7 +54,8 @@ class CodingJob {
   Messages& messages_;
   SourceFile& input_;
   OutputFile& output_;
-  std::vector<std::uint8_t> buffer_;
+  std::unique_ptr<std::uint8_t[]> storage_;  ///< Of the buffer; takes memory only where it is filled.
+  std::span<std::uint8_t> buffer_;
   std::size_t filled_ = 0;
   std::uint64_t content_ = 0;
   std::uint64_t compressed_ = 0;

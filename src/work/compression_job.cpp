@@ -262,7 +262,7 @@ bool CompressionJob::verify() {
       return false;
     }
     if (*got == 0) break;
-    status = decoder.value().update(std::span<const std::uint8_t>(buffer_).first(*got), sink);
+    status = decoder.value().update(buffer_.first(*got), sink);
     at += *got;
   }
   if (status.ok()) status = decoder.value().finish(sink);
