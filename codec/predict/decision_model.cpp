@@ -98,6 +98,13 @@ std::vector<float> first_final_weights(const MixerFirstValues* trained, unsigned
   return firsts;
 }
 
+// No more contexts of an APM than symbols of the history, to which the input's size has led: 1 kB would touch
+// a page for each few decisions.
+std::uint32_t apm_mask(const DecisionModelShape& shape) { return (1u << shape.history_log2) - 1; }
+std::uint32_t apm_rows(const DecisionModelShape& shape, std::uint32_t contexts) {
+  return std::min(contexts, apm_mask(shape) + 1);
+}
+
 }  // namespace
 
 DecisionModel::DecisionModel(const DecisionModelShape& shape, SlotTable& table)
@@ -111,10 +118,12 @@ DecisionModel::DecisionModel(const DecisionModelShape& shape, SlotTable& table)
              shape.rate, joint_share),
       finals_(final_input_total(shape), shape.final_rows, 1.0f / static_cast<float>(shape.set_rows.size()),
               shape.final_rate, 0.0f),
-      final_extra_(final_extra(shape)) {
+      final_extra_(final_extra(shape)),
+      apm_mask_(apm_mask(shape)) {
   for (const unsigned length : shape.match_lengths) matches_.emplace_back(length, shape.match_table_log2);
-  for (const unsigned contexts : shape.apm_contexts) apms_.emplace_back(contexts, apm_rate_shift);
   if (shape.preconditioner_rank) mixer_.precondition(shape.preconditioner_rank);
+  for (const unsigned contexts : shape.apm_contexts)
+    apms_.emplace_back(apm_rows(shape, contexts), apm_rate_shift);
   mixer_.inputs()[bias_at_] = 0.4f;
   const unsigned outputs = finals_.set_count() ? finals_.set_count() : mixer_.set_count();
   output_share_ = 1.0f / static_cast<float>(outputs);
@@ -132,7 +141,7 @@ std::uint64_t DecisionModel::memory(const DecisionModelShape& shape) {
                       MixerLayer::memory(final_input_total(shape), shape.final_rows);
   if (shape.preconditioner_rank)
     sum += Preconditioner::memory(MixerLayer::padded(input_total(shape)), shape.preconditioner_rank);
-  for (const unsigned contexts : shape.apm_contexts) sum += Apm::memory(contexts);
+  for (const unsigned contexts : shape.apm_contexts) sum += Apm::memory(apm_rows(shape, contexts));
   return sum;
 }
 
@@ -163,7 +172,7 @@ void DecisionModel::gather(const Position& at, unsigned phase) {
 }
 
 std::uint32_t DecisionModel::mix(const DecisionContexts& contexts) {
-  for (std::size_t i = 0; i < apms_.size(); ++i) apms_[i].prefetch(contexts.apms[i]);
+  for (std::size_t i = 0; i < apms_.size(); ++i) apms_[i].prefetch(contexts.apms[i] & apm_mask_);
   for (unsigned set = 0; set < mixer_.set_count(); ++set) mixer_.select(set, contexts.sets[set]);
   std::span<const float> outputs(mixer_.mix(), mixer_.set_count());
   if (const unsigned finals = finals_.set_count()) {
@@ -179,7 +188,7 @@ std::uint32_t DecisionModel::mix(const DecisionContexts& contexts) {
   if (apms_.empty()) return to_coder(mixed_);
   float refined = 0.0f;
   for (unsigned i = 0; i < apms_.size(); ++i)
-    refined += static_cast<float>(apms_[i].refine(mixed16, contexts.apms[i])) * (1.0f / 65536.0f);
+    refined += static_cast<float>(apms_[i].refine(mixed16, contexts.apms[i] & apm_mask_)) * (1.0f / 65536.0f);
   return to_coder(mixed_ * (1.0f - apm_share) +
                   refined * (apm_share / static_cast<float>(static_cast<int>(apms_.size()))));
 }

@@ -211,6 +211,7 @@ class DecisionModel {
   MixerLayer finals_;
   unsigned final_extra_;  // of the caller's inputs, those that the final mixers read
   std::vector<Apm> apms_;
+  std::uint32_t apm_mask_;  // of their contexts; FORMAT
   unsigned seen_ = 0;
   std::array<std::uint8_t, ContextBank::max_contexts + 1> seen_shares_{};  // [contexts that had seen it]
   unsigned phase_ = 0;
