@@ -11,17 +11,26 @@
 #include "codec/block/registry.hpp"
 #include "codec/image/bilevel_model.hpp"
 #include "codec/image/picture_model.hpp"
+#include "codec/levels/level_models.hpp"
 #include "codec/levels/levels.hpp"
+#include "codec/text/text_model.hpp"
 #include "codec/vocabulary/derived_tables.hpp"
+#include "codec/vocabulary/tokenizer.hpp"
 #include "codec/vocabulary/vocabulary.hpp"
 #include "tests/allocated.hpp"
+#include "tests/test_data.hpp"
 
 namespace ssmz::codec {
 namespace {
 
-class ModelMemory : public testing::TestWithParam<int> {};
+class Levels : public testing::TestWithParam<int> {};
 
 constexpr double small_things = 64 << 10;  // text's ring, lists of rows and contexts
+
+/// Keeps nothing of what is coded.
+struct Meter final : DecisionIo {
+  unsigned code(bool bit, std::uint32_t, const Position&) override { return bit; }
+};
 
 // The layout that takes most.
 std::uint64_t widest(BlockKind kind) {
@@ -33,11 +42,13 @@ std::uint64_t widest(BlockKind kind) {
   return sound.packed();
 }
 
-TEST_P(ModelMemory, IsWhatTheModelSays) {
+TEST_P(Levels, IsWhatTheModelSays) {
   if (!allocated()) GTEST_SKIP() << "the allocator does not say what it has given out";
   const std::shared_ptr<const Vocabulary> vocabulary = Vocabulary::builtin();
   const ModelParameters parameters = *parameters_for(GetParam(), std::uint64_t{1} << 14, 0);
   SlotTable table(std::uint64_t{1} << parameters.table_log2);
+  const test::Bytes text = test::text_bytes(6000);
+  Meter meter;
   for (const ContentKind& kind : content_kinds()) {
     if (!kind.memory) continue;
     const ContentEnvironment environment{parameters, vocabulary, table, 1};
@@ -49,11 +60,34 @@ TEST_P(ModelMemory, IsWhatTheModelSays) {
     make();  // what is made once for all models
     const std::uint64_t before = allocated().value();
     const std::unique_ptr<ContentModel> model = make();
+    // Text's SSM begins behind some hundred tokens.
+    if (kind.number == BlockKind::text) {
+      EXPECT_TRUE(model->encode(meter, text, {}).ok());
+    }
     const auto taken = static_cast<double>(allocated().value() - before);
     const auto said = static_cast<double>(kind.memory(parameters, vocabulary->size()));
     EXPECT_LE(taken, said * 1.01 + small_things) << kind.name;
     EXPECT_GE(taken, said * 0.9) << kind.name;
   }
+}
+
+TEST(ModelMemory, ShortTextTakesNoneOfTheSsm) {
+  if (!allocated()) GTEST_SKIP() << "the allocator does not say what it has given out";
+  const std::shared_ptr<const Vocabulary> vocabulary = Vocabulary::builtin();
+  const ModelParameters parameters = *parameters_for(5, std::uint64_t{1} << 10, 0);
+  SlotTable table(std::uint64_t{1} << parameters.table_log2);
+  const auto taken = [&](std::size_t size) {
+    const std::uint64_t before = allocated().value();
+    TextModel model(vocabulary, table, text_options(parameters, 1));
+    std::vector<Token> tokens;
+    Tokenizer(vocabulary).tokenize(test::text_bytes(size), tokens);
+    Meter meter;
+    for (std::size_t i = 0; i < tokens.size(); ++i) model.code(meter, std::span(tokens).subspan(i));
+    EXPECT_EQ(model.ssm() != nullptr, size > 1000);
+    return allocated().value() - before;
+  };
+  taken(3000);  // what is made once for all models
+  EXPECT_LT(2 * taken(1000), taken(3000));
 }
 
 TEST(VocabularyMemory, IsWhatTheVocabularySays) {
@@ -71,7 +105,7 @@ TEST(VocabularyMemory, IsWhatTheVocabularySays) {
   EXPECT_LE(taken, static_cast<double>(Vocabulary::memory(vocabulary.value()->size())));
 }
 
-INSTANTIATE_TEST_SUITE_P(Levels, ModelMemory, testing::Values(1, 2, 5, 9));
+INSTANTIATE_TEST_SUITE_P(ModelMemory, Levels, testing::Values(1, 2, 5, 9));
 
 }  // namespace
 }  // namespace ssmz::codec

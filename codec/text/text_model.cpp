@@ -82,9 +82,11 @@ TextModel::TextModel(std::shared_ptr<const Vocabulary> vocabulary, SlotTable& ta
       contexts_(context_count(options), std::min(text_follower_count(), options.follower_contexts),
                 options.more_contexts),
       model_(shape_of(options), table),
+      ssm_options_(options.ssm),
+      tokens_before_ssm_(options.tokens_before_ssm),
       prior_inputs_(prior_inputs_of(options)) {
   if (options.chains) chains_.emplace(chain_stages, phase_count);
-  if (!options.ssm.stack.empty()) ssm_.emplace(options.ssm, *vocabulary_, tree_);
+  if (has_ssm_inputs() && tokens_before_ssm_ == 0) begin_ssm();
 }
 
 std::uint64_t TextModel::memory(const TextModelOptions& options, std::size_t lexemes) {
@@ -156,10 +158,10 @@ DecisionContexts TextModel::choose(unsigned attribute) {
   const bool ssm = ssm_ && at_.stage != Stage::letter;
   if (ssm)
     ssm_->predict(at_, node_, inputs + prior_inputs_);
-  else if (ssm_)
+  else if (has_ssm_inputs())
     std::fill_n(inputs + prior_inputs_, SsmInput::inputs, 0.0f);
   ssm_logit_ = ssm ? ssm_->logit() : 0.0f;
-  if (chains_) set_chains(inputs + prior_inputs_ + (ssm_ ? SsmInput::inputs : 0));
+  if (chains_) set_chains(inputs + prior_inputs_ + (has_ssm_inputs() ? SsmInput::inputs : 0));
   return select(attribute);
 }
 
@@ -243,7 +245,9 @@ void TextModel::end(Token token) {
   const bool letter = token.separator == Separator::spelled;
   model_.end_symbol(id, letter ? id | letter_key : token.lexeme + 1);
   push(token);
-  if (!ssm_ || state_.spelling()) return;  // the SSM reads a spelled word as one token
+  if (state_.spelling()) return;  // the SSM reads a spelled word as one token
+  if (tokens_before_ssm_ != 0 && --tokens_before_ssm_ == 0 && has_ssm_inputs()) begin_ssm();
+  if (!ssm_) return;
   if (letter)
     ssm_->step_spelled(state_.spelled_token(), state_.lexeme(0));
   else

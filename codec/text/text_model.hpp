@@ -39,6 +39,7 @@ struct TextModelOptions {
   unsigned follower_slots_log2 = 22;
   unsigned match_table_log2 = 20;
   SsmOptions ssm;
+  unsigned tokens_before_ssm = 0;               ///< So many are coded before it begins.
   std::vector<TextContext> more_contexts = {};  ///< Of the lab: after the list's.
   const FirstValues* first = FirstValuesFile::builtin().find("text");
 };
@@ -106,7 +107,7 @@ class TextModel {
   [[nodiscard]] bool repeating() const noexcept { return model_.repeating(); }
   DecisionModel& decisions() noexcept { return model_; }
   [[nodiscard]] const DecisionModel& decisions() const noexcept { return model_; }
-  /// The SSM, or nullptr if the level has none.
+  /// The SSM, or nullptr if the level has none or it has not begun.
   [[nodiscard]] const SsmInput* ssm() const noexcept { return ssm_ ? &*ssm_ : nullptr; }
 
  private:
@@ -171,6 +172,9 @@ class TextModel {
   [[nodiscard]] SymbolPath path_of(std::uint32_t id) const noexcept;
   void begin();
   [[nodiscard]] static unsigned phase_of(const Position& at) noexcept;
+  // Throws std::bad_alloc if memory is short.
+  void begin_ssm() { ssm_.emplace(ssm_options_, *vocabulary_, tree_); }
+  [[nodiscard]] bool has_ssm_inputs() const noexcept { return !ssm_options_.stack.empty(); }
   [[nodiscard]] DecisionContexts choose(unsigned attribute);
   [[nodiscard]] NextDecision next(unsigned bit) const noexcept;
   void set_priors(float* out);
@@ -187,7 +191,9 @@ class TextModel {
   TextState state_;
   TextContexts contexts_;
   DecisionModel model_;
+  SsmOptions ssm_options_;
   std::optional<SsmInput> ssm_;
+  unsigned tokens_before_ssm_;  // that are still to be coded
   std::optional<HistoryChain> chains_;
   unsigned prior_inputs_;                        // 0: without
   float prior_logit_ = 0.0f, ssm_logit_ = 0.0f;  // of the decision in hand; 0: nothing to say
