@@ -52,6 +52,11 @@ void set_followers(const ByteState& s, FollowerBank& followers) {
     add(place, chain.word(1));
     add(place, s.back(1));
     add(place, chain.earlier_types() & 0xffffu);
+  } else if (s.typeset().active()) {
+    const TypesetState& typeset = s.typeset();
+    add(typeset.so_far(), typeset.letters(3));
+    add(typeset.so_far(), typeset.letters(5));
+    add(typeset.so_far(), typeset.word());
   } else if (code.active()) {
     const std::uint64_t place = std::uint64_t{code.part()} << 32 | code.operation() << 8 | code.mod_rm();
     add(place, code.so_far());
@@ -111,6 +116,31 @@ void list_records(const ByteState& s, Lister& list) {
   list.add(q, s.back(q), s.back(q - 1), s.back(q + 1));
   list.add(q, q ? s.position() % q : 0, s.back(1));
   list.add(r, q, above, s.back(q));
+}
+
+// Of typeset text: letters alone, and the numbers between them by letters, by the line's. They stand in for
+// those of records.
+void list_typeset(const ByteState& s, Lister& list) {
+  const TypesetState& t = s.typeset();
+  const std::uint64_t now = t.so_far();
+  const unsigned drift = t.glyphs().drift();
+  const std::uint64_t begun = std::min(t.length(), 3u);
+  list.add(now, t.letters(2));
+  list.add(now, t.letters(3));
+  list.add(now, t.letters(4));
+  list.add(now, t.letters(5));
+  list.add(now, t.letters(6));
+  list.add(now, t.word());
+  list.add(now, t.word(), t.last_word());
+  list.add(now, drift, t.letters(1));
+  list.add(now, drift, t.letters(2));
+  list.add(now, drift, t.expected());
+  list.add(now, drift, t.letters(3), begun);
+  list.add(t.expected(), t.expected() ? t.length() : t.letters(1), drift / 4);
+  list.add(now, t.word(), t.length());
+  list.add(now, drift / 4, t.letters(2), t.kern());
+  list.add(now, t.line(), t.in_string() ? t.letters(1) : 0u);
+  list.add(now, drift / 4, t.letters(5));
 }
 
 // Bytes with gaps.
@@ -229,7 +259,11 @@ void set_byte_contexts(const ByteState& state, const ExpectedSymbol& match, Cont
   set_followers(state, followers);
   Lister list(bank, salt);
   list_orders(state, match, list);
-  list_records(state, list);
+  if (state.typeset().active()) {
+    list_typeset(state, list);
+  } else {
+    list_records(state, list);
+  }
   list_gaps(state, list);
   if (state.chain().active()) {
     list_chain(state, list);

@@ -56,6 +56,8 @@ unsigned byte_place(const ByteState& state, unsigned value, unsigned depth) {
   } else if (code.active()) {
     const std::uint32_t operation = code.part() >= X86Code::sib ? code.operation() : code.before(0) >> 16;
     place = static_cast<unsigned>(hash_mix(code.part(), operation) % 1024);
+  } else if (state.typeset().active()) {
+    place = state.typeset().place();
   } else {
     return value;
   }

@@ -51,6 +51,7 @@ void ByteState::push(std::uint8_t byte) {
   if (passed_) {
     chain_.leave();
     code_.resume(position_);
+    typeset_.leave();
     word_ = 0;
     passed_ = false;
   }
@@ -70,6 +71,7 @@ void ByteState::push(std::uint8_t byte) {
   records_.push(position_, static_cast<unsigned>(bytes_ & 0xffffu));
   chain_.push(ring_, position_);
   code_.push(byte);
+  typeset_.push(byte);
 }
 
 }  // namespace ssmz::codec

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "codec/bytes/record_chain.hpp"
+#include "codec/bytes/typeset_state.hpp"
 #include "codec/bytes/x86_code.hpp"
 
 namespace ssmz::codec {
@@ -71,6 +72,7 @@ class ByteState {
   [[nodiscard]] const RecordFinder& records() const noexcept { return records_; }
   [[nodiscard]] const RecordChain& chain() const noexcept { return chain_; }
   [[nodiscard]] const X86Code& code() const noexcept { return code_; }
+  [[nodiscard]] const TypesetState& typeset() const noexcept { return typeset_; }
   /// High nibble classes of the last eight bytes (4 bits each): zero, small, letters, 0xff ...
   [[nodiscard]] std::uint32_t kinds() const noexcept { return kinds_; }
   [[nodiscard]] std::uint64_t since(unsigned byte_class) const noexcept {
@@ -94,6 +96,7 @@ class ByteState {
   RecordFinder records_;
   RecordChain chain_;
   X86Code code_;
+  TypesetState typeset_;
   bool passed_ = false;  // the last byte
 };
 
