@@ -131,6 +131,7 @@ inline constexpr TextKey text_keys[] = {
     {"row_expected2", [](const TextView& v) -> std::uint64_t { return v.s.rows().expected(1); }},
     {"row_step", [](const TextView& v) -> std::uint64_t { return v.s.rows().step(); }},
     // The word that is being spelled.
+    {"last_spelled", [](const TextView& v) -> std::uint64_t { return v.s.last_spelled(); }},
     {"letters1", [](const TextView& v) -> std::uint64_t { return v.letters(1); }},
     {"letters2", [](const TextView& v) -> std::uint64_t { return v.letters(2); }},
     {"letters3", [](const TextView& v) -> std::uint64_t { return v.letters(3); }},

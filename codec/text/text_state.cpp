@@ -201,6 +201,7 @@ void TextState::push_letter(Token token) {
 void TextState::end_spelling() {
   const std::uint64_t identity = lexemes_[head_ % depth];
   const unsigned letters = pieces_;
+  last_spelled_ = identity;
   spelling_ = false;
   --head_;
   --word_head_;

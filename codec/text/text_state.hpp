@@ -60,6 +60,9 @@ class TextState {
   /// What began the newest spelled word.
   [[nodiscard]] Token spelled_token() const noexcept { return spelled_; }
 
+  /// The last word that was spelled to its end.
+  [[nodiscard]] std::uint64_t last_spelled() const noexcept { return last_spelled_; }
+
   [[nodiscard]] unsigned column() const noexcept { return column_; }
   /// First two lexemes of this line.
   [[nodiscard]] std::uint64_t line_start() const noexcept { return line_start_; }
@@ -137,6 +140,7 @@ class TextState {
   unsigned pieces_ = 0;
   bool spelling_ = false;
   std::uint64_t letters_ = 0;
+  std::uint64_t last_spelled_ = 0;
   Token spelled_;
   unsigned column_ = 0;
   std::uint64_t line_start_ = 0;
