@@ -32,6 +32,7 @@ DecisionModelShape shape_of(const ByteModelOptions& options) {
   shape.final_rows = rows_of(first_of(byte_finals(), options.finals));
   shape.apm_contexts = rows_of(first_of(byte_apms(), options.apms));
   shape.first = options.first;
+  shape.preconditioner_rank = options.preconditioner_rank;
   return shape;
 }
 

@@ -15,6 +15,7 @@ struct LevelSettings {
   unsigned text_finals;     ///< Final mixers of the text model.
   unsigned text_apms;       ///< Its APMs.
   bool text_chains;         ///< Whether it has chains of contexts.
+  unsigned preconditioner;  ///< Rank of the preconditioners of both models' mixers; 0: none.
   unsigned byte_contexts;   ///< n-gram contexts of the byte model.
   unsigned byte_followers;  ///< Its contexts with followers.
   unsigned byte_matches;    ///< Its match models.

@@ -62,7 +62,7 @@ TextModelOptions text_options(const ModelParameters& parameters, unsigned thread
           .apms = level.text_apms,
           .chains = level.text_chains,
           .scaled_steps = level.text_chains,  // below, at -1, they gain nothing
-          .preconditioner_rank = level.text_chains ? 8u : 0u,
+          .preconditioner_rank = level.preconditioner,
           .finals_read_extra = parameters.level > 5,
           .history_log2 = sizes.history_log2,
           .follower_slots_log2 = sizes.followers_log2,
@@ -85,6 +85,7 @@ ByteModelOptions byte_options(const ModelParameters& parameters) {
           .sets = level.byte_sets,
           .finals = level.byte_finals,
           .apms = level.byte_apms,
+          .preconditioner_rank = level.preconditioner,
           .history_log2 = sizes.history_log2,
           .follower_slots_log2 = sizes.followers_log2 - 2,
           .match_table_log2 = sizes.match_log2};

@@ -13,27 +13,27 @@ namespace {
 
 constexpr std::uint64_t MiB = 1u << 20;
 
-// One line a level: text contexts, followers, matches, sets, finals, APMs, chains; byte contexts, followers,
-// matches, sets, finals, APMs; table log2 for each byte of input, at most, eighths; SSM stack, width, replay;
-// frame MiB. Text at -1, 200,000 bytes of enwik8, user time on a busy machine: {12, 2, 1, 5, 1, 1} 38,038
-// in 1.06 s, {6, 2, 1, 2, 0, 0} 39,735 in 0.73, {5, 2, 1, 2, 0, 0} 39,807 in 0.60, {4, 1, 1, 2, 0, 0} 39,861
-// in 0.62, {4, 1, 1, 1, 0, 0} 40,565 in 0.69, {3, 1, 1, 2, 0, 0} 43,437 in 0.55. Bytes at -1, 100,000 of a
-// program and 150,000 of a table: {16, 2, 1, 14, 4, 1} 26,322 in 1.65 s and 2,439 in 1.69, {16, 2, 1, 6, 1,
-// 1} 27,039 in 1.21 and 2,980 in 1.22, {12, 2, 1, 5, 0, 0} 27,989 in 0.76 and 3,078 in 0.97, {10, 2, 1, 4, 0,
-// 1} 28,915 in 0.84 and 3,289 in 0.89. The table of -5, 2^29 * 9/8 and 2^28 bytes: enwik8's first 3 MB
-// 545,960 and 546,012, world192.txt 268,835 and 268,915. -5, enwik8's first 200,000 bytes, user time of one
-// thread on a busy machine: {44, 13, 4, 14} with a width of 64 35,513 in 7.4 s, {54, 16, 4, 16} with 32
+// One line a level: text contexts, followers, matches, sets, finals, APMs, chains; rank; byte contexts,
+// followers, matches, sets, finals, APMs; table log2 for each byte of input, at most, eighths; SSM stack,
+// width, replay; frame MiB. Text at -1, 200,000 bytes of enwik8, user time on a busy machine: {12, 2, 1, 5,
+// 1, 1} 38,038 in 1.06 s, {6, 2, 1, 2, 0, 0} 39,735 in 0.73, {5, 2, 1, 2, 0, 0} 39,807 in 0.60, {4, 1, 1, 2,
+// 0, 0} 39,861 in 0.62, {4, 1, 1, 1, 0, 0} 40,565 in 0.69, {3, 1, 1, 2, 0, 0} 43,437 in 0.55. Bytes at -1,
+// 100,000 of a program and 150,000 of a table: {16, 2, 1, 14, 4, 1} 26,322 in 1.65 s and 2,439 in 1.69, {16,
+// 2, 1, 6, 1, 1} 27,039 in 1.21 and 2,980 in 1.22, {12, 2, 1, 5, 0, 0} 27,989 in 0.76 and 3,078 in 0.97, {10,
+// 2, 1, 4, 0, 1} 28,915 in 0.84 and 3,289 in 0.89. The table of -5, 2^29 * 9/8 and 2^28 bytes: enwik8's first
+// 3 MB 545,960 and 546,012, world192.txt 268,835 and 268,915. -5, enwik8's first 200,000 bytes, user time of
+// one thread on a busy machine: {44, 13, 4, 14} with a width of 64 35,513 in 7.4 s, {54, 16, 4, 16} with 32
 // 35,414 in 6.3; -6: {54, 18, 4, 16} with 64 35,375 in 8.0, {60, 18, 4, 18} with 32 35,344 in 6.5.
 constexpr std::array<LevelSettings, 9> grid = {{
-    {4, 0, 1, 2, 0, 0, false, 8, 0, 1, 4, 0, 0, 5, 26, 8, "", 16, 0, 64},
-    {8, 1, 1, 3, 0, 1, false, 16, 2, 1, 6, 1, 1, 5, 26, 12, "", 16, 0, 64},
-    {12, 2, 1, 5, 1, 1, false, 22, 4, 2, 14, 4, 2, 7, 27, 8, "", 16, 0, 64},
-    {24, 8, 3, 10, 2, 2, false, 28, 9, 3, 14, 4, 3, 8, 28, 8, "", 16, 0, 64},
-    {54, 16, 4, 16, 5, 3, true, 48, 17, 3, 14, 4, 3, 8, 28, 8, "s6 | s6", 32, 0, 64},
-    {60, 18, 4, 18, 5, 3, true, 56, 17, 3, 14, 4, 3, 8, 29, 10, "s6 | s6", 32, 0, 64},
-    {67, 18, 4, 20, 5, 3, true, 66, 17, 3, 14, 4, 3, 8, 29, 12, "s6 | s6", 64, 0, 64},
-    {67, 18, 4, 20, 5, 3, true, 66, 17, 3, 14, 4, 3, 8, 30, 8, "s6 | s6", 64, 0, 128},
-    {87, 18, 4, 20, 5, 3, true, 66, 17, 3, 14, 4, 3, 8, 30, 11, "s6 | s6", 64, 0, 128},
+    {4, 0, 1, 2, 0, 0, false, 0, 8, 0, 1, 4, 0, 0, 5, 26, 8, "", 16, 0, 64},
+    {8, 1, 1, 3, 0, 1, false, 0, 16, 2, 1, 6, 1, 1, 5, 26, 12, "", 16, 0, 64},
+    {12, 2, 1, 5, 1, 1, false, 4, 22, 4, 2, 14, 4, 2, 7, 27, 8, "", 16, 0, 64},
+    {24, 8, 3, 10, 2, 2, false, 4, 28, 9, 3, 14, 4, 3, 8, 28, 8, "", 16, 0, 64},
+    {54, 16, 4, 16, 5, 3, true, 8, 48, 17, 3, 14, 4, 3, 8, 28, 8, "s6 | s6", 32, 0, 64},
+    {60, 18, 4, 18, 5, 3, true, 8, 56, 17, 3, 14, 4, 3, 8, 29, 10, "s6 | s6", 32, 0, 64},
+    {67, 18, 4, 20, 5, 3, true, 8, 66, 17, 3, 14, 4, 3, 8, 29, 12, "s6 | s6", 64, 0, 64},
+    {67, 18, 4, 20, 5, 3, true, 8, 66, 17, 3, 14, 4, 3, 8, 30, 8, "s6 | s6", 64, 0, 128},
+    {87, 18, 4, 20, 5, 3, true, 8, 66, 17, 3, 14, 4, 3, 8, 30, 11, "s6 | s6", 64, 0, 128},
 }};
 
 }  // namespace

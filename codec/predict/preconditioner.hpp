@@ -26,7 +26,7 @@ class Preconditioner {
   }
 
   /// Learns of `inputs`; returns the direction of a step for them, valid until the next call. Until enough
-  /// was learned it is the inputs. Cost: 2 * rank + padded / 8 multiply-adds for each input.
+  /// was learned it is the inputs. Cost: 2 * rank + padded / 32 multiply-adds for each input.
   const float* direction(const float* inputs) noexcept;
 
  private:
