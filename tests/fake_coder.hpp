@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small, quick BlockCoder for tests of what is around it: bitwise order 1, adaptive.
+// A small, quick BlockCoder for tests of what is around it: adaptive bits behind the last byte's upper half.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@ namespace ssmz::codec::test {
 
 class FakeCoder final : public BlockCoder {
  public:
-  FakeCoder() : table_(256 * 256, probability_one / 2) {}
+  FakeCoder() : table_(16 * 256, probability_one / 2) {}
 
   [[nodiscard]] KindCosts kind_costs(std::span<const std::uint8_t> raw) override {
     std::size_t other = 0;
@@ -32,7 +32,7 @@ class FakeCoder final : public BlockCoder {
       unsigned node = 1;
       for (unsigned shift = 8; shift-- > 0;) {
         const unsigned bit = (raw[at] >> shift) & 1u;
-        std::uint32_t& p1 = table_[std::size_t{last} * 256 + node];
+        std::uint32_t& p1 = table_[std::size_t{last} / 16 * 256 + node];
         encoder.encode(bit, p1);
         adapt(p1, bit);
         node = node * 2 + bit;
@@ -51,7 +51,7 @@ class FakeCoder final : public BlockCoder {
     for (std::size_t at = 0; at < raw_size; ++at) {
       unsigned node = 1;
       while (node < 256) {
-        std::uint32_t& p1 = table_[std::size_t{last} * 256 + node];
+        std::uint32_t& p1 = table_[std::size_t{last} / 16 * 256 + node];
         const unsigned bit = decoder.decode(p1);
         adapt(p1, bit);
         node = node * 2 + bit;
