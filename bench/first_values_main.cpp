@@ -23,6 +23,7 @@
 #include "codec/base/little_endian.hpp"
 #include "codec/levels/level_models.hpp"
 #include "codec/predict/decision_io.hpp"
+#include "codec/text/text_selectors.hpp"
 #include "codec/vocabulary/tokenizer.hpp"
 #include "model/kernels/kernels.hpp"
 
@@ -283,6 +284,8 @@ class Trainer {
       codec::TextModelOptions options = codec::text_options(parameters, 1);
       if (!ssm) options.ssm.stack.clear();
       options.first = first;
+      options.sets = std::min(options.sets, codec::trained_text_sets);
+      options.recency = false;
       TextModel model(vocabulary_, table, options);
       use(model, tokens);
     } else {

@@ -64,6 +64,7 @@ TextModelOptions text_options(const ModelParameters& parameters, unsigned thread
           .scaled_steps = level.text_chains,  // below, at -1, they gain nothing
           .preconditioner_rank = level.preconditioner,
           .finals_read_extra = parameters.level > 5,
+          .recency = parameters.level == max_level,
           .history_log2 = sizes.history_log2,
           .follower_slots_log2 = sizes.followers_log2,
           .match_table_log2 = sizes.match_log2,

@@ -20,7 +20,8 @@ constexpr unsigned apm_rate_shift = 6;  // 5: -0.02 %, 7: +0.04 % (enwik8-1M)
 unsigned input_total(const DecisionModelShape& shape) {
   return shape.contexts * ContextBank::inputs_per_context +
          shape.follower_contexts * FollowerBank::inputs_per_context +
-         static_cast<unsigned>(shape.match_lengths.size()) * MatchModel::inputs + shape.extra_inputs + 1;
+         static_cast<unsigned>(shape.match_lengths.size()) * MatchModel::inputs + shape.extra_inputs + 1 +
+         shape.late_inputs;
 }
 
 unsigned final_extra(const DecisionModelShape& shape) {
@@ -37,15 +38,18 @@ std::uint32_t to_coder(float p) {
 }
 
 struct InputCounts {
-  unsigned contexts, followers, matches, extra;
+  unsigned contexts, followers, matches, extra, late;
 };
 
-// Places of the inputs as the model has them: where in a trained vector each is found, or -1.
+constexpr int unknown_place = -1, late_place = -2;
+
+// Places of the inputs as the model has them: where in a trained vector each is found, or one of these.
 std::vector<int> trained_places(const MixerFirstValues& trained, const InputCounts& own) {
   std::vector<int> places;
   int base = 0;
   const auto group = [&](unsigned count, unsigned known) {
-    for (unsigned i = 0; i < count; ++i) places.push_back(i < known ? base + static_cast<int>(i) : -1);
+    for (unsigned i = 0; i < count; ++i)
+      places.push_back(i < known ? base + static_cast<int>(i) : unknown_place);
     base += static_cast<int>(known);
   };
   for (unsigned k = 0; k < ContextBank::inputs_per_context; ++k) group(own.contexts, trained.contexts);
@@ -53,6 +57,7 @@ std::vector<int> trained_places(const MixerFirstValues& trained, const InputCoun
   group(own.matches * MatchModel::inputs, trained.matches * MatchModel::inputs);
   group(own.extra, trained.extra);
   group(1, 1);
+  places.insert(places.end(), own.late, late_place);
   return places;
 }
 
@@ -71,8 +76,9 @@ std::vector<float> first_weights(const MixerFirstValues& trained, unsigned train
       float* const vector = firsts.data() + (phase * sets + set) * padded;
       for (std::size_t i = 0; i < places.size(); ++i) {
         const int place = places[i];
-        vector[i] =
-            place < 0 ? first_weight_sum / static_cast<float>(places.size()) : common[place] + more[place];
+        vector[i] = place >= 0               ? common[place] + more[place]
+                    : place == unknown_place ? first_weight_sum / static_cast<float>(places.size())
+                                             : 0.0f;
       }
     }
   }
@@ -80,7 +86,7 @@ std::vector<float> first_weights(const MixerFirstValues& trained, unsigned train
 }
 
 // The same of the final mixers: their inputs are the sets, and what they read beside those has no weight at
-// first. If the sets are not those of training, or nothing was trained, all are even.
+// first, nor have sets behind those of training. If there are fewer, or nothing was trained, all are even.
 std::vector<float> first_final_weights(const MixerFirstValues* trained, unsigned trained_phases,
                                        const DecisionModelShape& shape) {
   const std::size_t sets = shape.set_rows.size(), finals = shape.final_rows.size();
@@ -90,8 +96,9 @@ std::vector<float> first_final_weights(const MixerFirstValues* trained, unsigned
     for (unsigned i = 0; i < finals; ++i) {
       float* const vector = firsts.data() + (phase * finals + i) * padded;
       std::fill_n(vector, sets, 1.0f / static_cast<float>(sets));
-      if (!trained || i >= trained->finals || sets != trained->sets) continue;
+      if (!trained || i >= trained->finals || sets < trained->sets) continue;
       trained->final_vector(trained_phases, phase, i, weights.data());
+      std::fill_n(vector, sets, 0.0f);
       std::copy(weights.begin(), weights.end(), vector);
     }
   }
@@ -155,7 +162,7 @@ void DecisionModel::start_from(const DecisionModelShape& shape) {
   const MixerFirstValues* const mixer = first.mixer_for(shape.contexts, shape.extra_inputs);
   if (!mixer || first.phases < shape.phases) return;
   const InputCounts own{shape.contexts, shape.follower_contexts, static_cast<unsigned>(matches_.size()),
-                        shape.extra_inputs};
+                        shape.extra_inputs, shape.late_inputs};
   mixer_.start_from(first_weights(*mixer, first.phases, shape, own));
   finals_.start_from(first_final_weights(mixer, first.phases, shape));
 }

@@ -37,6 +37,9 @@ unsigned chain_inputs_of(const TextModelOptions& options) { return options.chain
 // they were: -0.55, -0.37, -0.42 %.
 constexpr float usual_square = 0.36f, usual_final_square = 1.5f;
 
+// Of the tree of letters: 'a' to 'z', 128 bytes beyond ASCII, the end.
+constexpr std::size_t letter_leaves = 26 + 128 + 1;
+
 constexpr std::uint32_t letter_key = 0x80000000u;  // sets letters apart from lexemes in the match models
 
 unsigned context_count(const TextModelOptions& options) {
@@ -56,6 +59,7 @@ DecisionModelShape shape_of(const TextModelOptions& options) {
   shape.history_log2 = options.history_log2;
   shape.extra_inputs = prior_inputs_of(options) + (options.ssm.stack.empty() ? 0 : SsmInput::inputs) +
                        chain_inputs_of(options);
+  shape.late_inputs = options.recency ? Recency::inputs : 0;
   shape.set_rows = rows_of(first_of(text_sets(), options.sets));
   shape.final_rows = rows_of(first_of(text_finals(), options.finals));
   // alice29.txt's first 40,000 bytes -0.06 %, enwik8's first 60,000 -0.03 %, world192.txt's first 30,000
@@ -85,6 +89,7 @@ TextModel::TextModel(std::shared_ptr<const Vocabulary> vocabulary, SlotTable& ta
       ssm_options_(options.ssm),
       tokens_before_ssm_(options.tokens_before_ssm),
       prior_inputs_(prior_inputs_of(options)) {
+  if (options.recency) recency_.emplace(tree_.inner_count());
   if (options.chains) chains_.emplace(chain_stages, phase_count);
   if (has_ssm_inputs() && tokens_before_ssm_ == 0) begin_ssm();
 }
@@ -92,7 +97,8 @@ TextModel::TextModel(std::shared_ptr<const Vocabulary> vocabulary, SlotTable& ta
 std::uint64_t TextModel::memory(const TextModelOptions& options, std::size_t lexemes) {
   const std::uint64_t own = sizeof(TextModel) + TextState::memory() +
                             DecisionModel::memory(shape_of(options)) +
-                            (options.chains ? HistoryChain::memory(chain_stages, phase_count) : 0);
+                            (options.chains ? HistoryChain::memory(chain_stages, phase_count) : 0) +
+                            (options.recency ? Recency::memory(lexemes + letter_leaves) : 0);
   return options.ssm.stack.empty() ? own : own + SsmInput::memory(options.ssm, lexemes);
 }
 
@@ -162,6 +168,7 @@ DecisionContexts TextModel::choose(unsigned attribute) {
     std::fill_n(inputs + prior_inputs_, SsmInput::inputs, 0.0f);
   ssm_logit_ = ssm ? ssm_->logit() : 0.0f;
   if (chains_) set_chains(inputs + prior_inputs_ + (has_ssm_inputs() ? SsmInput::inputs : 0));
+  if (recency_) set_recency(model_.late());
   return select(attribute);
 }
 
@@ -180,6 +187,13 @@ void TextModel::set_chains(float* out) {
   };
   run(prior_logit_, orders.lexemes);
   run(ssm_logit_, orders.words);
+}
+
+void TextModel::set_recency(float* out) {
+  if (of_tree(at_.stage))
+    recency_->predict(node_, tree_.prior(node_), static_cast<std::uint32_t>(state_.tokens()), out);
+  else
+    std::fill_n(out, Recency::inputs, 0.0f);
 }
 
 // What the vocabulary knows beforehand: how often each lexeme

@@ -11,6 +11,7 @@
 #include "codec/predict/decision_model.hpp"
 #include "codec/predict/history_chain.hpp"
 #include "codec/predict/symbol_path.hpp"
+#include "codec/text/recency.hpp"
 #include "codec/text/ssm_input.hpp"
 #include "codec/text/text_contexts.hpp"
 #include "codec/text/text_state.hpp"
@@ -33,6 +34,7 @@ struct TextModelOptions {
   bool scaled_steps = true;          ///< Mixers whose steps follow how much the inputs say.
   unsigned preconditioner_rank = 8;  ///< Of the mixer (DecisionModelShape).
   bool finals_read_extra = true;  ///< What the vocabulary, SSM and chains say is the final mixers' input too.
+  bool recency = true;            ///< Counts of the code tree's nodes that fade are inputs.
   bool prior = true;              ///< What the vocabulary knows beforehand is an input.
 
   unsigned history_log2 = 22;
@@ -135,6 +137,7 @@ class TextModel {
     while (!(node & CodeTree::leaf_flag)) {
       node_ = node;
       tree_.prefetch_children(node);
+      prefetch_recency(node);
       bigrams_.prefetch_children(class_place_);
       bigrams_.prefetch_children(lexeme_place_);
       decide(io, stage, 0, known.bits >> at_.taken.depth & 1u);
@@ -157,6 +160,7 @@ class TextModel {
         io, bit, at_, phase_of(at_), [&] { return choose(attribute); },
         [&](unsigned coded) { return next(coded); }));
     if (chains_) chains_->update(last_bit_);
+    if (recency_ && of_tree(stage)) recency_->update(last_bit_);
     if (ssm) ssm_->learn(last_bit_, model_.mixed_probability());
   }
 
@@ -179,6 +183,15 @@ class TextModel {
   [[nodiscard]] NextDecision next(unsigned bit) const noexcept;
   void set_priors(float* out);
   void set_chains(float* out);
+  void set_recency(float* out);
+  void prefetch_recency(std::uint32_t node) const noexcept {
+    for (unsigned bit = 0; recency_ && bit < 2; ++bit)
+      if (const std::uint32_t next = tree_.child(node, bit); !(next & CodeTree::leaf_flag))
+        recency_->prefetch(next);
+  }
+  [[nodiscard]] static constexpr bool of_tree(Stage stage) noexcept {
+    return stage == Stage::path || stage == Stage::letter;
+  }
   [[nodiscard]] DecisionContexts select(unsigned attribute) const;
   void follow_bigrams() noexcept;
   void push(Token token);
@@ -195,6 +208,7 @@ class TextModel {
   std::optional<SsmInput> ssm_;
   unsigned tokens_before_ssm_;  // that are still to be coded
   std::optional<HistoryChain> chains_;
+  std::optional<Recency> recency_;
   unsigned prior_inputs_;                        // 0: without
   float prior_logit_ = 0.0f, ssm_logit_ = 0.0f;  // of the decision in hand; 0: nothing to say
   Position at_;

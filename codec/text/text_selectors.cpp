@@ -3,6 +3,7 @@
 #include "codec/text/text_selectors.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "codec/text/text_contexts.hpp"
 
@@ -94,7 +95,24 @@ constexpr TextSelector sets[] = {
     {"parent line, kind", 1024 * 4, [](const D& d) { return hashed(d.s.parent(), 1024) * 4 + d.kind; }},
     {"indentation, items since the parent, kind", 1024,
      [](const D& d) { return low(d.s.indent(), 15) * 64 + low(d.s.items_since_parent(), 15) * 4 + d.kind; }},
+    // What pays on longer texts, at -9: nothing is trained for these (trained_text_sets).
+    {"logits of the SSM and the prior, place", 16 * 16 * 32,
+     [](const D& d) { return (d.ssm * 16 + d.prior) * 32 + d.place; }},
+    {"logit of the prior, lexeme orders found, kind", 16 * 64 * 4,
+     [](const D& d) { return (d.prior * 64 + lexeme_orders(d)) * 4 + d.kind; }},
+    {"last two lexemes", 8192,
+     [](const D& d) { return static_cast<unsigned>(hash_mix(d.s.lexeme(0), d.s.lexeme(1)) % 8192); }},
+    {"markup, kind", 4096, [](const D& d) { return hashed(hash_mix(d.s.markup().summary(), d.kind), 4096); }},
+    {"logit of the SSM, match length, kind", 16 * 16 * 4,
+     [](const D& d) { return (d.ssm * 16 + d.match.bucket) * 4 + d.kind; }},
+    {"last word that is no function word", 4096, [](const D& d) { return hashed(d.s.content(0), 4096); }},
+    {"lexeme before the last", 8192, [](const D& d) { return static_cast<unsigned>(d.s.lexeme(1) % 8192); }},
+    {"contexts that had seen the decision, place", 16 * 32, [](const D& d) { return d.seen * 32 + d.place; }},
+    {"node, last lexeme", 32768,
+     [](const D& d) { return static_cast<unsigned>(hash_mix(d.node, d.s.lexeme(0)) % 32768); }},
+    {"nothing", 1, [](const D&) { return 0u; }},
 };
+static_assert(std::size(sets) == trained_text_sets + 10);
 
 constexpr TextSelector finals[] = {
     {"attributes, place, inside a word", 64 * 12,
