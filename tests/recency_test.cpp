@@ -32,7 +32,9 @@ TEST(Recency, FadesWithTheTokens) {
   for (unsigned k = 0; k < Recency::inputs; k += 2) {
     EXPECT_GT(soon[k], 0.5f);
     EXPECT_NEAR(much_later[k], 0.0f, 1e-3f);
-    if (k) EXPECT_GE(later[k], later[k - 2]);
+    if (k) {
+      EXPECT_GE(later[k], later[k - 2]);
+    }
   }
   EXPECT_LT(later[0], soon[0]);
   EXPECT_GT(later[6], later[0] * 1.2f);

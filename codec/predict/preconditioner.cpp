@@ -72,8 +72,12 @@ void Preconditioner::iterate() noexcept {
     }
     const float norm = std::sqrt(linear.dot(vector, vector, padded_));
     values_[k] = norm;
-    const float inverse = norm > least_norm ? 1.0f / norm : 0.0f;
-    for (unsigned i = 0; i < padded_; ++i) vector[i] *= inverse;
+    if (norm > least_norm) {
+      for (unsigned i = 0; i < padded_; ++i) vector[i] /= norm;
+    } else {  // the inputs have fewer dimensions so far: another time
+      values_[k] = 0.0f;
+      std::copy_n(&vectors_[std::size_t{k} * padded_], padded_, vector);
+    }
   }
   vectors_.swap(next_vectors_);
 }
@@ -82,6 +86,7 @@ void Preconditioner::refresh() noexcept {
   for (unsigned i = 0; i < iterations; ++i) iterate();
   float trace = 0.0f;
   for (unsigned i = 0; i < padded_; ++i) trace += covariance_[std::size_t{i} * padded_ + i];
+  if (trace <= 0.0f) return;
   const float damping = damping_share * trace / static_cast<float>(padded_);
   float left_out = 0.0f;
   for (unsigned k = 0; k < rank_; ++k) {
