@@ -58,9 +58,9 @@ TEST(GlyphRounding, ForetellsWhichNumbersCome) {
     }
   }
   EXPECT_GT(mendings, 2500u);
-  EXPECT_GT(foreseen * 10, mendings * 7);
-  EXPECT_LT(false_alarms * 2, mendings);
-  EXPECT_GT(right_spaces * 10, spaces * 6);
+  EXPECT_GT(foreseen * 10, mendings * 8);
+  EXPECT_LT(false_alarms * 5, mendings);
+  EXPECT_GT(right_spaces * 10, spaces * 9);
 }
 
 TEST(GlyphRounding, AnyNumbersAreHarmless) {

@@ -124,7 +124,6 @@ void list_typeset(const ByteState& s, Lister& list) {
   const TypesetState& t = s.typeset();
   const std::uint64_t now = t.so_far();
   const unsigned drift = t.glyphs().drift();
-  const std::uint64_t begun = std::min(t.length(), 3u);
   list.add(now, t.letters(2));
   list.add(now, t.letters(3));
   list.add(now, t.letters(4));
@@ -135,9 +134,9 @@ void list_typeset(const ByteState& s, Lister& list) {
   list.add(now, drift, t.letters(1));
   list.add(now, drift, t.letters(2));
   list.add(now, drift, t.expected());
-  list.add(now, drift, t.letters(3), begun);
+  list.add(now, drift, t.letters(3), t.glyphs().forecast());
   list.add(t.expected(), t.expected() ? t.length() : t.letters(1), drift / 4);
-  list.add(now, t.word(), t.length());
+  list.add(now, t.word(), std::min(t.length(), 3u), t.glyphs().forecast());
   list.add(now, drift / 4, t.letters(2), t.kern());
   list.add(now, t.line(), t.in_string() ? t.letters(1) : 0u);
   list.add(now, drift / 4, t.letters(5));

@@ -58,7 +58,7 @@ void TypesetState::add_letter(std::uint8_t letter) noexcept {
   escaped_ = false;
   so_far_ = in_plain_string;
   length_ = static_cast<std::uint8_t>(std::min(length_ + 1, 255));
-  glyphs_.letter(letter);
+  if (active_) glyphs_.letter(letter);
   if (letter == ' ') return end_word();
   word_before_ = word_;
   letters_ = letters_ << 8 | letter;
@@ -107,9 +107,9 @@ void TypesetState::end_between() noexcept {
   if (number_ && value_ > 0 && length_ <= longest_join) {
     likeness_ += (65535 - likeness_) >> join_shift;
     active_ = active_ || likeness_ > enter;
-    if (fraction_)
+    if (active_ && fraction_)
       glyphs_.begin_line();
-    else
+    else if (active_)
       glyphs_.number(negative_ ? -value_ : value_);
     if (value_ >= GlyphRounding::least_space) {
       spaces_[1] = spaces_[0];
@@ -119,7 +119,7 @@ void TypesetState::end_between() noexcept {
       kern_ = all;
     }
   } else {
-    glyphs_.begin_line();
+    if (active_) glyphs_.begin_line();
     line_ = all;
     if ((letters_ & 0xffu) == '-') {
       letters_ >>= 8;
