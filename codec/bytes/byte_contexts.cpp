@@ -258,6 +258,10 @@ void set_byte_contexts(const ByteState& state, const ExpectedSymbol& match, Cont
   set_followers(state, followers);
   Lister list(bank, salt);
   list_orders(state, match, list);
+  // Of machine code -5, which has 48 contexts, takes all of its own and leaves others out: 50,000 bytes of
+  // ooffice 14,101 -> 14,038.
+  const bool code_first = state.code().active() && !state.chain().active();
+  if (code_first) list_code(state, list);
   if (state.typeset().active()) {
     list_typeset(state, list);
   } else {
@@ -266,9 +270,7 @@ void set_byte_contexts(const ByteState& state, const ExpectedSymbol& match, Cont
   list_gaps(state, list);
   if (state.chain().active()) {
     list_chain(state, list);
-  } else if (state.code().active()) {
-    list_code(state, list);
-  } else {
+  } else if (!code_first) {
     list_loose(state, list);
   }
   list_followed(state, match, followers, list);
