@@ -17,10 +17,6 @@ SymbolPath path_of(std::uint32_t byte) {
   return path;
 }
 
-// Levels from -5 on. The first 110,000 bytes of obj2 at -9 25,917 -> 25,850, obj1 7,441 -> 7,439, geo 43,139
-// -> 43,137, kennedy.xls's first 200,000 2,368 -> 2,370.
-constexpr unsigned least_preconditioned_contexts = 40, preconditioner_rank = 8;
-
 constexpr unsigned byte_tree = 1;  // any but the attributes
 DecisionModelShape shape_of(const ByteModelOptions& options) {
   DecisionModelShape shape;
@@ -35,7 +31,6 @@ DecisionModelShape shape_of(const ByteModelOptions& options) {
   shape.set_rows = rows_of(first_of(byte_weight_sets(), options.sets));
   shape.final_rows = rows_of(first_of(byte_finals(), options.finals));
   shape.apm_contexts = rows_of(first_of(byte_apms(), options.apms));
-  if (options.contexts >= least_preconditioned_contexts) shape.preconditioner_rank = preconditioner_rank;
   shape.first = options.first;
   shape.preconditioner_rank = options.preconditioner_rank;
   return shape;
