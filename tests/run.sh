@@ -55,8 +55,9 @@ build() {
   return 1
 }
 
-# Tests that only take long under a sanitizer: they find nothing there that others do not.
-slow_with_sanitizers='VocabularyTrainer|ModelAbilities|ModelLayers.*Gradient|package|format|Style|Include|faults'
+# Tests that only take long under a sanitizer (ManyTokens: 60,000 steps of every layer, minutes): they find nothing there that
+# others do not.
+slow_with_sanitizers='VocabularyTrainer|ModelAbilities|ModelLayers.*Gradient|ManyTokens|package|format|Style|Include|faults'
 
 sanitized() { # PRESET CTEST-OPTION...
   local preset=$1
