@@ -25,7 +25,7 @@ constexpr unsigned longest_run = 15;
 constexpr std::uint16_t even = 32768;
 
 std::uint16_t moved(std::int32_t p, unsigned bit, std::uint16_t rate) {
-  const std::int32_t target = bit ? 65535 : 0;
+  const std::int64_t target = bit ? 65535 : 0;  // 16 bits times 16 bits do not fit 32 with a sign
   return static_cast<std::uint16_t>(p + ((target - p) * rate >> 16));
 }
 
