@@ -12,9 +12,12 @@ namespace ssmz::codec::test {
 
 using ssmz::test::Bytes;
 
+/// A number of any number of bytes; those above the eighth are zeros.
 inline void put(Bytes& out, std::uint64_t value, unsigned size, bool big_endian = false) {
-  for (unsigned i = 0; i < size; ++i)
-    out.push_back(static_cast<std::uint8_t>(value >> (8 * (big_endian ? size - 1 - i : i))));
+  for (unsigned i = 0; i < size; ++i) {
+    const unsigned place = big_endian ? size - 1 - i : i;
+    out.push_back(static_cast<std::uint8_t>(place < 8 ? value >> (8 * place) : 0));
+  }
 }
 
 /// Returns the size of the frames.
