@@ -36,8 +36,7 @@ SsmChoice own_ssm(const LevelSettings& level) { return {level.ssm_stack, level.s
 
 SsmChoice wished_ssm(int level, std::string_view stack, std::uint64_t width) {
   SsmChoice ssm = own_ssm(settings_for(level));
-  if (ssm.stack.empty()) ssm.width = usual_ssm_width;
-  if (!stack.empty()) ssm.stack = model::normal_stack_text(stack);
+  if (!stack.empty()) ssm = {model::normal_stack_text(stack), usual_ssm_width, ssm.replay};
   if (width != 0) ssm.width = width;
   return ssm;
 }

@@ -26,7 +26,7 @@ struct SsmChoice {
 inline constexpr std::size_t max_stack_text = 255;
 inline constexpr std::uint64_t most_replay = 16;
 
-/// Width of a stack that is given without one at a level that has no SSM.
+/// Width of a stack that is given without one.
 inline constexpr std::uint64_t usual_ssm_width = 64;
 
 /// True if an SSM may be so wide.
@@ -37,8 +37,8 @@ inline constexpr std::uint64_t usual_ssm_width = 64;
 /// True if every field is in its range; the text's layers are not looked at (buildable() does).
 [[nodiscard]] bool valid(const SsmChoice& ssm);
 
-/// What is wrong with the wish for these layers (empty: the level's) at this width (0: the level's, or
-/// usual_ssm_width); empty if nothing is.
+/// What is wrong with the wish for these layers (empty: the level's) at this width (0: usual_ssm_width,
+/// or without layers the level's); empty if nothing is.
 [[nodiscard]] std::string ssm_problem(int level, std::string_view stack, std::uint64_t width);
 
 /// A line for each kind of layer: its name, what it is, and its options.

@@ -126,7 +126,7 @@ typedef struct ssmz_compress_options {
   void* progress_context;
   const ssmz_prime* prime; /* NULL: none. Whoever decompresses needs the same */
   const char* ssm;         /* layers of the network, as "mamba3:n32 | swa:w64"; NULL: the level's own */
-  unsigned ssm_width;      /* their width, a multiple of 16 up to 1024; 0: the level's, or 64 */
+  unsigned ssm_width;      /* their width, a multiple of 16 up to 1024; 0: 64, or without ssm the level's */
 } ssmz_compress_options;
 
 typedef struct ssmz_decompress_options {

@@ -276,7 +276,7 @@ constexpr std::array<Row, 12> coder_rows = {{
      "Layers of the network instead of the level's; --ssm=help lists them",
      take_ssm},
     {{0, "ssm-width", "N", Takes::value},
-     "Their width, a multiple of 16 up to 1024; default the level's, or 64",
+     "Their width, a multiple of 16 up to 1024; default 64",
      take_ssm_width},
     {{0, "no-check", "", Takes::nothing}, "Write no content checksum", set<&Options::checksum, false>},
     {{0, "ignore-check", "", Takes::nothing},
