@@ -138,8 +138,8 @@ struct CompressOptions {
   /// ssm_layers() lists them. Frames name them, so decoders need not be told. Without a memory_limit tables
   /// shrink, so that decoders take the frame with theirs.
   std::string ssm = {};
-  /// Their width, a multiple of 16 in 16..1024; 0: 64, or without `ssm` the level's.
-  /// Without `ssm` that of the level's own layers.
+  /// Their width, a multiple of 16 in 16..1024, or without `ssm` that of the level's own layers; 0: 64, or
+  /// without `ssm` the level's.
   unsigned ssm_width = 0;
   /// May be empty.
   Progress progress = {};
