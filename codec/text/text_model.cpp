@@ -37,9 +37,6 @@ unsigned chain_inputs_of(const TextModelOptions& options) { return options.chain
 // they were: -0.55, -0.37, -0.42 %.
 constexpr float usual_square = 0.36f, usual_final_square = 1.5f;
 
-// Of the tree of letters: 'a' to 'z', 128 bytes beyond ASCII, the end.
-constexpr std::size_t letter_leaves = 26 + 128 + 1;
-
 constexpr std::uint32_t letter_key = 0x80000000u;  // sets letters apart from lexemes in the match models
 
 unsigned context_count(const TextModelOptions& options) {
@@ -98,7 +95,7 @@ std::uint64_t TextModel::memory(const TextModelOptions& options, std::size_t lex
   const std::uint64_t own = sizeof(TextModel) + TextState::memory() +
                             DecisionModel::memory(shape_of(options)) +
                             (options.chains ? HistoryChain::memory(chain_stages, phase_count) : 0) +
-                            (options.recency ? Recency::memory(lexemes + letter_leaves) : 0);
+                            (options.recency ? Recency::memory(lexemes + CodeTree::letter_leaves) : 0);
   return options.ssm.stack.empty() ? own : own + SsmInput::memory(options.ssm, lexemes);
 }
 

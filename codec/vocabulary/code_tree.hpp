@@ -48,6 +48,7 @@ class CodeTree {
   [[nodiscard]] std::uint32_t root(bool word) const noexcept { return roots_[word ? 1 : 0]; }
   /// Root of the tree of letters: every byte from 'a' to 'z' and from 0x80 on, and the word's end.
   [[nodiscard]] std::uint32_t letter_root() const noexcept { return letter_root_; }
+  static constexpr std::size_t letter_leaves = 26 + 128 + 1;  ///< Of the tree of letters.
   /// Inner nodes of the tree of letters: ids below this.
   [[nodiscard]] std::uint32_t letter_nodes() const noexcept { return letter_nodes_; }
   [[nodiscard]] std::uint32_t inner_count() const noexcept {
