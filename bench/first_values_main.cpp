@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Trains the first values of the models' adaptive parts over a corpus and writes data/first_values.bin.
+// Trains the first values of the models' adaptive parts over a corpus and writes first_values.bin.
 //
 //   ssmz-first-values -o FILE --text FILE... --bytes FILE... [--passes N] [--threads N] [--pieces A,B,..]
 //                     [--levels N...]

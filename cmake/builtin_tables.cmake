@@ -17,8 +17,8 @@ if(SSMZ_EMBED_TABLES)
                              codec/predict/adaptive_map.cpp codec/predict/logistic.cpp)
   target_include_directories(ssmz-tables PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/codec)
   target_link_libraries(ssmz-tables PRIVATE ssmz_options ssmz_model)
-  add_custom_command(OUTPUT ${tables} COMMAND ssmz-tables ${PROJECT_SOURCE_DIR}/data/builtin.vocab ${tables}
-                     DEPENDS ssmz-tables ${PROJECT_SOURCE_DIR}/data/builtin.vocab VERBATIM)
+  add_custom_command(OUTPUT ${tables} COMMAND ssmz-tables ${builtin_vocabulary} ${tables}
+                     DEPENDS ssmz-tables ${builtin_vocabulary} VERBATIM)
 else()
   file(WRITE ${tables} "")
 endif()

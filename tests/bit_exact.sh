@@ -46,7 +46,7 @@ make_inputs() {
   cat "$root/LICENSE" "$root"/codec/*/*.hpp | head -c 8000 >"$work/here/text"
   head -c 4000 "$ssmz" >"$work/here/program"
   { awk 'BEGIN { for (i = 0; i < 50; ++i) printf "%d;%s;%.2f;item %d\n", i, i % 7 ? "open" : "closed", i * 1.37, i * i % 97 }'
-    head -c 1000 "$root/data/builtin.vocab"
+    head -c 1000 "$root/data/statistics.tar.xz"
     head -c 1500 "$root/codec/ssmz/status.hpp"; } >"$work/here/mixed"
   : >"$work/here/empty"
   printf x >"$work/here/one"

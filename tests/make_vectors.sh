@@ -64,8 +64,8 @@ XML
 awk 'BEGIN { for (i = 0; i < 60; ++i) printf "%d,%s,%.2f,2024-01-%02d\n", 1000 + i, i % 7 ? "open" : "closed", i * 1.37, 1 + i % 28 }' |
   content table.csv
 head -c 3000 "$ssmz" | content program.bin
-{ head -c 1200 LICENSE; head -c 1500 data/builtin.vocab; head -c 1200 codec/ssmz/status.hpp; } | content mixed.bin
-head -c 2000 data/builtin.vocab | tail -c 1000 | content dense.bin
+{ head -c 1200 LICENSE; head -c 1500 data/statistics.tar.xz; head -c 1200 codec/ssmz/status.hpp; } | content mixed.bin
+head -c 2000 data/statistics.tar.xz | tail -c 1000 | content dense.bin
 head -c 20000 /dev/zero | content zeros.bin
 : | content empty
 printf x | content one

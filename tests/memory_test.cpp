@@ -92,7 +92,7 @@ TEST(ModelMemory, ShortTextTakesNoneOfTheSsm) {
 
 TEST(VocabularyMemory, IsWhatTheVocabularySays) {
   if (!allocated()) GTEST_SKIP() << "the allocator does not say what it has given out";
-  std::ifstream in(SSMZ_SOURCE_DIR "/data/builtin.vocab", std::ios::binary);
+  std::ifstream in(SSMZ_STATISTICS_DIR "/builtin.vocab", std::ios::binary);
   const std::vector<std::uint8_t> file{std::istreambuf_iterator<char>(in), {}};
   const std::uint64_t before = allocated().value();
   const auto vocabulary = Vocabulary::parse(file);

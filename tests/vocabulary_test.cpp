@@ -25,7 +25,7 @@ namespace {
 Code parse_code(const std::vector<std::uint8_t>& file) { return Vocabulary::parse(file).status().code; }
 
 std::vector<std::uint8_t> builtin_file() {
-  std::ifstream in(SSMZ_SOURCE_DIR "/data/builtin.vocab", std::ios::binary);
+  std::ifstream in(SSMZ_STATISTICS_DIR "/builtin.vocab", std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the vocabulary file: header, front-coded spellings with weights, classes, checksum.
+// Reads the vocabulary file: header, front-coded spellings, weights, classes, bigrams, checksum.
 #include "codec/vocabulary/vocabulary.hpp"
 
 #include <algorithm>
@@ -36,12 +36,8 @@ class VocabularyBuilder {
 
   Status run(Vocabulary& vocabulary) {
     if (Status status = read_header(); !status.ok()) return status;
-    entries_.reserve(count_ + 1);
-    pool_.reserve(count_ * 6);
-    for (std::size_t i = 0; i < count_; ++i) {
-      if (Status status = read_lexeme(); !status.ok()) return status;
-    }
-    if (Status status = read_classes(); !status.ok()) return status;
+    if (Status status = read_spellings(); !status.ok()) return status;
+    if (Status status = read_weights_and_classes(); !status.ok()) return status;
     if (Status status = read_bigrams(vocabulary); !status.ok()) return status;
     if (Status status = index_single_bytes(vocabulary); !status.ok()) return status;
     add_spelled();
@@ -63,32 +59,44 @@ class VocabularyBuilder {
     if (checksum(bytes_.first(body)) != stored) return damaged("vocabulary checksum differs", body);
     count_ = static_cast<std::size_t>(ByteReader(bytes_.subspan(format::magic.size())).little_endian(4));
     if (count_ > format::max_lexemes) return damaged("too many lexemes", format::magic.size());
-    // A lexeme takes at least three bytes and its class: refuses absurd counts before anything is allocated.
-    if (count_ * 3 > body) return damaged("vocabulary shorter than its count", format::magic.size());
+    // Refuses absurd counts before anything is allocated.
+    if (count_ * format::least_lexeme_bytes > body)
+      return damaged("vocabulary shorter than its count", format::magic.size());
     bytes_ = bytes_.first(body);
     cursor_ = format::header_bytes;
     return Status::success();
   }
 
-  Status read_lexeme() {
-    if (bytes_.size() - cursor_ < 3) return damaged("lexeme cut off", cursor_);
-    const std::size_t start = cursor_;
-    const unsigned shared = bytes_[cursor_] >> 4;
-    unsigned suffix = bytes_[cursor_++] & 15;
-    if (suffix == 0) {
-      suffix = bytes_[cursor_++];
-      if (suffix <= format::max_short_suffix) return damaged("suffix length not canonical", start);
+  // Three columns: what each shares with the one before and how much is its own, lengths that do not fit
+  // there, the bytes.
+  Status read_spellings() {
+    ByteReader reader(bytes_.subspan(cursor_));
+    const std::span<const std::uint8_t> shapes = reader.bytes(count_);
+    const auto longs = std::ranges::count_if(shapes, [](std::uint8_t shape) { return (shape & 15) == 0; });
+    const std::span<const std::uint8_t> lengths = reader.bytes(static_cast<std::size_t>(longs));
+    if (reader.state() != ByteReader::State::good) return damaged("spellings cut off", cursor_);
+    entries_.reserve(count_ + 1);
+    pool_.reserve(count_ * 6);
+    auto next_length = lengths.begin();
+    for (const std::uint8_t shape : shapes) {
+      const std::size_t at = cursor_ + reader.position();
+      unsigned suffix = shape & 15;
+      if (suffix == 0) {
+        suffix = *next_length++;
+        if (suffix <= format::max_short_suffix) return damaged("suffix length not canonical", at);
+      }
+      const unsigned shared = shape >> 4;
+      if (shared > previous_.size() || shared + suffix > Vocabulary::max_spelling)
+        return damaged("spelling length out of range", at);
+      const std::span<const std::uint8_t> own = reader.bytes(suffix);
+      if (reader.state() != ByteReader::State::good) return damaged("spellings cut off", at);
+      std::string spelling = previous_.substr(0, shared);
+      spelling.append(own.begin(), own.end());
+      if (Status status = check_spelling(spelling, shared, at); !status.ok()) return status;
+      add(spelling);
+      previous_ = std::move(spelling);
     }
-    if (shared > previous_.size() || shared + suffix > Vocabulary::max_spelling) {
-      return damaged("spelling length out of range", start);
-    }
-    if (bytes_.size() - cursor_ < suffix + 1) return damaged("lexeme cut off", start);
-    std::string spelling = previous_.substr(0, shared);
-    spelling.append(reinterpret_cast<const char*>(bytes_.data() + cursor_), suffix);
-    cursor_ += suffix;
-    if (Status status = check_spelling(spelling, shared, start); !status.ok()) return status;
-    add(spelling, bytes_[cursor_++]);
-    previous_ = std::move(spelling);
+    cursor_ += reader.position();
     return Status::success();
   }
 
@@ -106,33 +114,34 @@ class VocabularyBuilder {
     return Status::success();
   }
 
-  void add(const std::string& spelling, std::uint8_t quantised_weight) {
+  void add(const std::string& spelling) {
     Vocabulary::Entry entry{};
     entry.offset = static_cast<std::uint32_t>(pool_.size());
     entry.length = static_cast<std::uint8_t>(spelling.size());
-    entry.weight = format::weight_of(quantised_weight);
     entry.is_word = is_letter(static_cast<std::uint8_t>(spelling[0]));
     pool_.insert(pool_.end(), spelling.begin(), spelling.end());
     entries_.push_back(entry);
   }
 
-  Status read_classes() {
-    if (bytes_.size() - cursor_ < format::class_section_bytes(count_) + format::bigram_size_bytes)
-      return damaged("class section cut off", cursor_);
-    const std::uint8_t* classes = bytes_.data() + cursor_;
+  // Columns too, of a class its high eight bits and its low four, two in a byte.
+  Status read_weights_and_classes() {
+    ByteReader reader(bytes_.subspan(cursor_));
+    const std::span<const std::uint8_t> weights = reader.bytes(count_);
+    const std::span<const std::uint8_t> high = reader.bytes(count_);
+    const std::span<const std::uint8_t> low = reader.bytes((count_ + 1) / 2);
+    if (reader.state() != ByteReader::State::good) return damaged("weights or classes cut off", cursor_);
     for (std::size_t i = 0; i < count_; ++i) {
-      const std::size_t at = i / 2 * 3;
-      const unsigned value = i % 2 == 0 ? classes[at] | (classes[at + 1] & 15u) << 8
-                                        : classes[at + 1] >> 4 | static_cast<unsigned>(classes[at + 2]) << 4;
-      entries_[i].cls = static_cast<std::uint16_t>(value);
+      entries_[i].weight = format::weight_of(weights[i]);
+      entries_[i].cls = static_cast<std::uint16_t>(high[i] << 4 | (low[i / 2] >> (i % 2 * 4) & 15));
     }
-    cursor_ += format::class_section_bytes(count_);
-    if (count_ % 2 == 1 && bytes_[cursor_ - 1] >> 4 != 0) return damaged("padding not zero", cursor_ - 1);
+    cursor_ += reader.position();
+    if (count_ % 2 == 1 && low.back() >> 4 != 0) return damaged("padding not zero", cursor_ - 1);
     return Status::success();
   }
 
   // What it says is read when it is first asked for; parse() asks at once, since it trusts nobody.
   Status read_bigrams(Vocabulary& vocabulary) {
+    if (bytes_.size() - cursor_ < format::bigram_size_bytes) return damaged("bigrams cut off", cursor_);
     const std::uint64_t size = ByteReader(bytes_.subspan(cursor_)).little_endian(format::bigram_size_bytes);
     cursor_ += format::bigram_size_bytes;
     if (bytes_.size() - cursor_ != size) return damaged("bigram section has the wrong size", cursor_);
