@@ -46,6 +46,19 @@ TEST(Preconditioner, ShortensWhatIsCommon) {
   EXPECT_GT(without, 2.0f * with);
 }
 
+// Along what inputs do not have in common a step is longer by what the rest of it lost.
+TEST(Preconditioner, MakesUpForWhatItLeavesOutAsFarAsItIsAsked) {
+  float lengths[3];
+  for (unsigned k = 0; k < 3; ++k) {
+    Preconditioner preconditioner(padded, 2, static_cast<float>(k) / 2);
+    for (unsigned i = 0; i < 4096; ++i) (void)preconditioner.direction(alike(i % 2 ? 2.0f : -2.0f).data());
+    lengths[k] = preconditioner.direction(apart(1.0f).data())[0];
+  }
+  EXPECT_NEAR(lengths[0], 1.0f, 1e-3f);
+  EXPECT_GT(lengths[1], 1.01f);
+  EXPECT_NEAR(lengths[1] - lengths[0], lengths[2] - lengths[1], 1e-3f);
+}
+
 TEST(Preconditioner, GivesTheSameOfTheSame) {
   Preconditioner one(padded, 3), other(padded, 3);
   for (unsigned i = 0; i < 5000; ++i) {

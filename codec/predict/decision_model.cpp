@@ -128,7 +128,8 @@ DecisionModel::DecisionModel(const DecisionModelShape& shape, SlotTable& table)
       final_extra_(final_extra(shape)),
       apm_mask_(apm_mask(shape)) {
   for (const unsigned length : shape.match_lengths) matches_.emplace_back(length, shape.match_table_log2);
-  if (shape.preconditioner_rank) mixer_.precondition(shape.preconditioner_rank);
+  if (shape.preconditioner_rank)
+    mixer_.precondition(shape.preconditioner_rank, shape.preconditioner_compensation);
   for (const unsigned contexts : shape.apm_contexts)
     apms_.emplace_back(apm_rows(shape, contexts), apm_rate_shift);
   mixer_.inputs()[bias_at_] = 0.4f;

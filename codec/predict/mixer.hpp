@@ -66,7 +66,9 @@ class MixerLayer {
              float joint_share);
 
   /// From here on steps go as a Preconditioner of this rank says. Before the first update.
-  void precondition(unsigned rank) { preconditioner_.emplace(padded_, rank); }
+  void precondition(unsigned rank, float compensation) {
+    preconditioner_.emplace(padded_, rank, compensation);
+  }
 
   /// Number of inputs, padded to a multiple of 16; the padding must stay zero.
   [[nodiscard]] float* inputs() noexcept { return inputs_.data(); }

@@ -24,9 +24,10 @@ constexpr float least_norm = 1e-20f;  // of a vector that is worth keeping
 
 }  // namespace
 
-Preconditioner::Preconditioner(unsigned padded, unsigned rank)
+Preconditioner::Preconditioner(unsigned padded, unsigned rank, float compensation)
     : padded_(padded),
       rank_(rank),
+      compensation_(compensation),
       next_refresh_(first_refresh),
       covariance_(std::size_t{padded} * padded),
       vectors_(std::size_t{padded} * rank),
@@ -93,7 +94,7 @@ void Preconditioner::refresh() noexcept {
     shares_[k] = values_[k] / (values_[k] + damping);
     left_out += shares_[k] * values_[k];
   }
-  scale_ = trace > left_out ? trace / (trace - left_out) : 1.0f;
+  scale_ = trace > left_out ? 1.0f + compensation_ * left_out / (trace - left_out) : 1.0f;
   for (float& share : shares_) share *= -scale_;
   for (float& sum : covariance_) sum *= forgetting;
   ready_ = true;

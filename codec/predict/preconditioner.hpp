@@ -17,8 +17,10 @@ namespace ssmz::codec {
 /// thread-safe. FORMAT.
 class Preconditioner {
  public:
-  /// `padded`: inputs, a multiple of 16; `rank`: eigenvectors that are followed, at least 1.
-  Preconditioner(unsigned padded, unsigned rank);
+  /// `padded`: inputs, a multiple of 16; `rank`: eigenvectors that are followed, at least 1; `compensation`:
+  /// what a step is made longer by for what it leaves out. 1: a logit moves as much as without, on the mean;
+  /// 0: by nothing.
+  Preconditioner(unsigned padded, unsigned rank, float compensation = 1.0f);
 
   /// Bytes that one takes beside itself.
   [[nodiscard]] static std::uint64_t memory(unsigned padded, unsigned rank) noexcept {
@@ -35,6 +37,7 @@ class Preconditioner {
   void iterate() noexcept;
 
   unsigned padded_, rank_;
+  float compensation_;
   std::uint64_t updates_ = 0, next_refresh_;
   bool ready_ = false;
   std::vector<float> covariance_;    // [padded][padded], sums
@@ -43,7 +46,7 @@ class Preconditioner {
   std::vector<float> shares_;        // [rank]: of what a vector says, the part that a step leaves out
   std::vector<float> parts_;         // [rank]: of the inputs in hand along each vector
   std::vector<float> values_;        // [rank]: eigenvalues
-  float scale_ = 1.0f;               // keeps the mean change of the logit as without
+  float scale_ = 1.0f;               // of a whole step
   std::vector<float> direction_;
 };
 
