@@ -67,7 +67,7 @@ struct ModelParameters {
                                                             const std::optional<SsmChoice>& ssm = {});
 
 /// Lexemes that are reckoned with where the vocabulary is not known: the built-in one has fewer.
-inline constexpr std::size_t usual_lexemes = 67'900;
+inline constexpr std::size_t usual_lexemes = 88'000;
 
 /// Bytes a coder with these parameters allocates, either direction (the vocabulary's tables included), with a
 /// vocabulary of so many lexemes.

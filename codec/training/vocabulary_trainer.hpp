@@ -22,7 +22,7 @@ struct TrainingOptions {
   std::size_t size =
       65536;  ///< Lexemes, 512..2^20. The result has fewer if the corpus does not give as many.
   /// Bytes that bigrams may take for each lexeme of `size`.
-  double bigram_bytes = 2.4;
+  double bigram_bytes = 2.9;
 };
 
 /// Gets the name of the stage and the share of it done (0..1); returns false to cancel.
