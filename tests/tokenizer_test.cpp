@@ -214,8 +214,8 @@ TEST(Tokenizer, DigitsStandAlone) {
 
 TEST(Tokenizer, BuiltinVocabularyCutsPlainEnglishAtWords) {
   const auto vocabulary = Vocabulary::builtin();
-  EXPECT_EQ(describe(*vocabulary, tokenize(vocabulary, "The quick brown fox jumps\nover the lazy dog.")),
-            "^the|_quick|_brown|_fox|_jumps|/over|_the|_lazy|_dog|.");
+  EXPECT_EQ(describe(*vocabulary, tokenize(vocabulary, "The quick brown horse jumps\nover the lazy dog.")),
+            "^the|_quick|_brown|_horse|_jumps|/over|_the|_lazy|_dog|.");
 }
 
 }  // namespace
