@@ -12,6 +12,7 @@
 
 #include "codec/base/little_endian.hpp"
 #include "codec/predict/decision_model.hpp"
+#include "codec/predict/history_chain.hpp"
 #include "codec/predict/match_model.hpp"
 #include "codec/predict/slot_table.hpp"
 
@@ -20,7 +21,7 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-constexpr unsigned phases = 2, contexts = 3, sets = 2, finals = 1;
+constexpr unsigned phases = 2, contexts = 3, sets = 2, finals = 1, stages = 2;
 constexpr std::size_t inputs = 3 * contexts + 1;
 
 void append_vector(unsigned exponent, const std::vector<int>& weights, Bytes& out) {
@@ -32,16 +33,23 @@ void seal(Bytes& file) { append_little_endian(XXH3_64bits(file.data(), file.size
 
 // One model, "m", of two phases, three contexts and two weight sets. A phase's weights are 1 + phase, a set's
 // 0.25 * set; histories are worth 1, the second context's half more, of which the second phase takes none.
+// The constants of two stages of chains are 1 + 2 * phase + stage sixteenths more than usual, the weights of
+// their logits a quarter less.
 Bytes sample() {
-  constexpr std::string_view head = "ssmzfst1\1\1m";
+  constexpr std::string_view head = "ssmzfst2\1\1m";
   Bytes file(head.begin(), head.end());
   for (const unsigned field :
-       {phases, contexts, ContextBank::map_size, 0u, FollowerBank::entries_per_context, 0u, 0u})
+       {phases, contexts, ContextBank::map_size, 0u, FollowerBank::entries_per_context, 0u, 0u, stages})
     append_little_endian(field, 2, file);
   file.push_back(1), file.push_back(0);
   file.insert(file.end(), phases * ContextBank::map_size, 16);
   for (unsigned i = 0; i < contexts; ++i) file.insert(file.end(), ContextBank::map_size, i == 1 ? 8 : 0);
   file[file.size() - contexts * ContextBank::map_size - 1] = 0x80;  // the last kind of the second phase
+  for (unsigned p = 0; p < phases; ++p)
+    file.insert(file.end(), ContextBank::map_size, static_cast<std::uint8_t>(1 + 2 * p));
+  for (unsigned i = 0; i < stages; ++i)
+    file.insert(file.end(), ContextBank::map_size, static_cast<std::uint8_t>(i));
+  file.insert(file.end(), stages * ContextBank::map_size, 0x100 - FirstValues::chain_logit_steps / 4);
   file.push_back(1);
   for (const unsigned field : {contexts, 0u, 0u, 0u, sets, finals}) append_little_endian(field, 2, file);
   for (unsigned p = 0; p < phases; ++p)
@@ -109,6 +117,21 @@ TEST(FirstValues, HistoriesBeginWithTheSumOfPhaseAndContext) {
   EXPECT_EQ(bank.histories().probability(bank.history_at(1, 5, 1)), first_probability(16));
   const std::size_t unknown = bank.history_at(1, ContextBank::map_size - 1, 0);
   EXPECT_EQ(bank.histories().probability(unknown), plain.contexts().histories().probability(unknown));
+}
+
+TEST(FirstValues, ChainsBeginWithTheSumOfPhaseAndStage) {
+  const Bytes bytes = sample();
+  const auto file = FirstValuesFile::parse(bytes);
+  HistoryChain chain(stages, phases), other(stages + 1, phases);
+  chain.start_from(*file->find("m"));
+  for (unsigned row = 0; row < phases * stages; ++row) {
+    const std::size_t i = row * ContextBank::map_size + 300;
+    const HistoryChain::Weights& first = chain.weights()[i];
+    EXPECT_FLOAT_EQ(first.constant, HistoryChain::usual(i).constant + static_cast<float>(1 + row) / 16.0f);
+    EXPECT_FLOAT_EQ(first.logit, HistoryChain::usual(i).logit - 0.25f);
+  }
+  other.start_from(*file->find("m"));
+  EXPECT_EQ(other.weights()[300].constant, HistoryChain::usual(300).constant) << "other stages";
 }
 
 TEST(FirstValues, RowsBeginWithTheSumOfPhaseAndSetOfTheDecisionThatSelectsThem) {

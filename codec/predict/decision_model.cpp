@@ -20,8 +20,7 @@ constexpr unsigned apm_rate_shift = 6;  // 5: -0.02 %, 7: +0.04 % (enwik8-1M)
 unsigned input_total(const DecisionModelShape& shape) {
   return shape.contexts * ContextBank::inputs_per_context +
          shape.follower_contexts * FollowerBank::inputs_per_context +
-         static_cast<unsigned>(shape.match_lengths.size()) * MatchModel::inputs + shape.extra_inputs + 1 +
-         shape.late_inputs;
+         static_cast<unsigned>(shape.match_lengths.size()) * MatchModel::inputs + shape.extra_inputs + 1;
 }
 
 unsigned final_extra(const DecisionModelShape& shape) {
@@ -38,10 +37,10 @@ std::uint32_t to_coder(float p) {
 }
 
 struct InputCounts {
-  unsigned contexts, followers, matches, extra, late;
+  unsigned contexts, followers, matches, extra;
 };
 
-constexpr int unknown_place = -1, late_place = -2;
+constexpr int unknown_place = -1;
 
 // Places of the inputs as the model has them: where in a trained vector each is found, or one of these.
 std::vector<int> trained_places(const MixerFirstValues& trained, const InputCounts& own) {
@@ -57,7 +56,6 @@ std::vector<int> trained_places(const MixerFirstValues& trained, const InputCoun
   group(own.matches * MatchModel::inputs, trained.matches * MatchModel::inputs);
   group(own.extra, trained.extra);
   group(1, 1);
-  places.insert(places.end(), own.late, late_place);
   return places;
 }
 
@@ -76,9 +74,8 @@ std::vector<float> first_weights(const MixerFirstValues& trained, unsigned train
       float* const vector = firsts.data() + (phase * sets + set) * padded;
       for (std::size_t i = 0; i < places.size(); ++i) {
         const int place = places[i];
-        vector[i] = place >= 0               ? common[place] + more[place]
-                    : place == unknown_place ? first_weight_sum / static_cast<float>(places.size())
-                                             : 0.0f;
+        vector[i] = place != unknown_place ? common[place] + more[place]
+                                           : first_weight_sum / static_cast<float>(places.size());
       }
     }
   }
@@ -163,7 +160,7 @@ void DecisionModel::start_from(const DecisionModelShape& shape) {
   const MixerFirstValues* const mixer = first.mixer_for(shape.contexts, shape.extra_inputs);
   if (!mixer || first.phases < shape.phases) return;
   const InputCounts own{shape.contexts, shape.follower_contexts, static_cast<unsigned>(matches_.size()),
-                        shape.extra_inputs, shape.late_inputs};
+                        shape.extra_inputs};
   mixer_.start_from(first_weights(*mixer, first.phases, shape, own));
   finals_.start_from(first_final_weights(mixer, first.phases, shape));
 }

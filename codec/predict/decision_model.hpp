@@ -32,7 +32,6 @@ struct DecisionModelShape {
   unsigned match_table_log2 = 18;
   unsigned history_log2 = 16;          ///< Symbols that matches can follow.
   unsigned extra_inputs = 0;           ///< Inputs the caller fills (the SSM's).
-  unsigned late_inputs = 0;            ///< More of them, from weight 0 on: nothing is trained for these.
   std::vector<unsigned> set_rows;      ///< First layer: rows of each weight set.
   std::vector<unsigned> final_rows;    ///< Rows of each final mixer.
   bool finals_read_extra = false;      ///< The caller's inputs are the final mixers' too, from weight 0 on.
@@ -162,8 +161,6 @@ class DecisionModel {
   }
   /// The caller's inputs, shape.extra_inputs of them.
   float* extra() noexcept { return mixer_.inputs() + extra_at_; }
-  /// The late ones, behind the constant, shape.late_inputs of them.
-  float* late() noexcept { return mixer_.inputs() + bias_at_ + 1; }
   /// Contexts that had seen the decision that is being made.
   [[nodiscard]] unsigned seen() const noexcept { return seen_; }
   /// Their share of all contexts, 0..15.

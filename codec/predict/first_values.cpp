@@ -20,7 +20,7 @@ extern const std::uint8_t ssmz_builtin_first_values_end[];
 namespace ssmz::codec {
 namespace {
 
-constexpr std::string_view magic = "ssmzfst1";
+constexpr std::string_view magic = "ssmzfst2";
 constexpr std::size_t checksum_bytes = 8;
 constexpr unsigned largest_exponent = 31;
 
@@ -44,14 +44,19 @@ MixerFirstValues read_mixer(ByteReader& reader, unsigned phases) {
 
 FirstValues read_values(ByteReader& reader) {
   FirstValues values;
-  for (std::uint16_t* field : {&values.phases, &values.contexts, &values.kinds, &values.followers,
-                               &values.follower_entries, &values.matches, &values.match_entries})
+  for (std::uint16_t* field :
+       {&values.phases, &values.contexts, &values.kinds, &values.followers, &values.follower_entries,
+        &values.matches, &values.match_entries, &values.chain_stages})
     *field = static_cast<std::uint16_t>(reader.little_endian(2));
   values.phase_groups = reader.bytes(values.phases);
   values.phase_histories = reader.bytes(std::size_t{values.phases} * values.kinds);
   values.context_histories = reader.bytes(std::size_t{values.contexts} * values.kinds);
   values.follower_maps = reader.bytes(std::size_t{values.followers} * values.follower_entries);
   values.match_maps = reader.bytes(std::size_t{values.matches} * values.match_entries);
+  const std::size_t chain_values = std::size_t{values.chain_stages} * values.kinds;
+  values.chain_phases = reader.bytes(values.chain_stages ? std::size_t{values.phases} * values.kinds : 0);
+  values.chain_constants = reader.bytes(chain_values);
+  values.chain_logits = reader.bytes(chain_values);
   const auto mixers = reader.little_endian(1);
   for (std::uint64_t i = 0; i < mixers; ++i) values.mixers.push_back(read_mixer(reader, values.phases));
   return values;

@@ -33,15 +33,21 @@ struct MixerFirstValues {
 /// never met in training, the default stays.
 struct FirstValues {
   static constexpr int unknown = -128;
+  /// Steps of one of a chain's weights of logits. Those and the constants are what is added to the default.
+  static constexpr int chain_logit_steps = 64;
 
   std::uint16_t phases = 0, contexts = 0, kinds = 0;  ///< Of the maps of bit histories.
   std::uint16_t followers = 0, follower_entries = 0;  ///< Contexts with followers, entries of each's map.
   std::uint16_t matches = 0, match_entries = 0;       ///< Match models, entries of each's map.
+  std::uint16_t chain_stages = 0;                     ///< Stages of all chains.
   std::span<const std::uint8_t> phase_groups;         ///< [phase]: 1: context_histories apply, 0: not
   std::span<const std::uint8_t> phase_histories;      ///< [phase][kind]
   std::span<const std::uint8_t> context_histories;    ///< [context][kind], added to it
   std::span<const std::uint8_t> follower_maps;        ///< [context][entry]
   std::span<const std::uint8_t> match_maps;           ///< [match][entry]
+  std::span<const std::uint8_t> chain_phases;         ///< [phase][kind] of HistoryChain's constants
+  std::span<const std::uint8_t> chain_constants;      ///< [stage][kind], added to it
+  std::span<const std::uint8_t> chain_logits;         ///< [stage][kind] of its weights of logits
   std::vector<MixerFirstValues> mixers;               ///< By rising number of contexts.
 
   /// The shape with the number of contexts and then of extra inputs nearest to what is asked for. nullptr if

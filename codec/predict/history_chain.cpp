@@ -3,6 +3,7 @@
 #include "codec/predict/history_chain.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "codec/predict/logistic.hpp"
 #include "codec/predict/mixer.hpp"
@@ -21,9 +22,28 @@ constexpr float logit_rate = 0.2f;
 
 HistoryChain::HistoryChain(unsigned stages, unsigned phases)
     : stages_(stages), weights_(std::size_t{phases} * stages * ContextBank::map_size), used_(stages) {
-  for (std::size_t i = 0; i < weights_.size(); ++i) {
-    const unsigned p = ContextBank::usual_probability(static_cast<unsigned>(i % ContextBank::map_size));
-    weights_[i] = {first_share, first_constant * stretch_table()[p >> (16 - stretch_bits)], 0.0f};
+  for (std::size_t i = 0; i < weights_.size(); ++i) weights_[i] = usual(i);
+}
+
+HistoryChain::Weights HistoryChain::usual(std::size_t i) noexcept {
+  const unsigned p = ContextBank::usual_probability(static_cast<unsigned>(i % ContextBank::map_size));
+  return {first_share, first_constant * stretch_table()[p >> (16 - stretch_bits)], 0.0f};
+}
+
+void HistoryChain::start_from(const FirstValues& first) noexcept {
+  constexpr std::size_t kinds = ContextBank::map_size;
+  if (first.kinds != kinds || first.chain_stages != stages_) return;
+  constexpr float logit_step = 1.0f / FirstValues::chain_logit_steps;
+  const auto value = [](std::span<const std::uint8_t> values, std::size_t i) {
+    return static_cast<float>(static_cast<std::int8_t>(values[i]));
+  };
+  const std::size_t rows = std::min<std::size_t>(weights_.size() / kinds, first.phases * stages_);
+  for (std::size_t i = 0; i < rows * kinds; ++i) {
+    const std::size_t kind = i % kinds, row = i / kinds, of_stage = row % stages_ * kinds + kind;
+    const float constant =
+        value(first.chain_phases, row / stages_ * kinds + kind) + value(first.chain_constants, of_stage);
+    weights_[i].constant += constant * (1.0f / 16.0f);
+    weights_[i].logit += value(first.chain_logits, of_stage) * logit_step;
   }
 }
 

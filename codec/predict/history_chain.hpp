@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "codec/predict/context_bank.hpp"
+#include "codec/predict/first_values.hpp"
 
 namespace ssmz::codec {
 
@@ -15,8 +16,17 @@ namespace ssmz::codec {
 /// what its history is. Not thread-safe. FORMAT.
 class HistoryChain {
  public:
+  struct Weights {
+    float logit, constant;
+    float visits;  ///< Updates so far.
+  };
+
   /// `phases`: kinds of decision with weights of their own.
   HistoryChain(unsigned stages, unsigned phases);
+
+  /// First weights other than usual(), if they are of as many stages. That they stood for 8 or 30 updates
+  /// instead of none, and so moved less at first, changed nothing (0.01 %).
+  void start_from(const FirstValues& first) noexcept;
 
   /// Bytes that a chain takes beside itself.
   [[nodiscard]] static constexpr std::uint64_t memory(unsigned stages, unsigned phases) noexcept {
@@ -31,19 +41,20 @@ class HistoryChain {
   /// The bit that came after the stages of a decision.
   void update(unsigned bit) noexcept;
 
+  /// [phase][stage][kind]
+  [[nodiscard]] const std::vector<Weights>& weights() const noexcept { return weights_; }
+  /// What the weights at place i begin with where nothing is trained.
+  [[nodiscard]] static Weights usual(std::size_t i) noexcept;
+
  private:
-  struct Weights {
-    float logit, constant;
-    float visits;  // updates so far
-  };
   struct Used {
     Weights* weights;  // nullptr: nothing to learn
     float in, out;
   };
   unsigned stages_;
   unsigned phase_ = 0;
-  std::vector<Weights> weights_;  // [phase][stage][kind]
-  std::vector<Used> used_;        // [stage], of the decision in hand
+  std::vector<Weights> weights_;
+  std::vector<Used> used_;  // [stage], of the decision in hand
 };
 
 }  // namespace ssmz::codec

@@ -30,7 +30,12 @@ constexpr unsigned least_sets_with_rows = 10;
 // Stages of the chains: each order of lexemes, then each of words.
 constexpr unsigned chain_stages =
     std::tuple_size_v<decltype(OrderPlaces::lexemes)> + std::tuple_size_v<decltype(OrderPlaces::words)>;
-unsigned chain_inputs_of(const TextModelOptions& options) { return options.chains ? chain_stages : 0; }
+// Inputs that come before the SSM's, which are last: a model without it has the others where training had
+// them.
+unsigned own_inputs_of(const TextModelOptions& options) {
+  return prior_inputs_of(options) + (options.chains ? chain_stages : 0) +
+         (options.recency ? Recency::inputs : 0);
+}
 
 // Steps by how much the inputs say, -9 without SSM, mixers not trained anew: alice29.txt's first 40,000 bytes
 // -0.68 %, enwik8's first 60,000 -0.44 %, world192.txt's first 30,000 -0.45 %. With 0.5, and the finals' as
@@ -54,9 +59,7 @@ DecisionModelShape shape_of(const TextModelOptions& options) {
   shape.match_lengths.assign(match_lengths, match_lengths + std::min(options.matches, 4u));
   shape.match_table_log2 = options.match_table_log2;
   shape.history_log2 = options.history_log2;
-  shape.extra_inputs = prior_inputs_of(options) + (options.ssm.stack.empty() ? 0 : SsmInput::inputs) +
-                       chain_inputs_of(options);
-  shape.late_inputs = options.recency ? Recency::inputs : 0;
+  shape.extra_inputs = own_inputs_of(options) + (options.ssm.stack.empty() ? 0 : SsmInput::inputs);
   shape.set_rows = rows_of(first_of(text_sets(), options.sets));
   shape.final_rows = rows_of(first_of(text_finals(), options.finals));
   // alice29.txt's first 40,000 bytes -0.06 %, enwik8's first 60,000 -0.03 %, world192.txt's first 30,000
@@ -85,9 +88,11 @@ TextModel::TextModel(std::shared_ptr<const Vocabulary> vocabulary, SlotTable& ta
       model_(shape_of(options), table),
       ssm_options_(options.ssm),
       tokens_before_ssm_(options.tokens_before_ssm),
-      prior_inputs_(prior_inputs_of(options)) {
+      prior_inputs_(prior_inputs_of(options)),
+      own_inputs_(own_inputs_of(options)) {
   if (options.recency) recency_.emplace(tree_.inner_count());
   if (options.chains) chains_.emplace(chain_stages, phase_count);
+  if (chains_ && options.first) chains_->start_from(*options.first);
   if (has_ssm_inputs() && tokens_before_ssm_ == 0) begin_ssm();
 }
 
@@ -160,12 +165,12 @@ DecisionContexts TextModel::choose(unsigned attribute) {
   if (prior_inputs_) set_priors(inputs);
   const bool ssm = ssm_ && at_.stage != Stage::letter;
   if (ssm)
-    ssm_->predict(at_, node_, inputs + prior_inputs_);
+    ssm_->predict(at_, node_, inputs + own_inputs_);
   else if (has_ssm_inputs())
-    std::fill_n(inputs + prior_inputs_, SsmInput::inputs, 0.0f);
+    std::fill_n(inputs + own_inputs_, SsmInput::inputs, 0.0f);
   ssm_logit_ = ssm ? ssm_->logit() : 0.0f;
-  if (chains_) set_chains(inputs + prior_inputs_ + (has_ssm_inputs() ? SsmInput::inputs : 0));
-  if (recency_) set_recency(model_.late());
+  if (chains_) set_chains(inputs + prior_inputs_);
+  if (recency_) set_recency(inputs + own_inputs_ - Recency::inputs);
   return select(attribute);
 }
 

@@ -109,6 +109,8 @@ class TextModel {
   [[nodiscard]] bool repeating() const noexcept { return model_.repeating(); }
   DecisionModel& decisions() noexcept { return model_; }
   [[nodiscard]] const DecisionModel& decisions() const noexcept { return model_; }
+  /// The chains, or nullptr if the level has none: for the training of first values.
+  [[nodiscard]] HistoryChain* chains() noexcept { return chains_ ? &*chains_ : nullptr; }
   /// The SSM, or nullptr if the level has none or it has not begun.
   [[nodiscard]] const SsmInput* ssm() const noexcept { return ssm_ ? &*ssm_ : nullptr; }
 
@@ -210,6 +212,7 @@ class TextModel {
   std::optional<HistoryChain> chains_;
   std::optional<Recency> recency_;
   unsigned prior_inputs_;                        // 0: without
+  unsigned own_inputs_;                          // of those, of chains and of recency
   float prior_logit_ = 0.0f, ssm_logit_ = 0.0f;  // of the decision in hand; 0: nothing to say
   Position at_;
   LexemeId last_lexeme_ = 0;                               // newest token; of a spelled word: spelled()

@@ -95,7 +95,7 @@ constexpr TextSelector sets[] = {
     {"parent line, kind", 1024 * 4, [](const D& d) { return hashed(d.s.parent(), 1024) * 4 + d.kind; }},
     {"indentation, items since the parent, kind", 1024,
      [](const D& d) { return low(d.s.indent(), 15) * 64 + low(d.s.items_since_parent(), 15) * 4 + d.kind; }},
-    // What pays on longer texts, at -9: nothing is trained for these (trained_text_sets).
+    // What pays on longer texts, at -9.
     {"logits of the SSM and the prior, place", 16 * 16 * 32,
      [](const D& d) { return (d.ssm * 16 + d.prior) * 32 + d.place; }},
     {"logit of the prior, lexeme orders found, kind", 16 * 64 * 4,
@@ -112,7 +112,6 @@ constexpr TextSelector sets[] = {
      [](const D& d) { return static_cast<unsigned>(hash_mix(d.node, d.s.lexeme(0)) % 32768); }},
     {"nothing", 1, [](const D&) { return 0u; }},
 };
-static_assert(std::size(sets) == trained_text_sets + 10);
 
 constexpr TextSelector finals[] = {
     {"attributes, place, inside a word", 64 * 12,

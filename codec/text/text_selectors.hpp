@@ -31,9 +31,6 @@ struct TextDecision {
 
 using TextSelector = Selector<TextDecision>;
 
-/// Weight sets that first values are trained for; those behind begin as what is common to all sets and have
-/// no weight in the final mixers at first.
-inline constexpr unsigned trained_text_sets = 20;
 /// The mixer's weight sets, of which levels use a prefix.
 [[nodiscard]] std::span<const TextSelector> text_sets() noexcept;
 /// The final mixers and the APMs, likewise.
