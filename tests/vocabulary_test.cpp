@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <random>
@@ -41,6 +42,11 @@ TEST(Vocabulary, BuiltinParsesAndIsSharedBetweenCallers) {
   EXPECT_EQ(vocabulary, Vocabulary::builtin());
   EXPECT_GE(vocabulary->size(), 32768u);
   EXPECT_NE(vocabulary->hash(), 0u);
+}
+
+// What is shipped that was trained is bounded, as it is packed.
+TEST(Vocabulary, StatisticsStayWithinTheirBound) {
+  EXPECT_LE(std::filesystem::file_size(SSMZ_SOURCE_DIR "/data/statistics.tar.xz"), 700'000u);
 }
 
 // What the build laid into the library is what this machine works out of the file.
