@@ -16,7 +16,7 @@ TEST(Recall, KnowsTheSampleThatCameLast) {
   EXPECT_EQ(recall.find(hash).sample, -1);
   recall.update(500);
   EXPECT_EQ(recall.find(other).sample, -1);
-  recall.find(hash);
+  static_cast<void>(recall.find(hash));
   recall.update(500);
   const Recalled twice = recall.find(hash);
   EXPECT_EQ(twice.sample, 500);
@@ -28,7 +28,7 @@ TEST(Recall, KnowsTheSampleThatCameLast) {
 TEST(Recall, TrustsAtMostMaxTrust) {
   Recall recall;
   for (int i = 0; i < 300; ++i) {
-    recall.find(99);
+    static_cast<void>(recall.find(99));
     recall.update(1);
   }
   EXPECT_EQ(recall.find(99).trust, Recalled::max_trust);

@@ -145,7 +145,7 @@ TEST(Tokenizer, RecentRunsNeverChangeAToken) {
   for (int part = 0; part < 4; ++part) {
     std::string text;
     for (int word = 0; word < 10000; ++word) {
-      const std::string_view spelling = vocabulary->spelling(random() % 3000 * 5);
+      const std::string_view spelling = vocabulary->spelling(static_cast<LexemeId>(random() % 3000 * 5));
       text.append(spelling).append(word % 7 ? "" : spelling).append(1, " \n\t "[random() % 4]);
     }
     const std::span<const std::uint8_t> bytes{reinterpret_cast<const std::uint8_t*>(text.data()),
