@@ -38,7 +38,7 @@ struct DecisionModelShape {
   std::vector<unsigned> apm_contexts;  ///< Contexts of each APM.
   const FirstValues* first = nullptr;  ///< What the parts begin with; nullptr: their defaults.
   unsigned preconditioner_rank = 0;    ///< Of the first layer; 0: without.
-  float preconditioner_compensation = 1.0f;
+  float preconditioner_compensation = 1.0f;  ///< As the Preconditioner takes it.
   MixerRate rate{0.02f, 0.0005f, 30.0f};
   MixerRate final_rate{0.01f, 0.0005f, 30.0f};
 };
