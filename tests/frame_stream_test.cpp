@@ -174,6 +174,17 @@ TEST(FrameStream, ForwardsTheSinksError) {
   EXPECT_EQ(encoder.finish(full).code, Code::io_error);
 }
 
+// What they have written so far is theirs until they end: the thread sanitizer sees who looks.
+TEST(FrameStream, ForwardsTheSinksErrorWhileLaterFramesAreCoded) {
+  StreamEncoderOptions options = encoder_options(std::uint64_t{1} << 18);
+  options.threads = 4;
+  StreamEncoder encoder(options);
+  const Sink full = [](std::span<const std::uint8_t>) { return Status{Code::io_error, "the disk is full"}; };
+  Status status = encoder.update(text_bytes(std::size_t{1} << 20), full);
+  if (status.ok()) status = encoder.finish(full);
+  EXPECT_EQ(status.code, Code::io_error);
+}
+
 TEST(FrameStream, RefusesContentOfAnotherSizeThanAnnounced) {
   for (const std::uint64_t frame_size : {std::uint64_t{1} << 20, whole_frame_limit + 1}) {
     Bytes out;

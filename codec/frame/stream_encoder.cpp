@@ -156,7 +156,8 @@ Status StreamEncoder::finish(const Sink& sink) {
   } else {
     status = submit_frame(false, sink);
     if (status.ok()) status = jobs_.drain(sink);
-    for (const Submitted& frame : submitted_) frames_.push_back({*frame.size, frame.content});
+    if (status.ok())  // else some may still run and count theirs
+      for (const Submitted& frame : submitted_) frames_.push_back({*frame.size, frame.content});
   }
   if (status.ok() && frames_.size() > 1) {
     std::vector<std::uint8_t> table;
