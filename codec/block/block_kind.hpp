@@ -25,7 +25,7 @@ struct BlockType {
   BlockKind kind = BlockKind::stored;
   std::uint64_t layout = 0;
   constexpr BlockType() = default;
-  constexpr BlockType(BlockKind kind_, std::uint64_t layout_ = 0) : kind(kind_), layout(layout_) {}
+  constexpr BlockType(BlockKind of_kind, std::uint64_t of_layout = 0) : kind(of_kind), layout(of_layout) {}
   friend bool operator==(const BlockType&, const BlockType&) = default;
 };
 

@@ -138,7 +138,8 @@ std::uint16_t first_probability(int sixteenths) noexcept {
     }
     return probabilities;
   }();
-  return table[static_cast<std::size_t>(std::clamp(sixteenths, -256, 255) + 256)];
+  const int place = std::clamp(sixteenths, -256, 255) + 256;
+  return table[static_cast<std::size_t>(place)];
 }
 
 }  // namespace ssmz::codec
