@@ -109,6 +109,9 @@ std::uint32_t apm_rows(const DecisionModelShape& shape, std::uint32_t contexts) 
   return std::min(contexts, apm_mask(shape) + 1);
 }
 
+// A symbol history so short is that of an input of some ten kilobytes. 1 kB at -9 takes 172 MB with them.
+bool uses_huge_pages(const DecisionModelShape& shape) { return shape.history_log2 >= 16; }
+
 }  // namespace
 
 DecisionModel::DecisionModel(const DecisionModelShape& shape, SlotTable& table)
@@ -119,9 +122,9 @@ DecisionModel::DecisionModel(const DecisionModelShape& shape, SlotTable& table)
       extra_at_(match_at_ + static_cast<unsigned>(shape.match_lengths.size()) * MatchModel::inputs),
       bias_at_(extra_at_ + shape.extra_inputs),
       mixer_(input_total(shape), shape.set_rows, first_weight_sum / static_cast<float>(input_total(shape)),
-             shape.rate, joint_share),
+             shape.rate, joint_share, uses_huge_pages(shape)),
       finals_(final_input_total(shape), shape.final_rows, 1.0f / static_cast<float>(shape.set_rows.size()),
-              shape.final_rate, 0.0f),
+              shape.final_rate, 0.0f, uses_huge_pages(shape)),
       final_extra_(final_extra(shape)),
       apm_mask_(apm_mask(shape)) {
   for (const unsigned length : shape.match_lengths) matches_.emplace_back(length, shape.match_table_log2);

@@ -39,12 +39,12 @@ AlignedFloats::AlignedFloats(std::size_t count) : size_((count + 15) & ~std::siz
 }
 
 MixerLayer::MixerLayer(unsigned inputs, std::span<const unsigned> rows_per_set, float first_weight,
-                       MixerRate rate, float joint_share)
+                       MixerRate rate, float joint_share, bool huge_pages)
     : padded_(padded(inputs)),
       count_(inputs),
       first_weight_(first_weight),
       inputs_(padded_),
-      weights_(rows_in(rows_per_set) * padded_),
+      weights_(rows_in(rows_per_set) * padded_, huge_pages),
       rows_(rows_per_set.begin(), rows_per_set.end()),
       outputs_(rows_per_set.size()),
       errors_(rows_per_set.size()),

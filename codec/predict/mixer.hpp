@@ -62,8 +62,9 @@ struct MixerRate {
 /// model/kernels/kernels.hpp.
 class MixerLayer {
  public:
+  /// `huge_pages`: faster, but for short inputs: those touch few rows of each page. Never changes a bit.
   MixerLayer(unsigned inputs, std::span<const unsigned> rows_per_set, float first_weight, MixerRate rate,
-             float joint_share);
+             float joint_share, bool huge_pages = true);
 
   /// From here on steps go as a Preconditioner of this rank says. Before the first update.
   void precondition(unsigned rank, float compensation) {
