@@ -66,7 +66,7 @@ struct ModelParameters {
                                                             std::uint64_t memory_limit,
                                                             const std::optional<SsmChoice>& ssm = {});
 
-/// Lexemes that are reckoned with where the vocabulary is not known: the built-in one has fewer.
+/// Lexemes that are reckoned with where the vocabulary is not known: those of the built-in one.
 inline constexpr std::size_t usual_lexemes = 88'000;
 
 /// Bytes a coder with these parameters allocates, either direction (the vocabulary's tables included), with a
