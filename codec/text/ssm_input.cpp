@@ -3,7 +3,6 @@
 #include "codec/text/ssm_input.hpp"
 
 #include <algorithm>
-#include <new>
 #include <utility>
 
 #include "codec/predict/logistic.hpp"
@@ -12,9 +11,7 @@
 namespace ssmz::codec {
 namespace {
 
-constexpr unsigned buckets = 1024;
-constexpr float buckets_per_unit = 48.0f;
-constexpr float logit_bound = 10.0f;
+constexpr unsigned kind_count = stage_count * 3;
 constexpr float least_probability = 1.0f / 65536.0f;  // no decision counts as more than 16 bits. FORMAT.
 constexpr unsigned attribute_node_count = 16;
 constexpr unsigned attribute_rows = 16;
@@ -77,29 +74,17 @@ model::OnlineConfig SsmInput::config_of(const SsmOptions& options, std::size_t l
 }
 
 std::uint64_t SsmInput::memory(const SsmOptions& options, std::size_t lexemes) {
-  return model::OnlineModel::memory_needed(config_of(options, lexemes, lexemes));  // a node fewer than leaves
+  return OnlineLogit::memory(config_of(options, lexemes, lexemes), kind_count);  // a node fewer than leaves
 }
 
 SsmInput::SsmInput(const SsmOptions& options, const Vocabulary& vocabulary, const CodeTree& tree)
-    : map_(std::size_t{stage_count} * 3 * buckets, 255),
+    : online_(config_of(options, static_cast<std::uint32_t>(vocabulary.size()), tree.inner_count()),
+              kind_count),
       vocabulary_(&vocabulary),
       lexemes_(static_cast<std::uint32_t>(vocabulary.size())),
       attribute_nodes_(tree.inner_count()) {
-  auto made = model::OnlineModel::create(config_of(options, lexemes_, tree.inner_count()));
-  if (!made.ok()) throw std::bad_alloc();
-  model_.own = std::move(made.value());
   for (std::uint32_t node = 0; node < tree.inner_count(); ++node)
-    model_->set_head_bias(node, stretch_table()[tree.prior(node) >> (16 - stretch_bits)]);
-  for (std::size_t i = 0; i < map_.size(); ++i) {
-    const float logit = (static_cast<float>(i % buckets) - (buckets / 2 - 0.5f)) / buckets_per_unit;
-    map_.set(i, static_cast<unsigned>(squash(logit) * 65535.0f));
-  }
-}
-
-SsmInput::Model::Model(const Model& other) {
-  auto made = other.own->clone();
-  if (!made.ok()) throw std::bad_alloc();
-  own = std::move(made.value());
+    online_.set_bias(node, stretch_table()[tree.prior(node) >> (16 - stretch_bits)]);
 }
 
 std::uint32_t SsmInput::node_of(const Position& at, std::uint32_t node) const noexcept {
@@ -107,24 +92,16 @@ std::uint32_t SsmInput::node_of(const Position& at, std::uint32_t node) const no
 }
 
 void SsmInput::predict(const Position& at, std::uint32_t node, float* out) {
-  node_ = node_of(at, node);
-  logit_ = std::clamp(model_->logit(node_), -logit_bound, logit_bound);
-  const auto bucket = static_cast<unsigned>(logit_ * buckets_per_unit + buckets / 2);
-  const unsigned kind = at.stage == Stage::path ? 1u + (at.taken.depth > 6) : 0u;
-  index_ = (static_cast<unsigned>(at.stage) * 3 + kind) * buckets + std::min(bucket, buckets - 1);
-  const unsigned p = map_.probability(index_);
-  out[0] = logit_;
-  out[1] = stretch_table()[p >> (16 - stretch_bits)];
-  out[2] = (static_cast<float>(p) - 32768.0f) * (4.0f / 65536.0f);
+  const unsigned depth = at.stage == Stage::path ? 1u + (at.taken.depth > 6) : 0u;
+  online_.predict(node_of(at, node), static_cast<unsigned>(at.stage) * 3 + depth, out);
 }
 
 void SsmInput::learn(unsigned bit, float mixed) {
-  map_.update(index_, bit);
-  if (model_->reads_surprise()) {
+  if (online_.reads_surprise()) {
     constexpr float per_bit = 1.44269504f;
     surprise_ -= per_bit * model::log(std::max(bit != 0 ? mixed : 1.0f - mixed, least_probability));
   }
-  model_->record(node_, bit, 1.0f, mixed - static_cast<float>(bit));
+  online_.learn(bit, mixed);
 }
 
 void SsmInput::step(Token token) {
@@ -143,13 +120,13 @@ void SsmInput::step(Token token) {
       first + letter_row(from_end(short_ending), 1234),
       first_class + (of_class >> (class_bits - fine_class_bits)),
       first_class + (1u << fine_class_bits) + (of_class >> (class_bits - coarse_class_bits))};
-  model_->step(rows, std::exchange(surprise_, 0.0f));
+  online_.step(rows, std::exchange(surprise_, 0.0f));
 }
 
 void SsmInput::step_spelled(Token first, std::uint64_t identity) {
   const std::uint32_t rows[] = {
       lexemes_ + attribute_rows + static_cast<std::uint32_t>(identity % spelled_rows), attributes_of(first)};
-  model_->step(rows, std::exchange(surprise_, 0.0f));
+  online_.step(rows, std::exchange(surprise_, 0.0f));
 }
 
 std::uint32_t SsmInput::attributes_of(Token token) const noexcept {

@@ -3,16 +3,12 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include "codec/predict/adaptive_map.hpp"
+#include "codec/predict/online_logit.hpp"
 #include "codec/predict/symbol_path.hpp"
 #include "codec/vocabulary/code_tree.hpp"
 #include "codec/vocabulary/vocabulary.hpp"
-#include "model/online/online_model.hpp"
 
 namespace ssmz::codec {
 
@@ -31,12 +27,12 @@ struct SsmOptions {
 /// code tree and each attribute decision. Not thread-safe.
 class SsmInput {
  public:
-  static constexpr unsigned inputs = 3;
+  static constexpr unsigned inputs = OnlineLogit::inputs;
 
   /// Throws std::bad_alloc if memory is short.
   SsmInput(const SsmOptions& options, const Vocabulary& vocabulary, const CodeTree& tree);
-  /// From here on it is only copied (model::OnlineModel::freeze()).
-  void freeze() { model_->freeze(); }
+  /// From here on it is only copied (OnlineLogit::freeze()).
+  void freeze() { online_.freeze(); }
   [[nodiscard]] static model::OnlineConfig config_of(const SsmOptions& options, std::size_t lexemes,
                                                      std::size_t nodes);
   /// Bytes that it takes with a vocabulary of so many lexemes; 0 if the stack cannot be built.
@@ -44,7 +40,7 @@ class SsmInput {
 
   /// Loads into the cache what predict() of the same decision will need.
   void prefetch(const Position& at, std::uint32_t node) const noexcept {
-    model_->prefetch(node_of(at, node));
+    online_.prefetch(node_of(at, node));
   }
   /// Writes the inputs for the decision at `at`; `node` counts if the stage is the path.
   void predict(const Position& at, std::uint32_t node, float* out);
@@ -56,32 +52,16 @@ class SsmInput {
   void step_spelled(Token first, std::uint64_t identity);
 
   /// Logit that the decision last predicted is 1.
-  [[nodiscard]] float logit() const noexcept { return logit_; }
+  [[nodiscard]] float logit() const noexcept { return online_.logit(); }
 
  private:
   [[nodiscard]] std::uint32_t node_of(const Position& at, std::uint32_t node) const noexcept;
   [[nodiscard]] std::uint32_t attributes_of(Token token) const noexcept;
 
-  // A copy goes on as this one would, on its own. Throws std::bad_alloc if memory is short.
-  struct Model {
-    std::unique_ptr<model::OnlineModel> own;
-    Model() = default;
-    Model(const Model& other);
-    Model(Model&&) noexcept = default;
-    Model& operator=(const Model& other) { return *this = Model(other); }
-    Model& operator=(Model&&) noexcept = default;
-    ~Model() = default;
-    model::OnlineModel* operator->() const noexcept { return own.get(); }
-  };
-
-  Model model_;
-  AdaptiveMap map_;  // [stage and depth][bucket of the logit]
+  OnlineLogit online_;  // kinds: by stage and depth
   const Vocabulary* vocabulary_;
   std::uint32_t lexemes_;
   std::uint32_t attribute_nodes_;  // id of the first node behind the tree's
-  std::size_t index_ = 0;
-  std::uint32_t node_ = 0;
-  float logit_ = 0.0f;
   float surprise_ = 0.0f;  // bits of this token's decisions so far (not of letters), if the stack reads it
 };
 

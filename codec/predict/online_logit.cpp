@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// From an online model's logit to inputs of the mixer.
+#include "codec/predict/online_logit.hpp"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+#include "codec/predict/logistic.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+constexpr unsigned buckets = 1024;
+constexpr float buckets_per_unit = 48.0f;
+constexpr float logit_bound = 10.0f;
+constexpr float linear_scale = 4.0f;  // as ContextBank's
+constexpr unsigned map_limit = 255;
+
+}  // namespace
+
+OnlineLogit::OnlineLogit(const model::OnlineConfig& config, unsigned kinds)
+    : map_(std::size_t{kinds} * buckets, map_limit) {
+  auto made = model::OnlineModel::create(config);
+  if (!made.ok()) throw std::bad_alloc();
+  model_.own = std::move(made.value());
+  for (std::size_t i = 0; i < map_.size(); ++i) {
+    const float logit = (static_cast<float>(i % buckets) - (buckets / 2 - 0.5f)) / buckets_per_unit;
+    map_.set(i, static_cast<unsigned>(squash(logit) * 65535.0f));
+  }
+}
+
+OnlineLogit::Model::Model(const Model& other) {
+  auto made = other.own->clone();
+  if (!made.ok()) throw std::bad_alloc();
+  own = std::move(made.value());
+}
+
+std::uint64_t OnlineLogit::memory(const model::OnlineConfig& config, unsigned kinds) {
+  const std::uint64_t needed = model::OnlineModel::memory_needed(config);
+  return needed ? needed + AdaptiveMap::memory(std::size_t{kinds} * buckets) : 0;
+}
+
+void OnlineLogit::predict(std::uint32_t node, unsigned kind, float* out) noexcept {
+  node_ = node;
+  logit_ = std::clamp(model_->logit(node), -logit_bound, logit_bound);
+  const auto bucket = static_cast<unsigned>(logit_ * buckets_per_unit + buckets / 2);
+  index_ = std::size_t{kind} * buckets + std::min(bucket, buckets - 1);
+  const unsigned p = map_.probability(index_);
+  out[0] = logit_;
+  out[1] = stretch_table()[p >> (16 - stretch_bits)];
+  out[2] = (static_cast<float>(p) - 32768.0f) * (linear_scale / 65536.0f);
+}
+
+void OnlineLogit::learn(unsigned bit, float mixed) {
+  map_.update(index_, bit);
+  model_->record(node_, bit, 1.0f, mixed - static_cast<float>(bit));
+}
+
+}  // namespace ssmz::codec
