@@ -187,7 +187,7 @@ class Trainer {
       TextModel model(vocabulary_, table, options);
       use(model, tokens);
     } else {
-      codec::ByteModelOptions options = codec::byte_options(parameters);
+      codec::ByteModelOptions options = codec::byte_options(parameters, 1);
       options.first = first;
       ByteModel model(table, options);
       use(model, raw);

@@ -39,7 +39,7 @@ constexpr std::pair<const char*, const char*> parts[] = {
     {"followers", "last three symbols that followed each context"},
     {"matches", "match models"},
     {"prior", "unigram prior of the vocabulary (text only)"},
-    {"ssm", "online state-space model (text only)"},
+    {"ssm", "online state-space models"},
     {"apms", "adaptive probability maps after the mixers"},
     {"spelling", "words spelled letter by letter (text only)"},
 };
@@ -152,7 +152,8 @@ class Lab {
   }
 
   Report bytes(const std::vector<std::uint8_t>& raw) {
-    codec::ByteModelOptions options = codec::byte_options(parameters_);
+    codec::ByteModelOptions options = codec::byte_options(parameters_, 2);
+    if (!switches_.ssm) options.ssm.d_model = 0;
     leave_out(options);
     ByteModel model(table_, options);
     return run(raw.size(), [&](Meter& meter, std::size_t i) {

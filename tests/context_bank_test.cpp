@@ -133,5 +133,33 @@ TEST(SlotLine, GivesUpEmptySlotsThenTheLeastEvidenceInTurn) {
   EXPECT_EQ(find_slot(line, 4), -1);
 }
 
+TEST(ContextBank, LearnsNothingOfSymbolsThatAContextIsLeftOutOf) {
+  SlotTable table(1u << 20);
+  ContextBank bank(table, 2, 1);
+  const std::vector<unsigned> symbol = bits_of(0x5a, 8);
+  const auto seen_in = [&](bool second) {
+    std::vector<unsigned> seen;
+    bank.set(0, hash_mix(1, 7));
+    if (second)
+      bank.set(1, hash_mix(2, 7));
+    else
+      bank.leave_out(1);
+    bank.start(tree);
+    for (std::size_t i = 0; i < symbol.size(); ++i) {
+      std::array<float, 2 * ContextBank::inputs_per_context> in{};
+      seen.push_back(bank.predict(0, in.data()));
+      EXPECT_TRUE(second || (in[1] == 0.0f && in[3] == 0.0f && in[5] == 0.0f));
+      bank.update(symbol[i], i + 1 < symbol.size());
+    }
+    bank.finish();
+    return seen;
+  };
+  const auto all = [](unsigned count) { return std::vector<unsigned>(8, count); };
+  EXPECT_EQ(seen_in(false), all(0));
+  EXPECT_EQ(seen_in(true), all(1));  // the second met it for the first time
+  EXPECT_EQ(seen_in(false), all(1));
+  EXPECT_EQ(seen_in(true), all(2));
+}
+
 }  // namespace
 }  // namespace ssmz::codec

@@ -60,8 +60,8 @@ TEST_P(Levels, IsWhatTheModelSays) {
     make();  // what is made once for all models
     const std::uint64_t before = allocated().value();
     const std::unique_ptr<ContentModel> model = make();
-    // Text's SSM begins behind some hundred tokens.
-    if (kind.number == BlockKind::text) {
+    // The SSMs begin behind some hundred tokens and bytes.
+    if (kind.number == BlockKind::text || kind.number == BlockKind::bytes) {
       EXPECT_TRUE(model->encode(meter, text, {}).ok());
     }
     const auto taken = static_cast<double>(allocated().value() - before);

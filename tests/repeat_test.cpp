@@ -55,7 +55,7 @@ std::string sentences(unsigned count) {
 TEST(Repeat, OfOneByteTakesFewDecisions) {
   const model::ScopedFloatMode mode;
   SlotTable table(table_bytes(parameters));
-  ByteModel model(table, byte_options(parameters));
+  ByteModel model(table, byte_options(parameters, 1));
   const Bytes zeros(1 << 20);
   Counter counter;
   for (std::size_t i = 0; i < zeros.size(); ++i) model.code(counter, std::span(zeros).subspan(i));

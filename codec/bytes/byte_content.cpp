@@ -33,8 +33,8 @@ std::uint64_t estimate_bytes(std::span<const std::uint8_t> segment) {
 Estimate make_byte_estimate(const std::shared_ptr<const Vocabulary>&, int) { return estimate_bytes; }
 
 std::unique_ptr<ContentModel> make_byte_content(const ContentEnvironment& environment) {
-  return std::make_unique<BytewiseContent<ByteModel>>(environment.table,
-                                                      byte_options(environment.parameters));
+  return std::make_unique<BytewiseContent<ByteModel>>(
+      environment.table, byte_options(environment.parameters, environment.threads));
 }
 
 }  // namespace ssmz::codec

@@ -9,7 +9,7 @@
 
 namespace ssmz::codec {
 
-inline constexpr unsigned byte_context_count = 66;
+inline constexpr unsigned byte_context_count = 92;
 inline constexpr unsigned byte_follower_count = 17;
 
 /// Sets the first bank.count() contexts and the followers of

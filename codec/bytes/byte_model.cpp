@@ -28,6 +28,7 @@ DecisionModelShape shape_of(const ByteModelOptions& options) {
   shape.match_lengths.assign(match_lengths, match_lengths + std::min(options.matches, 3u));
   shape.match_table_log2 = options.match_table_log2;
   shape.history_log2 = options.history_log2;
+  shape.extra_inputs = options.ssm.d_model ? ByteSsm::inputs : 0;
   shape.set_rows = rows_of(first_of(byte_weight_sets(), options.sets));
   shape.final_rows = rows_of(first_of(byte_finals(), options.finals));
   shape.apm_contexts = rows_of(first_of(byte_apms(), options.apms));
@@ -37,26 +38,51 @@ DecisionModelShape shape_of(const ByteModelOptions& options) {
   // 7,794; 250,000 bytes of obj2 43,499, 43,548, 43,864, of osdb 49,172, 49,074, 49,112, geo 43,154, 43,082,
   // 43,099.
   shape.preconditioner_compensation = 0.5f;
+  shape.rate.usual_square = options.usual_square;
   return shape;
 }
 
 }  // namespace
 
 ByteModel::ByteModel(SlotTable& table, const ByteModelOptions& options)
-    : state_(options.history_log2), model_(shape_of(options), table) {}
+    : state_(options.history_log2),
+      model_(shape_of(options), table),
+      ssm_options_(options.ssm),
+      bytes_before_ssm_(options.bytes_before_ssm) {}
 
 std::uint64_t ByteModel::memory(const ByteModelOptions& options) {
   return sizeof(ByteModel) + ByteState::memory(options.history_log2) +
-         DecisionModel::memory(shape_of(options));
+         DecisionModel::memory(shape_of(options)) + (options.ssm.d_model ? ByteSsm::memory(options.ssm) : 0);
 }
 
 void ByteModel::begin() {
   model_.begin_symbol(byte_tree, path_of, [this] {
     set_byte_contexts(state_, model_.expected(), model_.contexts(), model_.followers());
   });
+  place_ = byte_place(state_);
+  if (ssm_options_.d_model) step_ssm();
 }
 
-DecisionContexts ByteModel::select(unsigned value) const {
+// Of what a long repeat gave it reads nothing.
+void ByteModel::step_ssm() {
+  if (bytes_before_ssm_ > 0) {
+    --bytes_before_ssm_;
+    return;
+  }
+  if (!ssm_) ssm_.emplace(ssm_options_);
+  const unsigned record = state_.records().length(0);
+  ssm_->step({.last = state_.last(2),
+              .above = state_.back(record),
+              .column = static_cast<unsigned>(state_.position() % (record ? record : 4)),
+              .expected = model_.expected().id,
+              .place = place_.value_or(0)});
+}
+
+DecisionContexts ByteModel::choose(unsigned value) {
+  if (ssm_)
+    ssm_->predict(value, at_.taken.depth, model_.extra());
+  else if (ssm_options_.d_model)
+    std::fill_n(model_.extra(), ByteSsm::inputs, 0.0f);
   const ByteState& s = state_;
   const unsigned depth = at_.taken.depth;
   const MatchSummary match = summarise(model_.matches());
@@ -70,7 +96,9 @@ DecisionContexts ByteModel::select(unsigned value) const {
                                 .expected = (model_.expected().id + 1) & 0x1ffu,
                                 .record = record,
                                 .column = static_cast<unsigned>(s.position() % (record ? record : 4)),
-                                .place = byte_place(s, value, depth)};
+                                .place = byte_place_row(place_, value, depth),
+                                .follower2 = model_.followers().latest(0),
+                                .follower3 = model_.followers().latest(1)};
   DecisionContexts chosen;
   choose_rows(first_of(byte_weight_sets(), model_.set_count()), situation, chosen.sets);
   choose_rows(first_of(byte_finals(), model_.final_count()), situation, chosen.finals);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "codec/bytes/byte_ssm.hpp"
 #include "codec/bytes/byte_state.hpp"
 #include "codec/predict/decision_model.hpp"
 #include "codec/predict/symbol_path.hpp"
@@ -14,19 +15,22 @@ namespace ssmz::codec {
 
 /// What a level gives the byte model.
 struct ByteModelOptions {
-  unsigned contexts = 67;          ///< n-gram contexts, in the order of byte_contexts.cpp.
-  unsigned follower_contexts = 9;  ///< Contexts with followers, likewise.
-  unsigned matches = 3;            ///< Match models, likewise.
-  unsigned sets = 14;              ///< Mixer weight sets, likewise.
-  unsigned finals = 4;             ///< Final mixers, 0..4; 0: the mean of the sets.
-  unsigned apms = 3;               ///< APMs, 0..3.
+  unsigned contexts = 92;           ///< n-gram contexts, in the order of byte_contexts.cpp.
+  unsigned follower_contexts = 17;  ///< Contexts with followers, likewise.
+  unsigned matches = 3;             ///< Match models, likewise.
+  unsigned sets = 19;               ///< Mixer weight sets, likewise.
+  unsigned finals = 4;              ///< Final mixers, 0..4; 0: the mean of the sets.
+  unsigned apms = 3;                ///< APMs, 0..3.
   /// Of the mixer (DecisionModelShape). -9: the first 110,000 bytes of obj2 25,917 -> 25,850, obj1 7,441 ->
   /// 7,439, geo 43,139 -> 43,137, kennedy.xls's first 200,000 2,368 -> 2,370; kennedy.xls whole,
   /// with steps as short as byte_model.cpp has them, 8,061 -> 7,960.
   unsigned preconditioner_rank = 8;
+  float usual_square = 1.5f;  ///< MixerRate's, of the first layer.
   unsigned history_log2 = 22;
   unsigned follower_slots_log2 = 18;
   unsigned match_table_log2 = 20;
+  ByteSsmOptions ssm = {};
+  unsigned bytes_before_ssm = 0;  ///< So many are coded before it begins.
   const FirstValues* first = FirstValuesFile::builtin().find("bytes");
 };
 
@@ -37,7 +41,10 @@ class ByteModel {
   /// For a copy: see DecisionModel::move_to().
   void move_to(SlotTable& table) noexcept { model_.move_to(table); }
   /// From here on the model is only copied.
-  void freeze() { model_.freeze(); }
+  void freeze() {
+    model_.freeze();
+    if (ssm_) ssm_->freeze();
+  }
 
   /// Bytes that a model takes beside the slot table.
   [[nodiscard]] static std::uint64_t memory(const ByteModelOptions& options);
@@ -66,8 +73,9 @@ class ByteModel {
     unsigned value = 1;
     for (unsigned i = 0; i < 8; ++i) {
       const unsigned bit = model_.decide(
-          io, (byte >> (7 - i) & 1) != 0, at_, i, [&] { return select(value); },
+          io, (byte >> (7 - i) & 1) != 0, at_, i, [&] { return choose(value); },
           [i](unsigned) { return NextDecision{.same_tree = i < 7}; });
+      if (ssm_) ssm_->learn(bit, model_.mixed_probability());
       at_.taken.bits |= std::uint64_t{bit} << i;
       ++at_.taken.depth;
       value = value * 2 + bit;
@@ -83,11 +91,16 @@ class ByteModel {
 
  private:
   void begin();
-  [[nodiscard]] DecisionContexts select(unsigned value) const;
+  void step_ssm();
+  [[nodiscard]] DecisionContexts choose(unsigned value);
   void end(std::uint8_t byte);
 
   ByteState state_;
   DecisionModel model_;
+  ByteSsmOptions ssm_options_;
+  unsigned bytes_before_ssm_;  // that are still to be coded
+  std::optional<ByteSsm> ssm_;
+  std::optional<unsigned> place_;  // of the byte in hand
   Position at_;
 };
 

@@ -2,6 +2,8 @@
 // What chooses the byte model's weight sets, final mixers and APMs: one line each.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
 
 #include "codec/bytes/byte_state.hpp"
@@ -12,20 +14,29 @@ namespace ssmz::codec {
 /// What is known at one decision about a byte.
 struct ByteSituation {
   const ByteState& state;
-  unsigned value = 1;        ///< Bits of the byte so far below a 1, 1..255.
-  unsigned depth = 0;        ///< How many they are, 0..7.
-  unsigned seen = 0;         ///< Share of the contexts that have seen this decision, 0..15.
-  unsigned match = 0;        ///< Bucket of the longest match, 0..15.
-  unsigned expectation = 0;  ///< Bit that a match expects, plus 1; 0: none.
-  unsigned expected = 0;     ///< Byte that the shortest match expects, plus 2; 0 or 1: none.
-  unsigned record = 0;       ///< Length of the records, 0: none.
-  unsigned column = 0;       ///< Place in the record, or in four bytes.
-  unsigned place = 0;        ///< Row of the place in what the data are made of.
+  unsigned value = 1;           ///< Bits of the byte so far below a 1, 1..255.
+  unsigned depth = 0;           ///< How many they are, 0..7.
+  unsigned seen = 0;            ///< Share of the contexts that have seen this decision, 0..15.
+  unsigned match = 0;           ///< Bucket of the longest match, 0..15.
+  unsigned expectation = 0;     ///< Bit that a match expects, plus 1; 0: none.
+  unsigned expected = 0;        ///< Byte that the shortest match expects, plus 2; 0 or 1: none.
+  unsigned record = 0;          ///< Length of the records, 0: none.
+  unsigned column = 0;          ///< Place in the record, or in four bytes.
+  unsigned place = 0;           ///< byte_place_row().
+  std::uint32_t follower2 = 0;  ///< Byte that followed the last two the last time, or more than 255.
+  std::uint32_t follower3 = 0;  ///< Likewise the last three.
 };
 
-/// Rows of ByteSituation::place: the byte so far, or a place in a record chain or in an instruction.
-inline constexpr unsigned byte_place_rows = 256 + 1024 * 8;
-[[nodiscard]] unsigned byte_place(const ByteState& state, unsigned value, unsigned depth);
+/// Places in what the data are made of: a record of type and length, an instruction, a line of typeset text.
+inline constexpr unsigned byte_places = 1024;
+/// The place of the coming byte, below byte_places; nothing where the data are made of none of these.
+[[nodiscard]] std::optional<unsigned> byte_place(const ByteState& state);
+/// Rows of ByteSituation::place: the byte so far, or each decision at each place.
+inline constexpr unsigned byte_place_rows = 256 + byte_places * 8;
+[[nodiscard]] constexpr unsigned byte_place_row(std::optional<unsigned> place, unsigned value,
+                                                unsigned depth) {
+  return place ? 256 + *place * 8 + depth : value;
+}
 
 [[nodiscard]] std::span<const Selector<ByteSituation>> byte_weight_sets() noexcept;
 [[nodiscard]] std::span<const Selector<ByteSituation>> byte_finals() noexcept;

@@ -98,11 +98,11 @@ bool valid_bilevel_layout(std::uint64_t layout) { return layout >> 1 >= 1 && lay
 
 std::unique_ptr<ContentModel> make_bilevel_content(const ContentEnvironment& environment) {
   return std::make_unique<BilevelContent>(environment.table,
-                                          byte_options(environment.parameters).contexts / 2);
+                                          byte_options(environment.parameters, 1).contexts / 2);
 }
 
 std::uint64_t bilevel_memory(const ModelParameters& parameters, std::size_t) {
-  return BilevelModel::memory(max_bilevel_row * 8, byte_options(parameters).contexts / 2);
+  return BilevelModel::memory(max_bilevel_row * 8, byte_options(parameters, 1).contexts / 2);
 }
 
 std::uint64_t BilevelModel::memory(std::uint64_t width, unsigned contexts) {

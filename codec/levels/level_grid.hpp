@@ -22,6 +22,8 @@ struct LevelSettings {
   unsigned byte_sets;       ///< Its mixer weight sets.
   unsigned byte_finals;     ///< Its final mixers.
   unsigned byte_apms;       ///< Its APMs.
+  float byte_usual_square;  ///< Of its mixer's steps (MixerRate).
+  unsigned byte_ssm_width;  ///< d_model of its SSM; 0: none.
   unsigned input_log2;     ///< Slot table's bytes for each byte of input, log2, rounded up from half of them.
   unsigned table_log2;     ///< Greatest table_log2 of ModelParameters.
   unsigned table_eighths;  ///< The slot table has 2^table_log2 times this / 8 bytes.

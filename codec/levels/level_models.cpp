@@ -19,6 +19,9 @@ constexpr unsigned huge_pages_table_log2 = 28;
 // Layers that are asked for begin at once. FORMAT.
 constexpr unsigned tokens_before_own_ssm = 512;
 
+// Of bytes likewise. FORMAT.
+constexpr unsigned bytes_before_ssm = 1024;
+
 struct SideSizes {
   unsigned history_log2;
   unsigned followers_log2;
@@ -76,7 +79,7 @@ TextModelOptions text_options(const ModelParameters& parameters, unsigned thread
           .tokens_before_ssm = parameters.ssm ? 0 : tokens_before_own_ssm};
 }
 
-ByteModelOptions byte_options(const ModelParameters& parameters) {
+ByteModelOptions byte_options(const ModelParameters& parameters, unsigned threads) {
   const SideSizes sizes = side_sizes(parameters);
   const LevelSettings& level = settings_for(parameters.level);
   return {.contexts = level.byte_contexts,
@@ -86,9 +89,14 @@ ByteModelOptions byte_options(const ModelParameters& parameters) {
           .finals = level.byte_finals,
           .apms = level.byte_apms,
           .preconditioner_rank = level.preconditioner,
+          .usual_square = level.byte_usual_square,
           .history_log2 = sizes.history_log2,
           .follower_slots_log2 = sizes.followers_log2 - 2,
-          .match_table_log2 = sizes.match_log2};
+          .match_table_log2 = sizes.match_log2,
+          .ssm = {.d_model = level.byte_ssm_width,
+                  .threads = threads > 1 ? 2 : 1,
+                  .huge_pages = parameters.table_log2 >= huge_pages_table_log2},
+          .bytes_before_ssm = bytes_before_ssm};
 }
 
 std::uint64_t table_bytes(const ModelParameters& parameters) {
@@ -127,7 +135,7 @@ std::optional<SsmChoice> ssm_choice(int level, std::string_view stack, std::uint
 }
 
 std::uint64_t byte_memory(const ModelParameters& parameters, std::size_t) {
-  return ByteModel::memory(byte_options(parameters));
+  return ByteModel::memory(byte_options(parameters, 1));
 }
 
 }  // namespace ssmz::codec

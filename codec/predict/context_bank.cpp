@@ -129,10 +129,10 @@ void ContextBank::start(unsigned tree) noexcept {
   bits_ = 0;
   depth_ = tree_start_ = 0;
   tree_ = tree;
-  active_count_ = count_;
+  active_count_ = 0;
   for (unsigned i = 0; i < count_; ++i) {
-    active_[i] = static_cast<std::uint8_t>(i);
     contexts_[i].begin();
+    if (!contexts_[i].left_out) active_[active_count_++] = static_cast<std::uint8_t>(i);
   }
   open_group();
 }

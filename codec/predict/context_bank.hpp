@@ -56,7 +56,10 @@ class ContextBank {
   void set(unsigned i, std::uint64_t hash, bool shared = false) noexcept {
     contexts_[i].hash = hash_mix(hash, i);
     contexts_[i].shared = shared;
+    contexts_[i].left_out = false;
   }
+  /// The coming symbol has no context `i`: its inputs are 0, and it learns nothing.
+  void leave_out(unsigned i) noexcept { contexts_[i].left_out = true; }
 
   /// Begins a symbol in `tree`: 0 for attributes (at most 12 different decisions, at most 5 in turn), else a
   /// tree whose lines are shared by group_levels levels each. Prefetches all lines.
@@ -132,7 +135,8 @@ class ContextBank {
     std::int8_t slot = 0;            // in the anchor's line; -1: not there
     std::uint8_t history_state = 0;  // bit history behind the prediction
     bool shared = false;
-    bool known = false;  // what comes was seen: if it is not there, it was replaced
+    bool known = false;     // what comes was seen: if it is not there, it was replaced
+    bool left_out = false;  // of this symbol
 
     [[nodiscard]] Standing standing() const noexcept {
       if (slot < 0) return known ? Standing::replaced : Standing::fresh;

@@ -25,6 +25,12 @@ class ContextLister {
     set(true, words...);
   }
 
+  /// The coming symbol goes without the next `count` contexts.
+  void leave_out(unsigned count) noexcept {
+    for (; count > 0; --count, ++n_)
+      if (n_ < bank_.count()) bank_.leave_out(n_);
+  }
+
   [[nodiscard]] unsigned count() const noexcept { return n_; }  ///< Contexts added so far.
 
  private:

@@ -11,7 +11,7 @@ namespace ssmz::codec {
 
 /// Contexts that a model of samples may take at the level.
 [[nodiscard]] inline unsigned sample_contexts(const ModelParameters& parameters) {
-  return byte_options(parameters).contexts / 2;
+  return byte_options(parameters, 1).contexts / 2;
 }
 
 /// `Model`: made from table, layout, contexts and an interval; fits(layout), begin_picture(), code(io,

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// The SSM of bytes: an online model that reads what surrounds a byte and predicts its eight decisions.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "codec/predict/online_logit.hpp"
+
+namespace ssmz::codec {
+
+/// What a level gives the SSM of bytes. FORMAT, but for threads and huge_pages.
+struct ByteSsmOptions {
+  std::size_t d_model = 0;  ///< A multiple of 16; 0: there is none.
+  int threads = 1;          ///< 2: training on a worker. Never changes a bit.
+  bool huge_pages = true;   ///< See model::OnlineConfig. Never changes a bit.
+};
+
+/// What is known before a byte is coded.
+struct ByteSurroundings {
+  std::uint64_t last = 0;      ///< The last bytes, newest lowest.
+  unsigned above = 0;          ///< The byte a record earlier.
+  unsigned column = 0;         ///< Place in the record, any number.
+  std::uint32_t expected = 0;  ///< The byte that a match expects, or more than 255.
+  unsigned place = 0;          ///< Place in what the data are made of, below byte_places.
+};
+
+/// Goes on over all blocks of a frame. Not thread-safe. Of each byte: step(), then of each of its decisions
+/// predict() and learn(). Cost at d_model 64: about half of the byte model's own 66 contexts.
+class ByteSsm {
+ public:
+  static constexpr unsigned inputs = OnlineLogit::inputs;
+
+  /// Throws std::bad_alloc if memory is short.
+  explicit ByteSsm(const ByteSsmOptions& options);
+  /// From here on it is only copied.
+  void freeze() { online_.freeze(); }
+  /// Bytes that it takes beside itself.
+  [[nodiscard]] static std::uint64_t memory(const ByteSsmOptions& options);
+
+  /// Reads what comes before the coming byte.
+  void step(const ByteSurroundings& around);
+  /// `value`: the byte's bits so far below a 1, 1..255; `depth`: how many they are.
+  void predict(unsigned value, unsigned depth, float* out) noexcept {
+    online_.predict(value - 1, depth, out);
+  }
+  /// `mixed`: the probability that was coded with.
+  void learn(unsigned bit, float mixed) { online_.learn(bit, mixed); }
+
+ private:
+  OnlineLogit online_;  // kinds: by depth
+};
+
+}  // namespace ssmz::codec
