@@ -38,6 +38,7 @@ DecisionModelShape shape_of(const ByteModelOptions& options) {
   // 7,794; 250,000 bytes of obj2 43,499, 43,548, 43,864, of osdb 49,172, 49,074, 49,112, geo 43,154, 43,082,
   // 43,099.
   shape.preconditioner_compensation = 0.5f;
+  shape.rate.first = options.mixer_rate;
   shape.rate.usual_square = options.usual_square;
   return shape;
 }

@@ -65,6 +65,7 @@ TextModelOptions text_options(const ModelParameters& parameters, unsigned thread
           .chains = level.text_chains,
           .scaled_steps = level.text_chains,  // below, at -1, they gain nothing
           .preconditioner_rank = level.preconditioner,
+          .mixer_rate = level.mixer_rate,
           .finals_read_extra = parameters.level > 5,
           .recency = parameters.level == max_level,
           .history_log2 = sizes.history_log2,
@@ -89,6 +90,7 @@ ByteModelOptions byte_options(const ModelParameters& parameters, unsigned thread
           .finals = level.byte_finals,
           .apms = level.byte_apms,
           .preconditioner_rank = level.preconditioner,
+          .mixer_rate = level.mixer_rate,
           .usual_square = level.byte_usual_square,
           .history_log2 = sizes.history_log2,
           .follower_slots_log2 = sizes.followers_log2 - 2,
