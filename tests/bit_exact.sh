@@ -3,13 +3,15 @@
 # The same frame from every build and machine: encodes a set of small files with each variant of the program, compares
 # the frames byte for byte with the reference's, and lets the variant decode what the reference encoded.
 #
-#   tests/bit_exact.sh [--here | --builds | --emulated | --further | --all] [--quick] [SSMZ]
+#   tests/bit_exact.sh [--here | --builds | --clang | --sanitized | --emulated | --further | --all] [--quick] [SSMZ]
 #
 # --here      the program SSMZ
 # --builds    gcc -O1, clang -O1 and clang -O3 builds beside SSMZ, which is gcc -O3 as a rule
+# --clang     of these only clang -O3
+# --sanitized the program of build/asan-ubsan, of gcc -O1 with scalar kernels only, which must be there
 # --emulated  AArch64, and x86-64 without AVX and FMA, under qemu-user
 # --further   32-bit x86 with SSE2 (on the processor itself where it can) and big-endian s390x under qemu-user
-# --all       all four (default)
+# --all       here, builds, emulated and further (default)
 # --quick     levels 1, 5 and 9 instead of all
 # Each program runs with every instruction set it has on this machine and with 1, 2 and 4 threads.
 # SSMZ is the reference program, by default build/release/ssmz. Needs cmake, ninja and a C++ compiler; the packages for
@@ -21,7 +23,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 parts=() levels="1 2 3 4 5 6 7 8 9" ssmz=
 for argument in "$@"; do
   case $argument in
-    --here | --builds | --emulated | --further) parts+=("${argument#--}") ;;
+    --here | --builds | --clang | --sanitized | --emulated | --further) parts+=("${argument#--}") ;;
     --all) parts=(here builds emulated further) ;;
     --quick) levels="1 5 9" ;;
     -*) echo "unknown option $argument" >&2; exit 2 ;;
@@ -126,12 +128,28 @@ build() {
   return 1
 }
 
+clang=(-DCMAKE_CXX_COMPILER=clang++ -DCMAKE_C_COMPILER=clang)
+
+check_clang() {
+  install_packages clang
+  build clang-O3 "-O3 -DNDEBUG" "${clang[@]}" && check_program "clang -O3" "$root/build/exact-clang-O3/ssmz"
+}
+
 check_builds() {
   install_packages clang
-  local clang=(-DCMAKE_CXX_COMPILER=clang++ -DCMAKE_C_COMPILER=clang)
   build gcc-O1 "-O1 -DNDEBUG" -DCMAKE_CXX_COMPILER=g++ && check_program "gcc -O1" "$root/build/exact-gcc-O1/ssmz"
   build clang-O1 "-O1 -DNDEBUG" "${clang[@]}" && check_program "clang -O1" "$root/build/exact-clang-O1/ssmz"
-  build clang-O3 "-O3 -DNDEBUG" "${clang[@]}" && check_program "clang -O3" "$root/build/exact-clang-O3/ssmz"
+  check_clang
+}
+
+check_sanitized() {
+  local program=$root/build/asan-ubsan/ssmz
+  if [ -x "$program" ]; then
+    start "gcc -O1, sanitizers" small "$program" -T1
+    start "gcc -O1, sanitizers, 2 threads" small "$program" -T2
+  else
+    fail "no program at $program"
+  fi
 }
 
 # cross NAME PROCESSOR TRIPLET: a build for another machine.
