@@ -13,6 +13,7 @@ namespace {
 
 constexpr unsigned buckets = 1024;
 constexpr float buckets_per_unit = 48.0f;
+constexpr float middle = static_cast<float>(buckets) / 2.0f;  // the bucket where 0 begins
 constexpr float logit_bound = 10.0f;
 constexpr float linear_scale = 4.0f;  // as ContextBank's
 constexpr unsigned map_limit = 255;
@@ -25,7 +26,7 @@ OnlineLogit::OnlineLogit(const model::OnlineConfig& config, unsigned kinds)
   if (!made.ok()) throw std::bad_alloc();
   model_.own = std::move(made.value());
   for (std::size_t i = 0; i < map_.size(); ++i) {
-    const float logit = (static_cast<float>(i % buckets) - (buckets / 2 - 0.5f)) / buckets_per_unit;
+    const float logit = (static_cast<float>(i % buckets) - (middle - 0.5f)) / buckets_per_unit;
     map_.set(i, static_cast<unsigned>(squash(logit) * 65535.0f));
   }
 }
@@ -44,7 +45,7 @@ std::uint64_t OnlineLogit::memory(const model::OnlineConfig& config, unsigned ki
 void OnlineLogit::predict(std::uint32_t node, unsigned kind, float* out) noexcept {
   node_ = node;
   logit_ = std::clamp(model_->logit(node), -logit_bound, logit_bound);
-  const auto bucket = static_cast<unsigned>(logit_ * buckets_per_unit + buckets / 2);
+  const auto bucket = static_cast<unsigned>(logit_ * buckets_per_unit + middle);
   index_ = std::size_t{kind} * buckets + std::min(bucket, buckets - 1);
   const unsigned p = map_.probability(index_);
   out[0] = logit_;
