@@ -39,7 +39,7 @@ void set_followers(const ByteState& s, FollowerBank& followers) {
   // From here on at -5 to -9: obj1, 30,000 bytes each of obj2 and ooffice at -9 7,465, 6,175, 9,107 -> 7,439,
   // 6,159, 9,089, at -5 7,506, 6,276, 9,279 -> 7,470, 6,250, 9,258; geo, kennedy.xls, osdb, mr the same.
   if (followers.count() <= n) return;
-  const unsigned column = static_cast<unsigned>(s.position() % (r ? r : 4));
+  const unsigned column = s.column();
   add(s.last(1));
   add(r, column, s.back(r));
   add(s.last(3) >> 8);
@@ -98,7 +98,7 @@ void list_orders(const ByteState& s, const ExpectedSymbol& match, Lister& list) 
 void list_records(const ByteState& s, Lister& list) {
   const std::uint64_t r = s.records().length(0);
   const std::uint64_t q = s.records().length(1);
-  const std::uint64_t column = r ? s.position() % r : s.position() % 4;
+  const std::uint64_t column = s.column();
   const unsigned above = s.back(r);
   list.add(r, column, above, s.back(1));
   list.add(r, above, s.back(2 * r));
@@ -254,7 +254,6 @@ void list_words(const ByteState& s, Lister& list) {
 // Coarse bytes and what kinds of bytes they are: what differs in low bits alone meets again. 100,000 bytes
 // each of obj2, ooffice, git, AArch64 code and a sqlite database at -9 24,650, 32,622, 31,174, 6,820, 7,106
 // -> 24,553, 32,391, 31,004, 6,730, 7,105. Another eight such: nothing.
-constexpr unsigned coarse_count = 8;
 void list_coarse(const ByteState& s, Lister& list) {
   list.add(s.last(2) & 0xfff0u);
   list.add(s.last(3) & 0xf0f0ffu);
@@ -269,7 +268,6 @@ void list_coarse(const ByteState& s, Lister& list) {
 // Bytes with more gaps (the same files: 24,542, 32,511, 31,087, 6,767, 7,072), and what followed by what
 // follows (24,568, 32,518, 31,152, 6,795, 6,892). Coarse ones, these and those together 24,406, 32,249,
 // 30,951, 6,675, 6,868.
-constexpr unsigned sparse_count = 18;
 void list_sparse(const ByteState& s, const FollowerBank& followers, Lister& list) {
   list.add(s.back(2), s.back(3));
   list.add(s.back(3), s.back(4));
@@ -317,7 +315,7 @@ void set_byte_contexts(const ByteState& state, const ExpectedSymbol& match, Cont
   list_words(state, list);
   if (chain) {
     // Records of type and length are nearly certain from their own: more say nothing but noise.
-    list.leave_out(coarse_count + sparse_count);
+    list.leave_out(byte_context_count - list.count());
   } else {
     if (!code) list_coarse(state, list);
     list_sparse(state, followers, list);

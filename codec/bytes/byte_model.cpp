@@ -61,6 +61,7 @@ void ByteModel::begin() {
     set_byte_contexts(state_, model_.expected(), model_.contexts(), model_.followers());
   });
   place_ = byte_place(state_);
+  column_ = state_.column();
   if (ssm_options_.d_model) step_ssm();
 }
 
@@ -71,10 +72,9 @@ void ByteModel::step_ssm() {
     return;
   }
   if (!ssm_) ssm_.emplace(ssm_options_);
-  const unsigned record = state_.records().length(0);
   ssm_->step({.last = state_.last(2),
-              .above = state_.back(record),
-              .column = static_cast<unsigned>(state_.position() % (record ? record : 4)),
+              .above = state_.back(state_.records().length(0)),
+              .column = column_,
               .expected = model_.expected().id,
               .place = place_.value_or(0)});
 }
@@ -96,7 +96,7 @@ DecisionContexts ByteModel::choose(unsigned value) {
                                 .expectation = static_cast<unsigned>(match.expected + 1),
                                 .expected = (model_.expected().id + 1) & 0x1ffu,
                                 .record = record,
-                                .column = static_cast<unsigned>(s.position() % (record ? record : 4)),
+                                .column = column_,
                                 .place = byte_place_row(place_, value, depth),
                                 .follower2 = model_.followers().latest(0),
                                 .follower3 = model_.followers().latest(1)};

@@ -102,6 +102,7 @@ class ByteModel {
   unsigned bytes_before_ssm_;  // that are still to be coded
   std::optional<ByteSsm> ssm_;
   std::optional<unsigned> place_;  // of the byte in hand
+  unsigned column_ = 0;            // likewise
   Position at_;
 };
 

@@ -28,17 +28,12 @@ constexpr unsigned decisions = 8;
 // or twice the rate, a second moment of 0.9999: all within 0.1 %. Error from the mix alone instead of a
 // quarter of it diverges; half of it is 3 % worse alone, and the same in the mix.
 model::OnlineConfig config_of(const ByteSsmOptions& options) {
-  model::OnlineConfig config;
+  model::OnlineConfig config = online_config();
   config.stack = "s6 | s6";
   config.d_model = options.d_model;
   config.embedding_rows = total_rows;
   config.head_nodes = head_nodes;
   config.chunk = 16;
-  config.replay = 0;
-  config.beta1 = 0.0f;
-  config.beta2 = 0.999f;
-  config.row_counts = true;
-  config.embedding_rate = 20.0f;
   config.external_share = 0.25f;
   config.threads = options.threads;
   config.huge_pages = options.huge_pages;
@@ -57,7 +52,7 @@ void ByteSsm::step(const ByteSurroundings& around) {
   const auto pair = static_cast<std::uint32_t>(hash_mix(around.last & 0xffffu, 1) % pair_rows);
   const std::uint32_t rows[] = {last_at + static_cast<std::uint32_t>(around.last & 0xffu),
                                 before_at + static_cast<std::uint32_t>(around.last >> 8 & 0xffu),
-                                above_at + around.above % byte_rows,
+                                above_at + around.above,
                                 column_at + std::min(around.column, byte_rows - 1),
                                 expected_at + std::min(around.expected, expected_rows - 1),
                                 place_at + around.place,

@@ -70,6 +70,11 @@ class ByteState {
   [[nodiscard]] std::uint64_t word() const noexcept { return word_; }
   [[nodiscard]] std::uint64_t last_word() const noexcept { return last_word_; }
   [[nodiscard]] const RecordFinder& records() const noexcept { return records_; }
+  /// Place of the coming byte in its record, or in four bytes where there are no records.
+  [[nodiscard]] unsigned column() const noexcept {
+    const unsigned record = records_.length(0);
+    return static_cast<unsigned>(position_ % (record ? record : 4));
+  }
   [[nodiscard]] const RecordChain& chain() const noexcept { return chain_; }
   [[nodiscard]] const X86Code& code() const noexcept { return code_; }
   [[nodiscard]] const TypesetState& typeset() const noexcept { return typeset_; }

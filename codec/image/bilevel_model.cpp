@@ -7,10 +7,10 @@
 #include <cassert>
 
 #include "codec/block/bytewise_content.hpp"
-#include "codec/levels/level_models.hpp"
 #include "codec/predict/context_lister.hpp"
 #include "codec/predict/selector.hpp"
 #include "codec/predict/symbol_walk.hpp"
+#include "codec/samples/sample_content.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -97,12 +97,11 @@ class BilevelContent : public BytewiseContent<BilevelModel> {
 bool valid_bilevel_layout(std::uint64_t layout) { return layout >> 1 >= 1 && layout >> 1 <= max_bilevel_row; }
 
 std::unique_ptr<ContentModel> make_bilevel_content(const ContentEnvironment& environment) {
-  return std::make_unique<BilevelContent>(environment.table,
-                                          byte_options(environment.parameters, 1).contexts / 2);
+  return std::make_unique<BilevelContent>(environment.table, sample_contexts(environment.parameters));
 }
 
 std::uint64_t bilevel_memory(const ModelParameters& parameters, std::size_t) {
-  return BilevelModel::memory(max_bilevel_row * 8, byte_options(parameters, 1).contexts / 2);
+  return BilevelModel::memory(max_bilevel_row * 8, sample_contexts(parameters));
 }
 
 std::uint64_t BilevelModel::memory(std::uint64_t width, unsigned contexts) {

@@ -25,17 +25,16 @@ constexpr std::uint64_t MiB = 1u << 20;
 // enwik8's first 200,000 bytes, user time of one thread on a busy machine: {44, 13, 4, 14} with a width of 64
 // 35,513 in 7.4 s, {54, 16, 4, 16} with 32 35,414 in 6.3; -6: {54, 18, 4, 16} with 64 35,375 in 8.0, {60, 18,
 // 4, 18} with 32 35,344 in 6.5. For -5's time: of 48, 14, 4, 14 and rank 4, 45 contexts, 12 followers, 3
-// matches and rank 2 are left; rank 2 +0.05
-// %, followers and matches nothing, 12 sets +0.25 %, 44 contexts +0.1 %.
-// First rates: few inputs want long steps. -1 at 0.02, 0.028, 0.04, 0.056: enwik8's first 200,000 bytes
-// 39,827, 39,769, 39,733, -, 100,000 of obj2 28,446, 28,261, 28,112, 28,039, 200,000 of kennedy.xls 3,081,
-// 3,036, 3,021, 3,060; -2 at 0.02, 0.028, 0.04 38,998, 38,932, 38,905, bytes 26,795, -, 26,600, kennedy.xls
-// 2,880, -, 2,958; -3 37,757, 37,714, 37,708 and 25,658, 25,540, -; -4 36,491, 36,469, 36,491, trans 10,735,
-// 10,758, 10,824. Steps of bytes by how much the inputs say: at -9 with 92 contexts 100,000 bytes each of
-// obj2, ooffice and a sqlite database 24,406, 32,249, 6,868 -> 24,416, 32,229, 6,817, 200,000 of kennedy.xls
-// 2,008 -> 1,890 (3: 24,425, 32,246, 6,859, 1,923); at -5 with 3 24,976, 33,030, 7,442, 1,936 -> 24,929,
-// 32,940, 7,427, 1,895; at -3 with 5 25,986, 34,071, 8,145, 2,095 -> 25,851, 33,931, 8,093, 2,096; at -2 with
-// 3 kennedy.xls +2 %.
+// matches and rank 2 are left; rank 2 +0.05 %, followers and matches nothing, 12 sets +0.25 %, 44 contexts
+// +0.1 %. First rates: few inputs want long steps. -1 at 0.02, 0.028, 0.04, 0.056: enwik8's first 200,000
+// bytes 39,827, 39,769, 39,733, -, 100,000 of obj2 28,446, 28,261, 28,112, 28,039, 200,000 of kennedy.xls
+// 3,081, 3,036, 3,021, 3,060; -2 at 0.02, 0.028, 0.04 38,998, 38,932, 38,905, bytes 26,795, -, 26,600,
+// kennedy.xls 2,880, -, 2,958; -3 37,757, 37,714, 37,708 and 25,658, 25,540, -; -4 36,491, 36,469, 36,491,
+// trans 10,735, 10,758, 10,824. Steps of bytes by how much the inputs say: at -9 with 92 contexts 100,000
+// bytes each of obj2, ooffice and a sqlite database 24,406, 32,249, 6,868 -> 24,416, 32,229, 6,817, 200,000
+// of kennedy.xls 2,008 -> 1,890 (3: 24,425, 32,246, 6,859, 1,923); at -5 with 3 24,976, 33,030, 7,442, 1,936
+// -> 24,929, 32,940, 7,427, 1,895; at -3 with 5 25,986, 34,071, 8,145, 2,095 -> 25,851, 33,931, 8,093, 2,096;
+// at -2 with 3 kennedy.xls +2 %.
 constexpr std::array<LevelSettings, 9> grid = {{
     {4, 0, 1, 2, 0, 0, false, 0, 0.044f, 8, 0, 1, 4, 0, 0, 0, 0, 5, 26, 8, "", 16, 0, 64},
     {8, 1, 1, 3, 0, 1, false, 0, 0.035f, 16, 2, 1, 6, 1, 1, 0, 0, 5, 26, 12, "", 16, 0, 64},

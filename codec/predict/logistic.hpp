@@ -21,6 +21,12 @@ inline const std::array<float, 1u << stretch_bits>& stretch_table() noexcept {
   return table;
 }
 
+/// The second form of a probability as an input of the mixers: its distance from 1/2 (`probability`: 16 bit)
+/// times 4. Without it +0.19 %, times 2 +0.11 % (enwik8-1M).
+[[nodiscard]] inline float linear_input(unsigned probability) noexcept {
+  return (static_cast<float>(probability) - 32768.0f) * (4.0f / 65536.0f);
+}
+
 /// Logistic function of x, clamped to |x| <= 14; relative
 /// error under 2e-7 of the nearer of p and 1 - p. No libm.
 [[nodiscard]] float squash(float x) noexcept;

@@ -78,7 +78,7 @@ void MatchModel::predict(const Position& at, float* out) noexcept {
   index_ = (length_bucket(length_) * 16 + missed) * stage_count + static_cast<unsigned>(at.stage);
   const unsigned p = map_.probability(index_);
   const float strength = stretch_table()[p >> (16 - stretch_bits)];
-  const float linear = (static_cast<float>(p) - 32768.0f) * (4.0f / 65536.0f);
+  const float linear = linear_input(p);
   out[0] = expected_ ? strength : -strength;
   out[1] = expected_ ? linear : -linear;
 }

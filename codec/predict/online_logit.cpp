@@ -15,10 +15,21 @@ constexpr unsigned buckets = 1024;
 constexpr float buckets_per_unit = 48.0f;
 constexpr float middle = static_cast<float>(buckets) / 2.0f;  // the bucket where 0 begins
 constexpr float logit_bound = 10.0f;
-constexpr float linear_scale = 4.0f;  // as ContextBank's
 constexpr unsigned map_limit = 255;
 
 }  // namespace
+
+model::OnlineConfig online_config() {
+  model::OnlineConfig config;
+  config.replay = 0;
+  config.beta1 = 0.0f;
+  config.beta2 = 0.999f;
+  config.row_counts = true;
+  config.learning_rate = 3e-3f;
+  config.embedding_rate = 20.0f;  // sparse rows see few updates
+  config.head_rate = 2.0f;        // 4: +0.07 % (text)
+  return config;
+}
 
 OnlineLogit::OnlineLogit(const model::OnlineConfig& config, unsigned kinds)
     : map_(std::size_t{kinds} * buckets, map_limit) {
@@ -50,7 +61,7 @@ void OnlineLogit::predict(std::uint32_t node, unsigned kind, float* out) noexcep
   const unsigned p = map_.probability(index_);
   out[0] = logit_;
   out[1] = stretch_table()[p >> (16 - stretch_bits)];
-  out[2] = (static_cast<float>(p) - 32768.0f) * (linear_scale / 65536.0f);
+  out[2] = linear_input(p);
 }
 
 void OnlineLogit::learn(unsigned bit, float mixed) {

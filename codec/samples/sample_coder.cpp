@@ -145,7 +145,7 @@ void SampleCoder::fill_recalled(float* inputs) {
     expected_[k] = static_cast<int>(residual >> (left - 1) & 1u);
     const unsigned p = recall_map_.probability(recall_entry(k));
     const float strength = stretch_table()[p >> (16 - stretch_bits)];
-    const float linear = (static_cast<float>(p) - 32768.0f) * (4.0f / 65536.0f);
+    const float linear = linear_input(p);
     inputs[0] = expected_[k] ? strength : -strength;
     inputs[1] = expected_[k] ? linear : -linear;
   }

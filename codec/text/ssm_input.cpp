@@ -50,7 +50,7 @@ unsigned attribute_node(const Position& at) {
 }  // namespace
 
 model::OnlineConfig SsmInput::config_of(const SsmOptions& options, std::size_t lexemes, std::size_t nodes) {
-  model::OnlineConfig config;
+  model::OnlineConfig config = online_config();
   config.stack = options.stack;
   config.layers = options.layers;
   config.d_model = options.d_model;
@@ -58,15 +58,7 @@ model::OnlineConfig SsmInput::config_of(const SsmOptions& options, std::size_t l
   config.head_nodes = nodes + attribute_node_count;
   config.chunk = 32;
   config.replay = options.replay;
-  // No momentum and a long second moment, against 0.9 and 0.99 with embedding rate 10: -0.14 % in the mix on
-  // enwik8's first 500 kB, -0.2 % on 4 MB, both at -5; the SSM alone -5 %.
-  config.beta1 = 0.0f;
-  config.beta2 = 0.999f;
-  config.row_counts = true;
-  config.learning_rate = 3e-3f;
-  config.embedding_rate = 20.0f;  // sparse rows see few updates
-  config.head_rate = 2.0f;        // 4: +0.07 %
-  config.external_share = 0.5f;   // half the gradient from the final error; 0: +0.12 %
+  config.external_share = 0.5f;  // half the gradient from the final error; 0: +0.12 %
   config.threads = options.threads;
   config.huge_pages = options.huge_pages;
   config.seed = options.seed;
