@@ -7,10 +7,13 @@
 
 #include "codec/block/registry.hpp"
 #include "codec/levels/level_models.hpp"
+#include "codec/transform/transform.hpp"
 #include "model/kernels/kernels.hpp"
 
 namespace ssmz::codec {
 namespace {
+
+BlockType modelled_type(const TransformLayout& layout) { return static_cast<BlockKind>(layout.kind); }
 
 class ModelBlockCoder final : public BlockCoder {
  public:
@@ -31,6 +34,7 @@ class ModelBlockCoder final : public BlockCoder {
 
   Status encode(BlockType type, std::span<const std::uint8_t> raw, std::vector<std::uint8_t>& coded,
                 const Progress& progress) override {
+    if (type.kind == BlockKind::transformed) return encode_plain(type.layout, raw, coded, progress);
     ContentModel* const model = begin(type);
     if (!model) return {Code::bad_argument, "blocks of this kind are not modelled"};
     const model::ScopedFloatMode mode;
@@ -42,6 +46,7 @@ class ModelBlockCoder final : public BlockCoder {
 
   Status decode(BlockType type, std::span<const std::uint8_t> coded, std::size_t raw_size,
                 std::vector<std::uint8_t>& raw, const Progress& progress) override {
+    if (type.kind == BlockKind::transformed) return decode_plain(type.layout, coded, raw_size, raw, progress);
     ContentModel* const model = begin(type);
     if (!model) return {Code::data_damaged, "no kind of block is of this type"};
     const model::ScopedFloatMode mode;
@@ -80,6 +85,41 @@ class ModelBlockCoder final : public BlockCoder {
   }
 
  private:
+  static Progress without_count(const Progress& progress) {
+    return progress ? [&progress](std::uint64_t) { return progress(0); } : Progress();
+  }
+
+  // A block of content that is written from plainer bytes: those are coded as a block of their own kind.
+  Status encode_plain(std::uint64_t packed, std::span<const std::uint8_t> raw,
+                      std::vector<std::uint8_t>& coded, const Progress& progress) {
+    const TransformLayout layout = TransformLayout::unpacked(packed);
+    const std::optional<std::vector<std::uint8_t>> plain =
+        valid_transform_layout(packed) ? plain_of(layout, raw) : std::nullopt;
+    if (!plain || plain->size() != layout.plain_size)
+      return {Code::data_damaged, "content is not what its transform writes"};
+    if (const BlockType type = modelled_type(layout); type.kind != BlockKind::stored)
+      return encode(type, *plain, coded, without_count(progress));
+    coded.insert(coded.end(), plain->begin(), plain->end());
+    return {};
+  }
+
+  Status decode_plain(std::uint64_t packed, std::span<const std::uint8_t> coded, std::size_t raw_size,
+                      std::vector<std::uint8_t>& raw, const Progress& progress) {
+    const Status damaged{Code::data_damaged, "a block's plain bytes are not written as it says"};
+    if (!valid_transform_layout(packed)) return damaged;
+    const TransformLayout layout = TransformLayout::unpacked(packed);
+    std::vector<std::uint8_t> plain;
+    if (const BlockType type = modelled_type(layout); type.kind == BlockKind::stored) {
+      plain.assign(coded.begin(), coded.end());
+    } else {
+      const Status status = decode(type, coded, layout.plain_size, plain, without_count(progress));
+      if (!status.ok()) return status;
+    }
+    const bool fits = plain.size() == layout.plain_size && append_written(layout, plain, raw_size, raw);
+    if (!fits) return damaged;
+    return {};
+  }
+
   // The models are large: each is built when the first block of its kind comes.
   ContentModel* begin(BlockType type) {
     const ContentKind* const kind = find_kind(type.kind);

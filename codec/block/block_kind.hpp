@@ -14,9 +14,10 @@ enum class BlockKind : std::uint8_t {
   bytes = 1,   ///< Byte tree: eight decisions a byte (data that is not text).
   text = 2,    ///< Factored tokens of the vocabulary.
   // 3 marks a frame's end.
-  bilevel = 4,  ///< Rows of pixels of one bit.
-  picture = 5,  ///< Rows of pixels of 8 or 16 bits a sample.
-  sound = 6,    ///< Samples of sound, of 8 or 16 bits.
+  bilevel = 4,      ///< Rows of pixels of one bit.
+  picture = 5,      ///< Rows of pixels of 8 or 16 bits a sample.
+  sound = 6,        ///< Samples of sound, of 8 or 16 bits.
+  transformed = 8,  ///< What is written from plainer bytes, which one of the first three kinds codes.
 };
 
 /// A kind, and for kinds that have one (ContentKind::valid_layout) how elements lie in the block: row width,

@@ -11,12 +11,13 @@
 #include "codec/image/picture_model.hpp"
 #include "codec/levels/level_models.hpp"
 #include "codec/text/text_content.hpp"
+#include "codec/transform/transform.hpp"
 
 namespace ssmz::codec {
 namespace {
 
 // In the order in which equal estimates are preferred.
-constexpr std::array<ContentKind, 6> kinds = {{
+constexpr std::array<ContentKind, 7> kinds = {{
     {"stored", BlockKind::stored, nullptr, nullptr, nullptr, nullptr, nullptr},
     {"bytes", BlockKind::bytes, make_byte_estimate, nullptr, make_byte_content, byte_memory, nullptr},
     {"text", BlockKind::text, make_text_estimate, favour_text, make_text_content, text_memory, nullptr},
@@ -25,6 +26,7 @@ constexpr std::array<ContentKind, 6> kinds = {{
     {"picture", BlockKind::picture, nullptr, nullptr, make_picture_content, picture_memory,
      valid_picture_layout},
     {"sound", BlockKind::sound, nullptr, nullptr, make_sound_content, sound_memory, valid_sound_layout},
+    {"transformed", BlockKind::transformed, nullptr, nullptr, nullptr, nullptr, valid_transform_layout},
 }};
 
 }  // namespace

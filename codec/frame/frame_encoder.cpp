@@ -6,6 +6,7 @@
 
 #include "codec/base/little_endian.hpp"
 #include "codec/frame/header.hpp"
+#include "codec/frame/plan_transforms.hpp"
 
 namespace ssmz::codec {
 
@@ -141,7 +142,7 @@ Status FrameEncoder::code_window(Bytes window, bool last, const Sink& sink, cons
   for (const PlannedBlock& block : plan.value()) {
     if (block.type.kind == BlockKind::stored) continue;
     if (const Status status = make_coder(); !status.ok()) return status;
-    known_kind_ = block.type.kind;
+    if (const BlockKind kind = modelled_kind(block.type); kind != BlockKind::stored) known_kind_ = kind;
   }
   if (options_.checksum) checksum_.update(window);
   if (!started_) append_frame_header(header(!last || coder_ != nullptr), pending_);

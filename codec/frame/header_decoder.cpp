@@ -130,7 +130,8 @@ Result<BlockHeader> read_mark(std::uint64_t mark, ByteReader& reader) {
   const std::uint64_t layout = kind && kind->valid_layout ? reader.varint() : 0;
   if (reader.state() != ByteReader::State::good)
     return short_or(reader.state(), Code::data_damaged, "a block header's number is malformed");
-  if ((size == 0 && !rest) || size > max_block_size || !kind || !fits(*kind, layout))
+  if ((size == 0 && !rest) || size > max_block_size || !kind || !fits(*kind, layout) ||
+      kind->number == BlockKind::transformed)
     return Status{Code::data_damaged, "a block header is out of range"};
   header.raw_size = static_cast<std::uint32_t>(size);
   header.type = {kind->number, layout};

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "codec/block/registry.hpp"
+#include "codec/frame/plan_transforms.hpp"
 
 namespace ssmz::codec {
 
@@ -158,22 +159,38 @@ Result<std::vector<PlannedBlock>> plan_part(Bytes part, IncompressibilityProbe& 
 }  // namespace
 
 Result<std::vector<PlannedBlock>> plan_blocks(Bytes window, IncompressibilityProbe& probe,
-                                              RegionFinder& regions, const EstimateKinds& estimate_kinds) {
+                                              RegionFinder& regions, const EstimateKinds& estimate_kinds,
+                                              bool transforms) {
   std::vector<PlannedBlock> blocks;
-  std::size_t from = 0;
-  const auto plan_to = [&](std::size_t to) -> Status {
-    const Result<std::vector<PlannedBlock>> part =
-        plan_part(window.subspan(from, to - from), probe, estimate_kinds);
-    if (!part.ok()) return part.status();
-    blocks.insert(blocks.end(), part.value().begin(), part.value().end());
-    return {};
+  const auto add = [&](Result<std::vector<PlannedBlock>>&& part) -> Status {
+    if (part.ok()) blocks.insert(blocks.end(), part.value().begin(), part.value().end());
+    return part.status();
   };
+  const auto plan_plain = [&](Bytes part) -> Status {
+    Result<std::vector<PlannedBlock>> planned = plan_part(part, probe, estimate_kinds);
+    if (planned.ok() && transforms) transform_lines(part, planned.value());
+    return add(std::move(planned));
+  };
+  const auto plan_gap = [&](Bytes gap) -> Status {
+    std::size_t from = 0;
+    for (const WrittenPart& written : transforms ? find_written_parts(gap) : std::vector<WrittenPart>()) {
+      Result<std::vector<PlannedBlock>> planned =
+          plan_written(gap.subspan(written.at, written.size), written.layout, estimate_kinds);
+      if (!planned.ok()) return planned.status();
+      if (planned.value().empty()) continue;
+      if (const Status status = plan_plain(gap.subspan(from, written.at - from)); !status.ok()) return status;
+      (void)add(std::move(planned));
+      from = written.at + written.size;
+    }
+    return plan_plain(gap.subspan(from));
+  };
+  std::size_t from = 0;
   for (const Region& region : regions.find(window)) {
-    if (const Status status = plan_to(region.at); !status.ok()) return status;
+    if (const Status status = plan_gap(window.subspan(from, region.at - from)); !status.ok()) return status;
     blocks.push_back({region.type, region.size});
     from = region.at + region.size;
   }
-  if (const Status status = plan_to(window.size()); !status.ok()) return status;
+  if (const Status status = plan_gap(window.subspan(from)); !status.ok()) return status;
   return blocks;
 }
 

@@ -36,10 +36,11 @@ struct PlannedBlock {
 /// unless one would be longer than longest_general_block. The kind is chosen every few KiB by `probe` and
 /// `estimate_kinds` (called only for data that may be compressible) so that costs and changes together are
 /// least; borders between text and bytes are moved to where they fit. What `regions` finds is blocks of its
-/// own.
+/// own, and so, if `transforms`, is what plainer bytes are written in.
 [[nodiscard]] Result<std::vector<PlannedBlock>> plan_blocks(std::span<const std::uint8_t> window,
                                                             IncompressibilityProbe& probe,
                                                             RegionFinder& regions,
-                                                            const EstimateKinds& estimate_kinds);
+                                                            const EstimateKinds& estimate_kinds,
+                                                            bool transforms = true);
 
 }  // namespace ssmz::codec

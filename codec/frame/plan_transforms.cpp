@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pieces of written parts, the kinds of their plain bytes, and whether they pay.
+#include "codec/frame/plan_transforms.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace ssmz::codec {
+namespace {
+
+using Bytes = std::span<const std::uint8_t>;
+
+constexpr std::size_t estimated_piece = std::size_t{4} << 10;
+
+/// What all of `content` would cost as each kind.
+Result<std::map<BlockKind, std::uint64_t>> costs_of(Bytes content, const EstimateKinds& estimate_kinds) {
+  std::map<BlockKind, std::uint64_t> sums;
+  for (; !content.empty(); content = content.subspan(std::min(estimated_piece, content.size()))) {
+    const Result<KindCosts> costs = estimate_kinds(content.first(std::min(estimated_piece, content.size())));
+    if (!costs.ok()) return costs.status();
+    for (const KindCost& cost : costs.value()) sums[cost.kind] += cost.cost;
+  }
+  return sums;
+}
+
+struct Cheapest {
+  BlockKind kind;
+  std::uint64_t cost;
+};
+
+Result<Cheapest> cheapest(Bytes content, const EstimateKinds& estimate_kinds) {
+  const Result<std::map<BlockKind, std::uint64_t>> costs = costs_of(content, estimate_kinds);
+  if (!costs.ok()) return costs.status();
+  const auto least =
+      std::ranges::min_element(costs.value(), {}, [](const auto& cost) { return cost.second; });
+  return Cheapest{least->first, least->second};
+}
+
+bool incompressible(Bytes content) {
+  IncompressibilityProbe probe;
+  return probe.incompressible(content);
+}
+
+/// Of characters, not of binary data.
+bool is_text(const TransformLayout& layout) {
+  return layout.transform != Transform::base64 && layout.transform != Transform::hexadecimal;
+}
+
+}  // namespace
+
+BlockKind modelled_kind(BlockType type) noexcept {
+  return type.kind == BlockKind::transformed
+             ? static_cast<BlockKind>(TransformLayout::unpacked(type.layout).kind)
+             : type.kind;
+}
+
+Result<std::vector<PlannedBlock>> plan_written(Bytes part, TransformLayout layout,
+                                               const EstimateKinds& estimate_kinds) {
+  std::vector<PlannedBlock> blocks;
+  const std::size_t unit = unit_of(layout);
+  const std::size_t longest = longest_general_block / unit * unit;
+  while (!part.empty()) {
+    const Bytes piece = part.first(std::min(longest, part.size()));
+    part = part.subspan(piece.size());
+    layout.ends_line = layout.line != 0 && piece.back() == '\n';
+    std::optional<std::vector<std::uint8_t>> plain = plain_of(layout, piece);
+    layout.crlf = is_text(layout) ? plain && has_carriage_returns(*plain) : layout.crlf;
+    if (layout.crlf && is_text(layout)) plain = plain_of(layout, piece);
+    if (!plain) return std::vector<PlannedBlock>();
+    layout.plain_size = static_cast<std::uint32_t>(plain->size());
+    if (incompressible(*plain)) {
+      layout.kind = static_cast<std::uint8_t>(BlockKind::stored);
+    } else {
+      const Result<Cheapest> best = cheapest(*plain, estimate_kinds);
+      if (!best.ok()) return best.status();
+      if (is_text(layout)) {  // units that look like characters may be none; digits of binary data are sure
+        const Result<Cheapest> as_it_is = cheapest(piece, estimate_kinds);
+        if (!as_it_is.ok()) return as_it_is.status();
+        if (as_it_is.value().cost <= best.value().cost) return std::vector<PlannedBlock>();
+      }
+      layout.kind = static_cast<std::uint8_t>(best.value().kind);
+    }
+    blocks.push_back({{BlockKind::transformed, layout.packed()}, piece.size()});
+  }
+  return blocks;
+}
+
+void transform_lines(Bytes part, std::vector<PlannedBlock>& blocks) {
+  for (PlannedBlock& block : blocks) {
+    const Bytes raw = part.first(block.size);
+    part = part.subspan(block.size);
+    if (block.type.kind != BlockKind::text) continue;
+    if (!has_carriage_returns(raw)) continue;
+    TransformLayout layout{.kind = static_cast<std::uint8_t>(BlockKind::text), .crlf = true};
+    const std::optional<std::vector<std::uint8_t>> plain = plain_of(layout, raw);
+    if (!plain) continue;
+    layout.plain_size = static_cast<std::uint32_t>(plain->size());
+    block.type = {BlockKind::transformed, layout.packed()};
+  }
+}
+
+}  // namespace ssmz::codec

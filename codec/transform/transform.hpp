@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Content that is written from plainer bytes: text in UTF-16 or with line ends of two bytes, binary data in
+// base64 or hexadecimal digits, characters as \u escapes of JSON. The plain bytes are what the models know.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace ssmz::codec {
+
+/// What plain bytes are written as. Values are FORMAT.
+enum class Transform : std::uint8_t {
+  lines = 0,         ///< As they are, but for their line ends.
+  utf16_little = 1,  ///< UTF-8 as UTF-16, low byte first.
+  utf16_big = 2,     ///< UTF-8 as UTF-16, high byte first.
+  base64 = 3,        ///< RFC 4648, section 4, padded.
+  hexadecimal = 4,   ///< Two digits a byte, high one first.
+  json_escapes =
+      5,  ///< UTF-8 in ASCII: what is beyond is written \uXXXX in units of UTF-16 (RFC 8259, section 7).
+};
+
+/// How a block is written, and from how much. FORMAT.
+struct TransformLayout {
+  Transform transform = Transform::lines;
+  /// The number of the kind that codes the plain bytes: 0 stored, 1 bytes, 2 text.
+  std::uint8_t kind = 0;
+  /// Each LF of what would be written is written as CR LF; base64 and hexadecimal: their lines end so.
+  bool crlf = false;
+  bool upper_case = false;  ///< Digits beyond 9, of hexadecimal and of escapes.
+  bool ends_line = false;   ///< base64 and hexadecimal: a line's end is last.
+  std::uint16_t line = 0;   ///< base64 and hexadecimal: characters of a line but the last; 0: all are on one.
+  std::uint32_t plain_size = 0;
+
+  static constexpr std::uint16_t longest_line = 4095;
+
+  [[nodiscard]] std::uint64_t packed() const noexcept;
+  /// Any number gives a layout; valid_transform_layout() says whether it is one.
+  [[nodiscard]] static TransformLayout unpacked(std::uint64_t layout) noexcept;
+  friend bool operator==(const TransformLayout&, const TransformLayout&) = default;
+};
+
+/// True if `layout` is one that packed() gives of a layout in range: each block has one way to say a thing.
+[[nodiscard]] bool valid_transform_layout(std::uint64_t layout) noexcept;
+
+/// The plain bytes that `raw` is written from, as `layout` says but for its plain_size; nothing if writing
+/// them would not give `raw` back. Linear.
+[[nodiscard]] std::optional<std::vector<std::uint8_t>> plain_of(const TransformLayout& layout,
+                                                                std::span<const std::uint8_t> raw);
+
+/// Appends to `raw` what `plain` is written as. False, with something appended, if that is not exactly `size`
+/// bytes, or if `plain` is no UTF-8 where it must be. Linear; appends at most a few bytes beyond `size`, or
+/// twice `plain`.
+[[nodiscard]] bool append_written(const TransformLayout& layout, std::span<const std::uint8_t> plain,
+                                  std::size_t size, std::vector<std::uint8_t>& raw);
+
+}  // namespace ssmz::codec

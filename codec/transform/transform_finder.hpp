@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds what is written from plainer bytes. Encoders only; a wrong guess costs size, not correctness.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "codec/transform/transform.hpp"
+
+namespace ssmz::codec {
+
+/// A part that is written in one way, with whole lines, digits that make whole bytes, and whole units.
+struct WrittenPart {
+  std::size_t at = 0;
+  std::size_t size = 0;
+  TransformLayout layout;  ///< Without kind and plain_size.
+};
+
+/// Parts in UTF-16, in base64 and hexadecimal digits and with many escapes of JSON, rising, apart from each
+/// other, each of at least least_written_part bytes. Linear, some hundred MB/s.
+inline constexpr std::size_t least_written_part = 1024;
+[[nodiscard]] std::vector<WrittenPart> find_written_parts(std::span<const std::uint8_t> content);
+
+/// Bytes of a whole line with its end, of all digits of a group, or of a unit: where a part may be cut.
+[[nodiscard]] std::size_t unit_of(const TransformLayout& layout) noexcept;
+
+/// True of text of some lines whose ends are all CR LF.
+[[nodiscard]] bool has_carriage_returns(std::span<const std::uint8_t> text) noexcept;
+
+}  // namespace ssmz::codec
