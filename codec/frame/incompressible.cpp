@@ -14,9 +14,19 @@ namespace {
 /// Costs are in 1/4096 bit.
 constexpr unsigned cost_bits = 12;
 
-/// The bit models see this much of every so much: a quarter tells as much as all.
+/// The bit models see this much of every so much: a quarter tells as much as all. Once so many segments in
+/// turn could not be compressed, they see the first sample of a segment alone, until one could.
 constexpr std::size_t sample_size = 4096;
 constexpr std::size_t sample_distance = 4 * sample_size;
+constexpr unsigned segments_until_sure = 16;
+constexpr std::size_t first_look = 1024;
+
+/// 2^16 / (times seen + 2).
+constexpr std::array<std::int32_t, 16> rates = [] {
+  std::array<std::int32_t, 16> table{};
+  for (std::int32_t i = 0; i < 16; ++i) table[static_cast<std::size_t>(i)] = 65536 / (i + 2);
+  return table;
+}();
 
 /// Differences are taken over 1 to so many bytes: samples of 8 to 32 bits, pixels of 24 and 32.
 constexpr std::size_t most_distance = 4;
@@ -85,7 +95,7 @@ std::uint64_t IncompressibilityProbe::cost(std::span<const std::uint8_t> segment
       const unsigned seen = slot & 15u;
       const std::int32_t target = bit != 0 ? 4095 : 0;
       total += cost_table[static_cast<std::size_t>(bit != 0 ? p1 >> 4 : (4095 - p1) >> 4)];
-      const std::int32_t moved = p1 + (target - p1) / static_cast<std::int32_t>(seen + 2);
+      const std::int32_t moved = p1 + ((target - p1) * rates[seen] >> 16);
       slot = static_cast<std::uint16_t>(static_cast<unsigned>(moved) << 4 | std::min(seen + 1, 15u));
       node = node << 1 | bit;
     }
@@ -99,12 +109,20 @@ bool IncompressibilityProbe::incompressible(std::span<const std::uint8_t> segmen
     if (!flat(segment, distance)) return false;
   std::array<std::uint64_t, context_count> costs{};
   std::uint64_t plain = 0;
-  for (std::size_t at = 0; at < segment.size(); at += sample_distance) {
-    const auto sample = segment.subspan(at, std::min(sample_size, segment.size() - at));
+  const auto saves = [&] { return *std::min_element(costs.begin(), costs.end()) <= plain - plain / 64; };
+  const auto look = [&](std::size_t at, std::size_t size) {
+    const auto sample = segment.subspan(at, std::min(size, segment.size() - at));
     plain += std::uint64_t{sample.size()} << (3 + cost_bits);
     for (std::size_t context = 0; context < context_count; ++context) costs[context] += cost(sample, context);
+  };
+  if (in_turn_ >= segments_until_sure) {
+    look(0, first_look);
+    if (!saves()) return true;
   }
-  return *std::min_element(costs.begin(), costs.end()) > plain - plain / 64;
+  for (std::size_t at = 0; at < segment.size(); at += sample_distance) look(at, sample_size);
+  const bool is = !saves();
+  in_turn_ = is ? in_turn_ + 1 : 0;
+  return is;
 }
 
 std::vector<unsigned> repeated_share(std::span<const std::span<const std::uint8_t>> segments) {

@@ -12,7 +12,9 @@ namespace ssmz::codec {
 
 /// Looks at segments one after the other and learns from all it examined. Integers only, so that frames are
 /// the same everywhere. Text and ordinary binaries cost a histogram (about 1 GB/s); only what looks flat is
-/// examined further, at some 20 MB/s. Holds 2 MiB once something was examined.
+/// examined further, at some 20 MB/s, or several times that where much in turn could not be
+/// compressed. Holds 2 MiB once
+/// something was examined.
 class IncompressibilityProbe {
  public:
   /// True if neither the frequencies of bytes and of their differences nor any of a few one- and two-byte
@@ -29,6 +31,7 @@ class IncompressibilityProbe {
   std::uint64_t cost(std::span<const std::uint8_t> segment, std::size_t context);
 
   std::array<std::vector<std::uint16_t>, context_count> tables_;
+  unsigned in_turn_ = 0;  // segments that could not be compressed
 };
 
 /// Fraction, in 1/256, of sampled 8-byte strings of each segment that occur elsewhere in the segments:

@@ -144,20 +144,26 @@ constexpr auto unit_classes = [] {
   return classes;
 }();
 
+// A part is sought from the last unit of the least one back: most are refused by one look for each.
 void find_utf16(Bytes content, bool big, std::size_t parity, std::vector<WrittenPart>& parts) {
-  std::size_t from = parity, separators_seen = 0;
-  for (std::size_t at = parity;; at += 2) {
-    const bool more = at + 1 < content.size();
-    const unsigned unit = more ? unsigned{content[at + !big]} << 8 | content[at + big] : 0u;
-    const std::uint8_t kind = more ? unit_classes[unit] : std::uint8_t{foreign};
-    separators_seen += kind == separator;
-    if (kind != foreign) continue;
-    const std::size_t size = at - from;
-    if (size >= least_written_part && separators_seen * most_units_a_separator >= size / 2)
+  const auto class_of = [&](std::size_t at) {
+    return unit_classes[static_cast<unsigned>(content[at + !big] << 8 | content[at + big])];
+  };
+  for (std::size_t from = parity; from + least_written_part <= content.size();) {
+    std::size_t at = from + least_written_part;
+    while (at > from && class_of(at - 2) != foreign) at -= 2;
+    if (at > from) {
+      from = at;
+      continue;
+    }
+    std::size_t end = from + least_written_part;
+    while (end + 2 <= content.size() && class_of(end) != foreign) end += 2;
+    std::size_t separators_seen = 0;
+    for (at = from; at < end; at += 2) separators_seen += class_of(at) == separator;
+    const std::size_t size = end - from;
+    if (separators_seen * most_units_a_separator >= size / 2)
       parts.push_back({from, size, {.transform = big ? Transform::utf16_big : Transform::utf16_little}});
-    if (!more) return;
-    from = at + 2;
-    separators_seen = 0;
+    from = end + 2;
   }
 }
 
@@ -182,11 +188,10 @@ std::size_t behind_escape(Bytes content, std::size_t at) {
 /// ASCII of which escapes of one case make up much.
 bool has_escapes(Bytes segment, bool upper_case) {
   std::size_t escapes = 0;
-  for (std::size_t i = 0; i < segment.size(); ++i) {
-    if (segment[i] >= 0x80) return false;
-    escapes += segment[i] == '\\' && is_escape(segment.subspan(i), upper_case);
-  }
-  return escapes * json_escape_size * least_escape_share >= segment.size();
+  for (auto at = segment.begin(); (at = std::find(at, segment.end(), '\\')) != segment.end(); ++at)
+    escapes += is_escape({at, segment.end()}, upper_case);
+  return escapes * json_escape_size * least_escape_share >= segment.size() &&
+         std::all_of(segment.begin(), segment.end(), [](std::uint8_t byte) { return byte < 0x80; });
 }
 
 void find_escapes(Bytes content, bool upper_case, std::vector<WrittenPart>& parts) {
