@@ -157,6 +157,7 @@ class Lab {
     leave_out(options);
     ByteModel model(table_, options);
     return run(raw.size(), [&](Meter& meter, std::size_t i) {
+      if (i == 0) model.begin_block(meter, raw, raw.size());
       model.code(meter, std::span<const std::uint8_t>(raw).subspan(i));
       return std::string("byte");
     });

@@ -35,6 +35,23 @@ TEST(Mixer, LearnsABit) {
   EXPECT_GT(layer.mix()[0], 1.0f);
 }
 
+TEST(Mixer, TableOfRatesFollowsTheRate) {
+  constexpr MixerRate rate{0.04f, 0.0005f, 30.0f};
+  const RateTable table(rate);
+  float visits = 0.0f, visits_of_table = 0.0f;
+  for (unsigned i = 0; i < 300000; ++i) {
+    const float computed = rate.next(visits), read = table.next(visits_of_table);
+    ASSERT_EQ(visits, visits_of_table);
+    if (i < 64)
+      ASSERT_EQ(read, computed) << i;
+    else
+      ASSERT_NEAR(read / computed, 1.0f, 0.004f) << i;
+  }
+  visits = visits_of_table = 16777215.0f;
+  for (unsigned i = 0; i < 3; ++i) EXPECT_EQ(table.next(visits_of_table), rate.next(visits));
+  EXPECT_EQ(visits_of_table, 16777216.0f);
+}
+
 TEST(Mixer, StepsAsTheRateSaysWhateverTheInputsWithoutAUsualSquare) {
   EXPECT_NEAR(step_at(0.01f, 0.0f), 1.0f, 1e-3f);
   EXPECT_NEAR(step_at(3.0f, 0.0f), 1.0f, 1e-3f);

@@ -13,7 +13,8 @@ namespace ssmz::codec {
 /// `Model`: std::uint8_t code(DecisionIo&, std::span<const std::uint8_t> ahead), which returns the byte;
 /// (and, if it can be copied, move_to(SlotTable&) and freeze() as DecisionModel has them;)
 /// bool repeating() const, whether that was within a long repeat. `ahead`: it and those that come after it in
-/// the block, nothing for a decoder.
+/// the block, nothing for a decoder. If it has begin_block(DecisionIo&, content, size), that is called before
+/// each block: its bytes, nothing for a decoder, and how many there are.
 template <class Model>
 class BytewiseContent : public ContentModel {
  public:
@@ -35,6 +36,7 @@ class BytewiseContent : public ContentModel {
   }
 
   Status encode(DecisionIo& io, std::span<const std::uint8_t> raw, const Progress& progress) override {
+    begin_block(io, raw, raw.size());
     for (std::size_t i = 0; i < raw.size(); ++i) {
       model_.code(io, raw.subspan(i));
       if (progress && i % progress_interval == 0 && !progress(i)) return {Code::cancelled};
@@ -44,6 +46,7 @@ class BytewiseContent : public ContentModel {
 
   Status decode(DecisionIo& io, std::size_t raw_size, std::vector<std::uint8_t>& raw,
                 const Progress& progress) override {
+    begin_block(io, {}, raw_size);
     for (std::size_t i = 0; i < raw_size; ++i) {
       raw.push_back(model_.code(io, {}));
       if (const Status status = may_go_on(io, i, i, progress); !status.ok()) return status;
@@ -56,6 +59,10 @@ class BytewiseContent : public ContentModel {
   Model& coder() noexcept { return model_; }
 
  private:
+  void begin_block(DecisionIo& io, std::span<const std::uint8_t> content, std::size_t size) {
+    if constexpr (requires { model_.begin_block(io, content, size); }) model_.begin_block(io, content, size);
+  }
+
   // Models that say so can be copied.
   static constexpr bool movable = requires(Model & model, SlotTable& table) { model.move_to(table); };
 

@@ -10,13 +10,6 @@
 namespace ssmz::codec {
 namespace {
 
-SymbolPath path_of(std::uint32_t byte) {
-  SymbolPath path;
-  for (unsigned i = 0; i < 8; ++i) path.bits |= std::uint64_t{byte >> (7 - i) & 1u} << i;
-  path.depth = 8;
-  return path;
-}
-
 constexpr unsigned byte_tree = 1;  // any but the attributes
 DecisionModelShape shape_of(const ByteModelOptions& options) {
   DecisionModelShape shape;
@@ -46,7 +39,8 @@ DecisionModelShape shape_of(const ByteModelOptions& options) {
 }  // namespace
 
 ByteModel::ByteModel(SlotTable& table, const ByteModelOptions& options)
-    : state_(options.history_log2),
+    : tree_tenths_(options.tree_tenths),
+      state_(options.history_log2),
       model_(shape_of(options), table),
       ssm_options_(options.ssm),
       bytes_before_ssm_(options.bytes_before_ssm) {}
@@ -57,6 +51,7 @@ std::uint64_t ByteModel::memory(const ByteModelOptions& options) {
 }
 
 void ByteModel::begin() {
+  const auto path_of = [this](std::uint32_t byte) { return tree_.path(byte); };
   model_.begin_symbol(byte_tree, path_of, [this] {
     set_byte_contexts(state_, model_.expected(), model_.contexts(), model_.followers());
   });
@@ -81,11 +76,11 @@ void ByteModel::step_ssm() {
 
 DecisionContexts ByteModel::choose(unsigned value) {
   if (ssm_)
-    ssm_->predict(value, at_.taken.depth, model_.extra());
+    ssm_->predict(value, byte_level(value), model_.extra());
   else if (ssm_options_.d_model)
     std::fill_n(model_.extra(), ByteSsm::inputs, 0.0f);
   const ByteState& s = state_;
-  const unsigned depth = at_.taken.depth;
+  const unsigned depth = byte_level(value);
   const MatchSummary match = summarise(model_.matches());
   const unsigned record = s.records().length(0);
   const ByteSituation situation{.state = s,

@@ -24,6 +24,7 @@ struct LevelSettings {
   unsigned byte_finals;     ///< Its final mixers.
   unsigned byte_apms;       ///< Its APMs.
   float byte_usual_square;  ///< Of its mixer's steps (MixerRate).
+  unsigned byte_tree;       ///< Its tree by frequencies (ByteModelOptions::tree_tenths).
   unsigned byte_ssm_width;  ///< d_model of its SSM; 0: none.
   unsigned input_log2;     ///< Slot table's bytes for each byte of input, log2, rounded up from half of them.
   unsigned table_log2;     ///< Greatest table_log2 of ModelParameters.

@@ -92,6 +92,7 @@ ByteModelOptions byte_options(const ModelParameters& parameters, unsigned thread
           .preconditioner_rank = level.preconditioner,
           .mixer_rate = level.mixer_rate,
           .usual_square = level.byte_usual_square,
+          .tree_tenths = level.byte_tree,
           .history_log2 = sizes.history_log2,
           .follower_slots_log2 = sizes.followers_log2 - 2,
           .match_table_log2 = sizes.match_log2,

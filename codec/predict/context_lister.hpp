@@ -32,6 +32,8 @@ class ContextLister {
   }
 
   [[nodiscard]] unsigned count() const noexcept { return n_; }  ///< Contexts added so far.
+  /// What is added from here on is dropped: a list may end.
+  [[nodiscard]] bool full() const noexcept { return n_ >= bank_.count(); }
 
  private:
   template <class... Words>

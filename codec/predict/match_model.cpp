@@ -48,6 +48,7 @@ unsigned MatchModel::verify(const SymbolHistory& history, std::uint64_t at) cons
 std::uint32_t MatchModel::find(const SymbolHistory& history) {
   const std::uint64_t count = history.count();
   expected_id_ = FollowerBank::none;
+  bucket_ = 0;
   if (count < min_length_) return FollowerBank::none;
   std::uint32_t& head = table_[head_];
   const bool stale = length_ == 0 || (misses_ & 0xffu) != 0;
@@ -66,16 +67,24 @@ std::uint32_t MatchModel::find(const SymbolHistory& history) {
     return FollowerBank::none;
   }
   expected_id_ = history.id(pointer_);
+  note_standing();
   return expected_id_;
+}
+
+// Once a symbol, not once a decision.
+void MatchModel::note_standing() noexcept {
+  const unsigned missed =
+      std::min(3u, static_cast<unsigned>(std::popcount(misses_ & 0xffu))) * 4 + (misses_ & 3u);
+  const unsigned longest = length_bucket(length_), half = 1 + longest / 2;
+  first_index_ = std::size_t{longest * 16 + missed} * stage_count;
+  bucket_ = misses_ ? std::min(half, 7u) : 7 + half;
 }
 
 void MatchModel::predict(const Position& at, float* out) noexcept {
   out[0] = out[1] = 0.0f;
   expected_ = pointer_ ? expected_bit(path_, at) : -1;
   if (expected_ < 0) return;
-  const unsigned missed =
-      std::min(3u, static_cast<unsigned>(std::popcount(misses_ & 0xffu))) * 4 + (misses_ & 3u);
-  index_ = (length_bucket(length_) * 16 + missed) * stage_count + static_cast<unsigned>(at.stage);
+  index_ = first_index_ + static_cast<unsigned>(at.stage);
   const unsigned p = map_.probability(index_);
   const float strength = stretch_table()[p >> (16 - stretch_bits)];
   const float linear = linear_input(p);
@@ -112,12 +121,6 @@ void MatchModel::finish(const SymbolHistory& history) noexcept {
 void MatchModel::resume(const SymbolHistory& history, bool followed) noexcept {
   hash(history);
   if (!followed) pointer_ = 0, length_ = 0, misses_ = 0;
-}
-
-unsigned MatchModel::bucket() const noexcept {
-  if (!pointer_) return 0;
-  const unsigned b = 1 + length_bucket(length_) / 2;
-  return misses_ ? std::min(b, 7u) : 7 + b;
 }
 
 MatchSummary summarise(const std::vector<MatchModel>& matches) noexcept {

@@ -93,13 +93,15 @@ class MatchModel {
 
   /// Matched symbols, 0 if there is no match.
   [[nodiscard]] unsigned length() const noexcept { return length_; }
-  /// 0 (none) .. 15 for use as a mixer context; grows with the length, shrinks with recent misses.
-  [[nodiscard]] unsigned bucket() const noexcept;
+  /// Of the coming symbol: 0 (none) .. 15 for use as a mixer context; grows with the length, shrinks with
+  /// recent misses.
+  [[nodiscard]] unsigned bucket() const noexcept { return bucket_; }
   /// -1, or the bit expected at the last predict().
   [[nodiscard]] int expected() const noexcept { return expected_; }
 
  private:
   void hash(const SymbolHistory& history) noexcept;
+  void note_standing() noexcept;
   [[nodiscard]] unsigned verify(const SymbolHistory& history, std::uint64_t at) const noexcept;
 
   unsigned min_length_;
@@ -112,6 +114,8 @@ class MatchModel {
   SymbolPath path_;
   std::uint32_t expected_id_ = 0xffffffffu;
   AdaptiveMap map_;
+  std::size_t first_index_ = 0;  // in the map, of the coming symbol's first stage
+  unsigned bucket_ = 0;
   std::size_t index_ = 0;
   int expected_ = -1;
 };

@@ -38,6 +38,18 @@ AlignedFloats::AlignedFloats(std::size_t count) : size_((count + 15) & ~std::siz
   data_ = storage_.get() + (64 - address % 64) % 64 / sizeof(float);
 }
 
+RateTable::RateTable(const MixerRate& rate) : rates_(place(most_visits) + 1) {
+  for (std::size_t i = 0; i < rates_.size(); ++i) {
+    const auto visits_from = [](std::size_t at) {
+      const auto bits = static_cast<std::uint32_t>(at << step_log2) + std::bit_cast<std::uint32_t>(offset);
+      return std::bit_cast<float>(bits) - offset;
+    };
+    const float first = visits_from(i), step = visits_from(i + 1) - first;
+    float visits = first + (step - 1.0f) * 0.5f;
+    rates_[i] = rate.next(visits);
+  }
+}
+
 MixerLayer::MixerLayer(unsigned inputs, std::span<const unsigned> rows_per_set, float first_weight,
                        MixerRate rate, float joint_share, bool huge_pages)
     : padded_(padded(inputs)),
@@ -49,6 +61,7 @@ MixerLayer::MixerLayer(unsigned inputs, std::span<const unsigned> rows_per_set, 
       outputs_(rows_per_set.size()),
       errors_(rows_per_set.size()),
       rate_(rate),
+      rates_(rate),
       joint_share_(joint_share) {
   std::size_t row = 0;
   for (const unsigned rows : rows_) {
@@ -109,7 +122,7 @@ void MixerLayer::update(unsigned bit, float mixed) noexcept {
     model::kernels().math.sigmoid(outputs_.data(), errors_.data(), outputs_.size());
   const float scale = step_scale();
   for (unsigned set = 0; set < rows_.size(); ++set) {
-    const float rate = scale * rate_.next(visits_[chosen_[set]]);
+    const float rate = scale * rates_.next(visits_[chosen_[set]]);
     const float own = target - errors_.data()[set];
     errors_.data()[set] = (own * (1.0f - joint_share_) + joint_share_ * (target - mixed)) * rate;
   }

@@ -6,8 +6,8 @@
 #include <cstddef>
 
 #include "codec/predict/adaptive_map.hpp"
+#include "codec/predict/coder_probability.hpp"
 #include "codec/predict/symbol_path.hpp"
-#include "codec/range/range_common.hpp"
 
 namespace ssmz::codec {
 
@@ -42,8 +42,7 @@ class RepeatModel {
     }
     for (bool halved = false;; halved = true) {
       const std::size_t entry = 2 * log2_ + halved;
-      const std::uint32_t p =
-          std::clamp(map_.probability(entry) << (probability_bits - 16), 1u, probability_one - 1);
+      const std::uint32_t p = coder_probability(map_.probability(entry));
       const std::size_t count = std::size_t{1} << log2_;
       const unsigned yes = io.code(follow(count), p, Position{.stage = Stage::repeat, .taken = {}});
       map_.update(entry, yes);
