@@ -36,7 +36,8 @@ constexpr std::uint64_t MiB = 1u << 20;
 // -> 24,929, 32,940, 7,427, 1,895; at -3 with 5 25,986, 34,071, 8,145, 2,095 -> 25,851, 33,931, 8,093, 2,096;
 // at -2 with 3 kennedy.xls +2 %. Trees of bytes by frequencies: bytes/byte_tree.cpp has what
 // they cost at -1; at -5, 60,000 bytes of kennedy.xls 1,208 -> 1,228, 50,000 each of numbers, hexadecimal,
-// UTF-16 12,611, 21,305, 7,608 -> 12,599, 21,362, 7,642 in 0.75, 0.8, 0.7 of the time: not taken.
+// UTF-16 12,611, 21,305, 7,608 -> 12,599, 21,362, 7,642, numbers and hexadecimal in 0.75 and 0.86 of the
+// time: not taken.
 constexpr std::array<LevelSettings, 9> grid = {{
     {4, 0, 1, 2, 0, 0, false, 0, 0.044f, 8, 0, 1, 4, 0, 0, 0, 70, 0, 5, 26, 8, "", 16, 0, 64},
     {8, 1, 1, 3, 0, 1, false, 0, 0.035f, 16, 2, 1, 6, 1, 1, 0, 70, 0, 5, 26, 12, "", 16, 0, 64},
