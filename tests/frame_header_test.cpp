@@ -71,6 +71,10 @@ TEST(FrameHeader, RejectsBlocksOutOfRange) {
   EXPECT_EQ(code_of(max_block_size * 16ull + 17, 5), Code::data_damaged) << "too large";
   EXPECT_EQ(code_of(100 * 16 + 1, 101), Code::data_damaged) << "coded larger than raw";
   EXPECT_EQ(code_of(1, max_block_size + 1), Code::data_damaged) << "the rest, coded larger than any block";
+  EXPECT_EQ(code_of(100 * 16 + 3, most_reach), Code::ok);
+  EXPECT_EQ(code_of(100 * 16 + 3, most_reach + 1), Code::data_damaged) << "a copy from too far back";
+  EXPECT_EQ(code_of(100 * 16 + 3, 0), Code::data_damaged) << "a copy of itself";
+  EXPECT_EQ(parse_block_header(Bytes{0x3F, 1, 3, 1}).status().code, Code::data_damaged) << "a prime's copy";
   EXPECT_EQ(code_of(100 * 16 + 14, 5), Code::data_damaged) << "no such kind";
   EXPECT_EQ(code_of(4 * 16 + 15, 5), Code::data_damaged) << "no such mark";
   EXPECT_EQ(parse_block_header(Bytes{0x81, 0x00}).status().code, Code::data_damaged) << "longer than needed";

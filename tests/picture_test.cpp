@@ -2,6 +2,7 @@
 // Pictures: their headers, hostile ones above all, planes without headers, and the way through the codec.
 #include <gtest/gtest.h>
 
+#include "codec/frame/plan.hpp"
 #include "codec/image/bilevel_model.hpp"
 #include "codec/image/picture_headers.hpp"
 #include "codec/image/picture_model.hpp"
@@ -132,6 +133,35 @@ TEST(RawPlanes, AreFoundWithoutAHeader) {
 TEST(RegionFinder, GoesOnInTheNextWindow) {
   const Bytes content = joined({bmp_header(100, 200, 24), pixels(100, 200, 3, 300), text_bytes(5000)});
   expect_goes_on(content, 20000, 54, 60054, BlockKind::picture);
+}
+
+// A picture that is copied whole is no region; one that is copied in part stays whole.
+TEST(Pictures, AreCopiedWholeOrNotAtAll) {
+  const Bytes picture = joined({bmp_header(100, 200, 24), pixels(100, 200, 3, 300)});
+  const auto plan_of = [](const Bytes& content, const Copy& copy) {
+    IncompressibilityProbe probe;
+    RegionFinder regions;
+    const auto plan = plan_blocks(
+        content, probe, regions,
+        [](std::span<const std::uint8_t>) {
+          return Result<KindCosts>(KindCosts{{BlockKind::text, 0}});
+        },
+        std::span(&copy, 1));
+    return plan.value();
+  };
+  const Bytes text = text_bytes(20000);
+  const Bytes content = joined({picture, text, picture, text});
+  const std::size_t distance = picture.size() + text.size();
+  const BlockType rows = plan_of(content, {}).at(1).type;
+  EXPECT_EQ(rows.kind, BlockKind::picture);
+  const BlockType copy{BlockKind::copy, distance};
+  using Plan = std::vector<PlannedBlock>;
+  EXPECT_EQ(plan_of(content, {distance, distance, distance}),
+            (Plan{{BlockKind::text, 54}, {rows, 60000}, {BlockKind::text, 20000}, {copy, distance}}));
+  EXPECT_EQ(
+      plan_of(content, {distance - 20000, 50000, distance}),
+      (Plan{{BlockKind::text, 54}, {rows, 60000}, {copy, 20054}, {rows, 60000}, {BlockKind::text, 20000}}));
+  EXPECT_EQ(plan_of(content, {distance + 30000, 50054, distance}).back(), (PlannedBlock{copy, 20000}));
 }
 
 TEST(Pictures, ComeBack) {

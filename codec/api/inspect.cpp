@@ -42,6 +42,7 @@ Result<FrameInfo> inspect_frame(std::span<const std::uint8_t>& rest, std::uint64
   using Event = codec::FrameParser::Event;
   codec::FrameParser parser(codec::FrameParser::BlockData::skip);
   FrameInfo info;
+  bool copies = false;
   for (;;) {
     const Result<Event> event = parser.next(rest);
     if (!event.ok()) return Status{event.status().code, event.status().detail, offset + parser.consumed()};
@@ -56,8 +57,8 @@ Result<FrameInfo> inspect_frame(std::span<const std::uint8_t>& rest, std::uint64
       case Event::prime: break;
       case Event::block:
         ++info.blocks;
-        if (parser.block().type.kind == codec::BlockKind::stored)
-          info.stored_bytes += parser.block().raw_size;
+        if (!is_modelled(parser.block().type.kind)) info.stored_bytes += parser.block().raw_size;
+        copies = copies || parser.block().type.kind == codec::BlockKind::copy;
         break;
       case Event::end:
         info.offset = offset;
@@ -65,7 +66,7 @@ Result<FrameInfo> inspect_frame(std::span<const std::uint8_t>& rest, std::uint64
         info.content_size = parser.content();
         info.checksum = parser.checksum();
         info.frame_follows = parser.block().frame_follows;
-        if (info.stored_bytes == parser.content()) info.memory_needed = 0;
+        if (info.stored_bytes == parser.content() && !copies) info.memory_needed = 0;
         order.end_frame({parser.consumed(), parser.content()}, info.frame_follows);
         return info;
     }

@@ -144,7 +144,9 @@ std::uint64_t memory_needed(const ModelParameters& parameters, std::size_t lexem
   // What the program, its buffers and a block's tokens take beside: at most 13 MiB (-1 to -9, text and a
   // program, either direction).
   constexpr std::uint64_t rest = std::uint64_t{16} << 20;
-  std::uint64_t sum = table_bytes(parameters) + Vocabulary::memory(lexemes) + rest;
+  // Copies want the content they reach back over, and to be found a sixteenth of it in fingerprints.
+  const std::uint64_t reach = copy_reach(parameters);
+  std::uint64_t sum = table_bytes(parameters) + Vocabulary::memory(lexemes) + reach + reach / 16 + rest;
   for (const ContentKind& kind : content_kinds())
     if (kind.memory) sum += kind.memory(parameters, lexemes);
   return sum;

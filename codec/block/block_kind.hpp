@@ -10,15 +10,23 @@ namespace ssmz::codec {
 
 /// How a block's bytes are modelled. Values are FORMAT. What each is stands in block/registry.cpp.
 enum class BlockKind : std::uint8_t {
-  stored = 0,  ///< Bytes as they are; the model does not see them.
-  bytes = 1,   ///< Byte tree: eight decisions a byte (data that is not text).
-  text = 2,    ///< Factored tokens of the vocabulary.
-  // 3 marks a frame's end.
+  stored = 0,       ///< Bytes as they are; the model does not see them.
+  bytes = 1,        ///< Byte tree: eight decisions a byte (data that is not text).
+  text = 2,         ///< Factored tokens of the vocabulary.
+  copy = 3,         ///< What came before in the frame; the model does not see it. Layout: the distance.
   bilevel = 4,      ///< Rows of pixels of one bit.
   picture = 5,      ///< Rows of pixels of 8 or 16 bits a sample.
   sound = 6,        ///< Samples of sound, of 8 or 16 bits.
   transformed = 8,  ///< What is written from plainer bytes, which one of the first three kinds codes.
 };
+
+/// Whether blocks of a kind are coded by a model.
+[[nodiscard]] constexpr bool is_modelled(BlockKind kind) noexcept {
+  return kind != BlockKind::stored && kind != BlockKind::copy;
+}
+
+/// FORMAT. The furthest that a copy can reach back at any level.
+inline constexpr std::uint64_t most_reach = std::uint64_t{1} << 26;
 
 /// A kind, and for kinds that have one (ContentKind::valid_layout) how elements lie in the block: row width,
 /// channels and the like, packed as the kind says.

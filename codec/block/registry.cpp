@@ -19,6 +19,8 @@ namespace {
 // In the order in which equal estimates are preferred.
 constexpr std::array<ContentKind, 7> kinds = {{
     {"stored", BlockKind::stored, nullptr, nullptr, nullptr, nullptr, nullptr},
+    {"copy", BlockKind::copy, nullptr, nullptr, nullptr, nullptr,
+     [](std::uint64_t distance) { return distance >= 1 && distance <= most_reach; }},
     {"bytes", BlockKind::bytes, make_byte_estimate, nullptr, make_byte_content, byte_memory, nullptr},
     {"text", BlockKind::text, make_text_estimate, favour_text, make_text_content, text_memory, nullptr},
     {"bilevel", BlockKind::bilevel, nullptr, nullptr, make_bilevel_content, bilevel_memory,

@@ -37,6 +37,9 @@ inline constexpr std::size_t max_prime_name = 255;
 /// FORMAT. The rest of a prime is shown to the model in pieces of so many bytes (the last one is shorter).
 inline constexpr std::size_t prime_piece = std::size_t{1} << 23;
 
+/// FORMAT. How far copies reach back in a frame without a model.
+inline constexpr std::uint64_t reach_without_model = std::uint64_t{1} << 23;
+
 /// The header of a skippable frame with a payload of `size` bytes.
 [[nodiscard]] inline std::array<std::uint8_t, skippable_header_size> skippable_header(std::uint32_t size) {
   std::array<std::uint8_t, skippable_header_size> header{};
@@ -83,6 +86,11 @@ struct FrameHeader {
   bool has_checksum = true;                   ///< XXH3-64 of the content follows the last block.
 };
 
+/// FORMAT. How far copies reach back in a frame.
+[[nodiscard]] inline std::uint64_t copy_reach(const FrameHeader& header) {
+  return header.model ? copy_reach(header.model->parameters) : reach_without_model;
+}
+
 enum class BlockRole : std::uint8_t {
   content,  ///< A block.
   prime,    ///< No block: the next raw_size bytes of the prime (0: all that are left) are shown to the model.
@@ -90,7 +98,7 @@ enum class BlockRole : std::uint8_t {
 };
 
 /// A block's data is `coded_size` bytes for `raw_size` bytes of content. If the two are equal the data are
-/// the content itself; of kinds other than stored the model then learns from it without decoding.
+/// the content itself; of modelled kinds the model then learns from it without decoding. A copy has no data.
 struct BlockHeader {
   BlockType type{};
   BlockRole role = BlockRole::content;

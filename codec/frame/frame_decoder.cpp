@@ -30,7 +30,9 @@ Status FrameDecoder::update(std::span<const std::uint8_t>& in, const Sink& sink,
     Status status;
     switch (event.value()) {
       case FrameParser::Event::need_input: return {};
-      case FrameParser::Event::header: break;
+      case FrameParser::Event::header:
+        history_ = ContentHistory(may_hold_content() ? copy_reach(parser_.header()) : 0);
+        break;
       case FrameParser::Event::prime:
         prime_steps_.push_back({parser_.block().type, parser_.block().raw_size});
         break;
@@ -64,15 +66,17 @@ Status FrameDecoder::make_coder(const Progress& progress) {
 Status FrameDecoder::decode_block(const Sink& sink, const Progress& progress) {
   const BlockHeader& block = parser_.block();
   const std::span<const std::uint8_t> data = parser_.block_data();
-  if (block.type.kind != BlockKind::stored) {
+  if (is_modelled(block.type.kind)) {
     if (const Status status = make_coder(progress); !status.ok()) return status;
   }
   Status status;
-  if (block.coded_size != block.raw_size) {
+  if (block.type.kind == BlockKind::copy) {
+    status = decode_copy(sink, progress);
+  } else if (block.coded_size != block.raw_size) {
     status = decode_coded(data, sink, progress);
   } else {
     status = give(data, sink);
-    if (status.ok() && block.type.kind != BlockKind::stored) {
+    if (status.ok() && is_modelled(block.type.kind)) {
       // Content as it is, but the encoder's model has seen it: show it to this one by coding it to nowhere.
       const auto still_wanted = [&](std::uint64_t) { return !progress || progress(content_); };
       replayed_.clear();
@@ -81,6 +85,30 @@ Status FrameDecoder::decode_block(const Sink& sink, const Progress& progress) {
   }
   if (!status.ok()) return status;
   return !progress || progress(content_) ? Status{} : Status{Code::cancelled, "the caller asked to stop"};
+}
+
+bool FrameDecoder::may_hold_content() const {
+  const std::optional<FrameModel>& model = parser_.header().model;
+  return !model || options_.memory_limit == 0 || memory_needed(model->parameters) <= options_.memory_limit;
+}
+
+Status FrameDecoder::decode_copy(const Sink& sink, const Progress& progress) {
+  constexpr std::size_t part = std::size_t{1} << 16;
+  const BlockHeader& block = parser_.block();
+  if (!may_hold_content()) {
+    const FrameModel& model = *parser_.header().model;
+    needs_ = {
+        .memory = memory_needed(model.parameters), .vocabulary = model.vocabulary_hash, .prime = model.prime};
+    return {Code::memory_limit, "what the frame copies does not fit in the memory limit"};
+  }
+  for (std::size_t left = block.raw_size; left != 0;) {
+    const std::size_t size = std::min(left, part);
+    history_.repeat(block.type.layout, size, raw_);
+    left -= size;
+    if (const Status status = give(raw_, sink); !status.ok()) return status;
+    if (progress && !progress(content_)) return {Code::cancelled, "the caller asked to stop"};
+  }
+  return {};
 }
 
 Status FrameDecoder::decode_coded(std::span<const std::uint8_t> data, const Sink& sink,
@@ -107,6 +135,7 @@ Status FrameDecoder::decode_coded(std::span<const std::uint8_t> data, const Sink
 Status FrameDecoder::give(std::span<const std::uint8_t> content, const Sink& sink) {
   if (content.empty()) return {};
   checksum_.update(content);
+  history_.append(content);
   content_ += content.size();
   return sink(content);
 }

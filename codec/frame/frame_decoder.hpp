@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "codec/base/checksum.hpp"
+#include "codec/frame/content_history.hpp"
 #include "codec/frame/frame.hpp"
 #include "codec/frame/parser.hpp"
 #include "codec/frame/prime.hpp"
@@ -43,8 +44,9 @@ class FrameDecoder {
   /// Consumes from the front of `in` and gives content to `sink` as it is decoded, some KiB at a time (what
   /// was stored comes a block at a time). The sink may ask for no more than it can hold by failing.
   /// `progress` gets the content bytes decoded. Errors: those of FrameParser and BlockCoder, memory_limit,
-  /// vocabulary_missing and prime_missing (at the first block that the model sees, before anything large is
-  /// allocated: what was stored needs no model), data_damaged, and the sink's.
+  /// vocabulary_missing and prime_missing (at the first block that the model sees, memory_limit at the first
+  /// copy too, before anything large is allocated: what was stored needs no model), data_damaged, and the
+  /// sink's.
   Status update(std::span<const std::uint8_t>& in, const Sink& sink, const Progress& progress);
 
   /// True once the frame has ended; what is left of the input is not part of it.
@@ -59,6 +61,9 @@ class FrameDecoder {
 
  private:
   Status decode_block(const Sink& sink, const Progress& progress);
+  Status decode_copy(const Sink& sink, const Progress& progress);
+  /// Whether what copies reach back over may be held.
+  [[nodiscard]] bool may_hold_content() const;
   Status decode_coded(std::span<const std::uint8_t> data, const Sink& sink, const Progress& progress);
   Status give(std::span<const std::uint8_t> content, const Sink& sink);
   Status make_coder(const Progress& progress);
@@ -69,6 +74,7 @@ class FrameDecoder {
   std::vector<PrimeStep> prime_steps_;
   std::unique_ptr<BlockCoder> coder_;
   Checksum checksum_;
+  ContentHistory history_;
   std::vector<std::uint8_t> raw_;
   std::vector<std::uint8_t> replayed_;
   FrameNeeds needs_;

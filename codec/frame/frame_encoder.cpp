@@ -3,6 +3,7 @@
 #include "codec/frame/frame_encoder.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "codec/base/little_endian.hpp"
 #include "codec/frame/header.hpp"
@@ -48,6 +49,15 @@ Status FrameEncoder::choose_parameters() {
   parameters_ = parameters_for(options_.level, size, options_.memory_limit, options_.ssm);
   if (!parameters_) return {Code::memory_limit, "the level does not fit in the memory limit"};
   return {};
+}
+
+std::vector<Copy> FrameEncoder::find_copies(Bytes window, bool last) {
+  const std::uint64_t reach = copy_reach(*parameters_);
+  if (!history_) history_.emplace(reach);
+  if (!copies_) copies_.emplace(std::min(reach, options_.content_size.value_or(reach)));
+  std::vector<Copy> found = copies_->find(*history_, window);
+  if (!last) history_->append(window);
+  return found;
 }
 
 Status FrameEncoder::make_coder() {
@@ -137,10 +147,11 @@ Status FrameEncoder::code_window(Bytes window, bool last, const Sink& sink, cons
   const auto estimate_kinds = [this, first = true](Bytes segment) mutable {
     return kind_costs(segment, std::exchange(first, false));
   };
-  Result<std::vector<PlannedBlock>> plan = plan_blocks(window, probe_, regions_, estimate_kinds);
+  Result<std::vector<PlannedBlock>> plan =
+      plan_blocks(window, probe_, regions_, estimate_kinds, find_copies(window, last));
   if (!plan.ok()) return plan.status();
   for (const PlannedBlock& block : plan.value()) {
-    if (block.type.kind == BlockKind::stored) continue;
+    if (!is_modelled(block.type.kind)) continue;
     if (const Status status = make_coder(); !status.ok()) return status;
     if (const BlockKind kind = modelled_kind(block.type); kind != BlockKind::stored) known_kind_ = kind;
   }
@@ -176,7 +187,9 @@ Status FrameEncoder::code_block(PlannedBlock planned, Bytes raw, bool last, cons
   BlockHeader block{.type = planned.type, .raw_size = static_cast<std::uint32_t>(raw.size())};
   block.coded_size = block.raw_size;
   Bytes data = raw;
-  if (planned.type.kind != BlockKind::stored) {
+  if (planned.type.kind == BlockKind::copy) {
+    data = {};
+  } else if (is_modelled(planned.type.kind)) {
     if (const Status status = prime_coder(progress); !status.ok()) return status;
     coded_.clear();
     if (const Status status = coder_->encode(planned.type, raw, coded_, block_progress); !status.ok())

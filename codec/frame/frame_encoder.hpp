@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "codec/base/checksum.hpp"
+#include "codec/frame/content_history.hpp"
+#include "codec/frame/copy_finder.hpp"
 #include "codec/frame/frame.hpp"
 #include "codec/frame/plan.hpp"
 #include "codec/frame/prime.hpp"
@@ -54,6 +56,7 @@ class FrameEncoder {
   /// Gives what is pending.
   Status give(const Sink& sink);
   Status choose_parameters();
+  std::vector<Copy> find_copies(std::span<const std::uint8_t> window, bool last);
   Status make_coder();
   /// Says how the prime is shown, which needs a coder; nothing without a prime.
   Status plan_prime();
@@ -70,6 +73,8 @@ class FrameEncoder {
   std::optional<BlockKind> known_kind_;  ///< Of what the model read last.
   IncompressibilityProbe probe_;
   RegionFinder regions_;
+  std::optional<ContentHistory> history_;
+  std::optional<CopyFinder> copies_;
   Checksum checksum_;
   std::vector<std::uint8_t> window_;
   std::vector<std::uint8_t> coded_;

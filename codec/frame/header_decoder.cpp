@@ -130,8 +130,8 @@ Result<BlockHeader> read_mark(std::uint64_t mark, ByteReader& reader) {
   const std::uint64_t layout = kind && kind->valid_layout ? reader.varint() : 0;
   if (reader.state() != ByteReader::State::good)
     return short_or(reader.state(), Code::data_damaged, "a block header's number is malformed");
-  if ((size == 0 && !rest) || size > max_block_size || !kind || !fits(*kind, layout) ||
-      kind->number == BlockKind::transformed)
+  if ((size == 0 && !rest) || size > max_block_size || !kind || kind->number == BlockKind::copy ||
+      kind->number == BlockKind::transformed || !fits(*kind, layout))
     return Status{Code::data_damaged, "a block header is out of range"};
   header.raw_size = static_cast<std::uint32_t>(size);
   header.type = {kind->number, layout};
@@ -152,9 +152,9 @@ Result<Parsed<BlockHeader>> parse_block_header(std::span<const std::uint8_t> in)
   }
   const ContentKind* const kind = find_kind(static_cast<BlockKind>(number));
   std::uint64_t layout = 0;
-  std::uint64_t coded_size = raw_size;
+  std::uint64_t coded_size = kind && kind->number == BlockKind::copy ? 0 : raw_size;
   if (kind && kind->valid_layout) layout = reader.varint();
-  if (kind && kind->number != BlockKind::stored) coded_size = reader.varint();
+  if (kind && is_modelled(kind->number)) coded_size = reader.varint();
   if (reader.state() != ByteReader::State::good) {
     return short_or(reader.state(), Code::data_damaged, "a block header's number is malformed");
   }

@@ -81,9 +81,8 @@ void append_block_header(const BlockHeader& header, std::vector<std::uint8_t>& o
   append_varint(
       (std::uint64_t{header.raw_size} << detail::kind_bits) | static_cast<std::uint8_t>(header.type.kind),
       out);
-  if (header.type.kind == BlockKind::stored) return;
   append_layout(header.type, out);
-  append_varint(header.coded_size, out);
+  if (is_modelled(header.type.kind)) append_varint(header.coded_size, out);
 }
 
 }  // namespace ssmz::codec

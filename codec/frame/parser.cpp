@@ -59,8 +59,10 @@ Result<FrameParser::Event> FrameParser::block_header(std::span<const std::uint8_
       }
       part_ = block_.role == BlockRole::end ? Part::checksum : Part::block_data;
       if (const Status status = complete_block(); !status.ok()) return status;
+      if (block_.type.kind == BlockKind::copy && block_.type.layout > std::min(content_, copy_reach(header_)))
+        return Status{Code::data_damaged, "a copy reaches back too far"};
       content_ += block_.raw_size;
-      modelled_ = modelled_ || block_.type.kind != BlockKind::stored;
+      modelled_ = modelled_ || is_modelled(block_.type.kind);
       if (const Status status = check_block(); !status.ok()) return status;
       return next(in);
     }
@@ -80,7 +82,7 @@ Status FrameParser::complete_block() {
 }
 
 Status FrameParser::check_block() const {
-  if (block_.type.kind != BlockKind::stored && !header_.model) {
+  if (is_modelled(block_.type.kind) && !header_.model) {
     return {Code::data_damaged, "a coded block in a frame without a model"};
   }
   const std::uint64_t size = header_.content_size.value_or(content_);

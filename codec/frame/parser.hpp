@@ -33,8 +33,8 @@ class FrameParser {
   explicit FrameParser(BlockData data) : data_(data) {}
 
   /// Consumes from the front of `in` until something is there. Errors (final): those of the headers, and
-  /// data_damaged if the blocks' sizes and the content size of the header do not agree, or what is said of
-  /// the prime stands in the wrong place.
+  /// data_damaged if the blocks' sizes and the content size of the header do not agree, a copy reaches
+  /// back too far, or what is said of the prime stands in the wrong place.
   Result<Event> next(std::span<const std::uint8_t>& in);
 
   /// After need_input, if block data are not kept: passes over the rest of a block's data, at most `most`

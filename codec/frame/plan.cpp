@@ -156,11 +156,35 @@ Result<std::vector<PlannedBlock>> plan_part(Bytes part, IncompressibilityProbe& 
   return cut(part, merge(part, kinds));
 }
 
+/// Copies, and the regions that are not copied, rising and apart. A region stays whole: a copy gives up what
+/// it holds of one that it does not hold all of.
+std::vector<Region> set_apart(const std::vector<Region>& regions, std::span<const Copy> copies) {
+  std::vector<Region> parts;
+  const auto end_of = [](const Region& part) { return part.at + part.size; };
+  auto region = regions.begin();
+  for (const Copy& copy : copies) {
+    for (; region != regions.end() && region->at < copy.at; ++region) parts.push_back(*region);
+    const std::size_t from = parts.empty() ? copy.at : std::max(copy.at, end_of(parts.back()));
+    std::size_t to = copy.at + copy.size;
+    auto behind = region;
+    while (behind != regions.end() && behind->at < to)
+      if (end_of(*behind) > to)
+        to = behind->at;
+      else
+        ++behind;
+    if (from + CopyFinder::least_size(copy.distance) > to) continue;
+    parts.push_back({from, to - from, {BlockKind::copy, copy.distance}});
+    region = behind;
+  }
+  parts.insert(parts.end(), region, regions.end());
+  return parts;
+}
+
 }  // namespace
 
 Result<std::vector<PlannedBlock>> plan_blocks(Bytes window, IncompressibilityProbe& probe,
                                               RegionFinder& regions, const EstimateKinds& estimate_kinds,
-                                              bool transforms) {
+                                              std::span<const Copy> copies, bool transforms) {
   std::vector<PlannedBlock> blocks;
   const auto add = [&](Result<std::vector<PlannedBlock>>&& part) -> Status {
     if (part.ok()) blocks.insert(blocks.end(), part.value().begin(), part.value().end());
@@ -185,7 +209,7 @@ Result<std::vector<PlannedBlock>> plan_blocks(Bytes window, IncompressibilityPro
     return plan_plain(gap.subspan(from));
   };
   std::size_t from = 0;
-  for (const Region& region : regions.find(window)) {
+  for (const Region& region : set_apart(regions.find(window), copies)) {
     if (const Status status = plan_gap(window.subspan(from, region.at - from)); !status.ok()) return status;
     blocks.push_back({region.type, region.size});
     from = region.at + region.size;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "codec/block/block_coder.hpp"
+#include "codec/frame/copy_finder.hpp"
 #include "codec/frame/incompressible.hpp"
 #include "codec/frame/region_finder.hpp"
 
@@ -36,11 +37,10 @@ struct PlannedBlock {
 /// unless one would be longer than longest_general_block. The kind is chosen every few KiB by `probe` and
 /// `estimate_kinds` (called only for data that may be compressible) so that costs and changes together are
 /// least; borders between text and bytes are moved to where they fit. What `regions` finds is blocks of its
-/// own, and so, if `transforms`, is what plainer bytes are written in.
-[[nodiscard]] Result<std::vector<PlannedBlock>> plan_blocks(std::span<const std::uint8_t> window,
-                                                            IncompressibilityProbe& probe,
-                                                            RegionFinder& regions,
-                                                            const EstimateKinds& estimate_kinds,
-                                                            bool transforms = true);
+/// own, and what `copies` says, but for what of it lies in a region that is not copied whole, and so, if
+/// `transforms`, is what is written from plainer bytes.
+[[nodiscard]] Result<std::vector<PlannedBlock>> plan_blocks(
+    std::span<const std::uint8_t> window, IncompressibilityProbe& probe, RegionFinder& regions,
+    const EstimateKinds& estimate_kinds, std::span<const Copy> copies = {}, bool transforms = true);
 
 }  // namespace ssmz::codec

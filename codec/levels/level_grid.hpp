@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What one level switches on (internal; the grid is in
-// presets.cpp). FORMAT: a change of a value changes the stream.
+// levels.cpp). FORMAT: a change of a value changes the stream.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +32,7 @@ struct LevelSettings {
   const char* ssm_stack;   ///< Layers of the SSM, "" for none.
   unsigned ssm_width;      ///< d_model.
   unsigned ssm_replay;     ///< Earlier chunks trained again after each chunk.
+  unsigned reach_log2;     ///< Bytes that copies reach back at most, log2.
   std::uint64_t frame_mib;  ///< Input a frame when the input is split.
 };
 

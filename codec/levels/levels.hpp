@@ -86,6 +86,10 @@ inline constexpr std::size_t usual_lexemes = 88'000;
 /// an encoder would choose for content of `size` bytes (nullopt: unknown).
 [[nodiscard]] bool valid(const ModelParameters& parameters, std::optional<std::uint64_t> size = {});
 
+/// FORMAT. Bytes that a copy (BlockKind::copy) reaches back at most: all of an input that the tables are
+/// sized for, as far as the level goes.
+[[nodiscard]] std::uint64_t copy_reach(const ModelParameters& parameters);
+
 /// Bytes of input per frame at a level when the input is split (FORMAT-neutral: never depends on threads).
 [[nodiscard]] std::uint64_t default_frame_size(int level);
 
