@@ -17,7 +17,7 @@ namespace ssmz::codec {
 namespace {
 
 // In the order in which equal estimates are preferred.
-constexpr std::array<ContentKind, 7> kinds = {{
+constexpr std::array<ContentKind, 8> kinds = {{
     {"stored", BlockKind::stored, nullptr, nullptr, nullptr, nullptr, nullptr},
     {"copy", BlockKind::copy, nullptr, nullptr, nullptr, nullptr,
      [](std::uint64_t distance) { return distance >= 1 && distance <= most_reach; }},
