@@ -189,9 +189,9 @@ class ChainSums {
  public:
   /// The chains have gone on from `before` to `after`.
   void add(const HistoryChain& before, const HistoryChain& after) {
-    cells_.resize(after.weights().size());
+    cells_.resize(after.size());
     for (std::size_t i = 0; i < cells_.size(); ++i) {
-      const HistoryChain::Weights &from = before.weights()[i], &to = after.weights()[i];
+      const HistoryChain::Weights from = before.weights(i), to = after.weights(i);
       const double visits = static_cast<double>(to.visits) - static_cast<double>(from.visits);
       cells_[i].visits += visits;
       cells_[i].logit += visits * static_cast<double>(to.logit - HistoryChain::usual(i).logit);

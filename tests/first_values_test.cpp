@@ -85,6 +85,8 @@ void decide(DecisionModel& model, unsigned phase) {
 }
 
 TEST(FirstValues, EmbeddedFileIsTheOneOfTheFormatVersion) {
+  // The library takes them for whole.
+  EXPECT_TRUE(FirstValuesFile::parse(FirstValuesFile::builtin_bytes()));
   EXPECT_EQ(FirstValuesFile::builtin().hash(), 0xe3f00a4e665b1ec7u) << "see data/FIRST_VALUES.md";
 }
 
@@ -112,11 +114,11 @@ TEST(FirstValues, HistoriesBeginWithTheSumOfPhaseAndContext) {
   const DecisionModel model(shape_with(file->find("m")), table);
   const DecisionModel plain(shape_with(nullptr), other_table);
   const ContextBank& bank = model.contexts();
-  EXPECT_EQ(bank.histories().probability(bank.history_at(0, 5, 0)), first_probability(16));
-  EXPECT_EQ(bank.histories().probability(bank.history_at(0, 5, 1)), first_probability(24));
-  EXPECT_EQ(bank.histories().probability(bank.history_at(1, 5, 1)), first_probability(16));
-  const std::size_t unknown = bank.history_at(1, ContextBank::map_size - 1, 0);
-  EXPECT_EQ(bank.histories().probability(unknown), plain.contexts().histories().probability(unknown));
+  EXPECT_EQ(bank.history_probability(0, 5, 0), first_probability(16));
+  EXPECT_EQ(bank.history_probability(0, 5, 1), first_probability(24));
+  EXPECT_EQ(bank.history_probability(1, 5, 1), first_probability(16));
+  constexpr unsigned unknown = ContextBank::map_size - 1;
+  EXPECT_EQ(bank.history_probability(1, unknown, 0), plain.contexts().history_probability(1, unknown, 0));
 }
 
 TEST(FirstValues, ChainsBeginWithTheSumOfPhaseAndStage) {
@@ -126,12 +128,12 @@ TEST(FirstValues, ChainsBeginWithTheSumOfPhaseAndStage) {
   chain.start_from(*file->find("m"));
   for (unsigned row = 0; row < phases * stages; ++row) {
     const std::size_t i = row * ContextBank::map_size + 300;
-    const HistoryChain::Weights& first = chain.weights()[i];
+    const HistoryChain::Weights first = chain.weights(i);
     EXPECT_FLOAT_EQ(first.constant, HistoryChain::usual(i).constant + static_cast<float>(1 + row) / 16.0f);
     EXPECT_FLOAT_EQ(first.logit, HistoryChain::usual(i).logit - 0.25f);
   }
   other.start_from(*file->find("m"));
-  EXPECT_EQ(other.weights()[300].constant, HistoryChain::usual(300).constant) << "other stages";
+  EXPECT_EQ(other.weights(300).constant, HistoryChain::usual(300).constant) << "other stages";
 }
 
 TEST(FirstValues, RowsBeginWithTheSumOfPhaseAndSetOfTheDecisionThatSelectsThem) {
@@ -173,8 +175,8 @@ TEST(FirstValues, AModelWithOtherContextsTakesWhatItShares) {
   SlotTable table(std::size_t{1} << 18);
   const DecisionModel model(shape_with(&values, contexts + 1), table);
   const ContextBank& bank = model.contexts();
-  EXPECT_EQ(bank.histories().probability(bank.history_at(0, 5, 1)), first_probability(24));
-  EXPECT_EQ(bank.histories().probability(bank.history_at(0, 5, contexts)), first_probability(16));
+  EXPECT_EQ(bank.history_probability(0, 5, 1), first_probability(24));
+  EXPECT_EQ(bank.history_probability(0, 5, contexts), first_probability(16));
 }
 
 }  // namespace

@@ -123,6 +123,23 @@ TEST(PrimeImage, CopiesOfFrozenArraysAreTheirOwn) {
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(one.data()) % 64, 0u);
 }
 
+TEST(ZeroedArray, KeepsItsValuesWhereTheyAreOnHugePages) {
+  constexpr std::size_t count = (std::size_t{3} << 20) / 2 + 5;
+  model::ZeroedArray array(count);
+  for (std::size_t i = 0; i < count; i += 70001) array[i] = static_cast<float>(i + 1);
+  const float* const place = array.data();
+  array.use_huge_pages(1);
+  array.use_huge_pages(count);
+  array.use_huge_pages(count);
+  EXPECT_EQ(array.data(), place);
+  const model::ZeroedArray copy(array);
+  for (std::size_t i = 0; i < count; ++i) {
+    const float expected = i % 70001 == 0 ? static_cast<float>(i + 1) : 0.0f;
+    ASSERT_EQ(array[i], expected) << i;
+    ASSERT_EQ(copy[i], expected) << i;
+  }
+}
+
 TEST(PrimeImage, CopiesOfFrozenSlotTablesAreTheirOwn) {
   codec::SlotTable table(1 << 20);
   table.pair(0)->clock = 7;

@@ -58,6 +58,7 @@ TEST(Vocabulary, BuiltinTablesAreThoseOfItsFile) {
   ASSERT_TRUE(parsed.ok());
   const auto builtin = Vocabulary::builtin();
   EXPECT_EQ(builtin->hash(), parsed.value()->hash());
+  EXPECT_EQ(builtin->words_weight(), parsed.value()->words_weight());
   EXPECT_TRUE(std::ranges::equal(builtin->bigrams(), parsed.value()->bigrams()));
   TableImageWriter embedded, computed;
   builtin->tables().write(embedded);

@@ -36,7 +36,6 @@ model::OnlineConfig config_of(const ByteSsmOptions& options) {
   config.chunk = 16;
   config.external_share = 0.25f;
   config.threads = options.threads;
-  config.huge_pages = options.huge_pages;
   return config;
 }
 

@@ -9,11 +9,10 @@
 
 namespace ssmz::codec {
 
-/// What a level gives the SSM of bytes. FORMAT, but for threads and huge_pages.
+/// What a level gives the SSM of bytes. FORMAT, but for threads.
 struct ByteSsmOptions {
   std::size_t d_model = 0;  ///< A multiple of 16; 0: there is none.
   int threads = 1;          ///< 2: training on a worker. Never changes a bit.
-  bool huge_pages = true;   ///< See model::OnlineConfig. Never changes a bit.
 };
 
 /// What is known before a byte is coded.

@@ -89,7 +89,7 @@ bool FrameJobs::report() {
 }
 
 Result<bool> FrameJobs::submit(std::uint64_t memory, std::uint64_t content, const Work& work,
-                               const Sink& deliver, WithoutThread otherwise) {
+                               const Sink& deliver, Thread thread) {
   while (!room_for(memory)) {
     if (const Status status = serve_until_ended(deliver); !status.ok()) return status;
   }
@@ -98,8 +98,9 @@ Result<bool> FrameJobs::submit(std::uint64_t memory, std::uint64_t content, cons
   job.memory = memory;
   job.content = content;
   memory_used_ += memory;
-  if (threads_ > 1 && start_thread(job, work)) return true;
-  if (threads_ > 1 && otherwise == WithoutThread::refuse) {
+  const bool here = threads_ == 1 || (thread == Thread::if_others && jobs_.size() == 1);
+  if (!here && start_thread(job, work)) return true;
+  if (!here && thread == Thread::needed) {
     memory_used_ -= memory;
     jobs_.pop_back();
     return false;

@@ -37,15 +37,16 @@ class FrameJobs {
   FrameJobs(const FrameJobs&) = delete;
   FrameJobs& operator=(const FrameJobs&) = delete;
 
-  enum class WithoutThread : bool {
-    run,     ///< Do the work on the caller's thread.
-    refuse,  ///< Do nothing: the work waits for what the caller does next.
+  enum class Thread : std::uint8_t {
+    wished,    ///< If the system refuses one the work is done on the caller's.
+    needed,    ///< If so nothing is done: the work waits for what the caller does next.
+    if_others  ///< As wished, but alone the work is done on the caller's: it would only wait for it.
   };
   /// Starts `work`, which holds `memory` bytes (its output included) and does `content` bytes; first waits
-  /// for room and delivers meanwhile. `otherwise` says what to do if the system refuses another thread. False
-  /// if the work was refused so. Errors: the first of the work delivered or of `deliver`; cancelled.
+  /// for room and delivers meanwhile. False if a thread that is needed was refused. Errors: the first of the
+  /// work delivered or of `deliver`; cancelled.
   Result<bool> submit(std::uint64_t memory, std::uint64_t content, const Work& work, const Sink& deliver,
-                      WithoutThread otherwise = WithoutThread::run);
+                      Thread thread = Thread::wished);
 
   /// Delivers what is there without waiting. Errors: as submit().
   Status deliver_ready(const Sink& deliver);

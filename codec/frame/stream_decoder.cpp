@@ -225,8 +225,7 @@ Result<bool> StreamDecoder::start_job(const Sink& sink) {
   const std::uint64_t memory = (header.model ? memory_needed(header.model->parameters) : 0) + 2 * content;
   const Result<bool> started = jobs_.submit(
       memory, content, job_work(feed),
-      [&](std::span<const std::uint8_t> decoded) { return give(decoded, sink); },
-      FrameJobs::WithoutThread::refuse);
+      [&](std::span<const std::uint8_t> decoded) { return give(decoded, sink); }, FrameJobs::Thread::needed);
   if (!started.ok() || !started.value()) return started;
   feed_ = std::move(feed);
   part_ = Part::feed;

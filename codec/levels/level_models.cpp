@@ -10,10 +10,6 @@
 namespace ssmz::codec {
 namespace {
 
-// Tables of this size are for inputs from 128 KiB on: shorter ones would clear 2 MB for each few rows they
-// use. 1 kB at -5 takes 150 MB with huge pages and 32 MB without.
-constexpr unsigned huge_pages_table_log2 = 28;
-
 // The level's own SSM begins behind so many tokens: before, it has little to say (progc at -5 +0.03 %,
 // alice29.txt's first 20,000 bytes +0.05 %) and takes half of a short input's time and memory (1 kB at -5).
 // Layers that are asked for begin at once. FORMAT.
@@ -75,8 +71,7 @@ TextModelOptions text_options(const ModelParameters& parameters, unsigned thread
                   .layers = model::all_layers(),
                   .d_model = ssm.width,
                   .replay = ssm.replay,
-                  .threads = threads > 1 ? 2 : 1,
-                  .huge_pages = parameters.table_log2 >= huge_pages_table_log2},
+                  .threads = threads > 1 ? 2 : 1},
           .tokens_before_ssm = parameters.ssm ? 0 : tokens_before_own_ssm};
 }
 
@@ -96,9 +91,7 @@ ByteModelOptions byte_options(const ModelParameters& parameters, unsigned thread
           .history_log2 = sizes.history_log2,
           .follower_slots_log2 = sizes.followers_log2 - 2,
           .match_table_log2 = sizes.match_log2,
-          .ssm = {.d_model = level.byte_ssm_width,
-                  .threads = threads > 1 ? 2 : 1,
-                  .huge_pages = parameters.table_log2 >= huge_pages_table_log2},
+          .ssm = {.d_model = level.byte_ssm_width, .threads = threads > 1 ? 2 : 1},
           .bytes_before_ssm = bytes_before_ssm};
 }
 

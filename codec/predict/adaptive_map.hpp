@@ -6,20 +6,32 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
-#include "model/base/huge_pages.hpp"
+#include "model/base/zeroed_array.hpp"
 
 namespace ssmz::codec {
 
 /// Rates 65536 / (count + 1.5), count 0..1023; shared by all maps.
-const std::array<std::uint16_t, 1024>& rate_table() noexcept;
+inline constexpr std::array<std::uint16_t, 1024> adaptive_rates = [] {
+  std::array<std::uint16_t, 1024> rates{};
+  for (unsigned i = 0; i < rates.size(); ++i) rates[i] = static_cast<std::uint16_t>(65536u * 2 / (2 * i + 3));
+  return rates;
+}();
 
 /// A table of probabilities of a 1 bit. An entry holds 22 bits of probability above a 10-bit count. FORMAT.
 class AdaptiveMap {
  public:
   /// `limit`: the count at which the rate stops falling (1..1023); small adapts fast.
-  AdaptiveMap(std::size_t size, unsigned limit) : entries_(size, 1u << 31), limit_(limit) {}
+  AdaptiveMap(std::size_t size, unsigned limit) : AdaptiveMap(unset(size, limit)) {
+    for (std::size_t i = 0; i < size; ++i) set(i, 1u << 15);
+  }
+  /// One whose entries are not set: each must be, before it is used. It takes memory only where they were.
+  [[nodiscard]] static AdaptiveMap unset(std::size_t size, unsigned limit) {
+    AdaptiveMap map;
+    map.entries_ = model::Zeroed<std::uint32_t>(size);
+    map.limit_ = limit;
+    return map;
+  }
 
   /// Bytes that a map of so many entries takes.
   [[nodiscard]] static constexpr std::uint64_t memory(std::size_t size) noexcept {
@@ -37,7 +49,7 @@ class AdaptiveMap {
     const std::uint32_t count = entry & 1023u;
     const std::int64_t p = entry >> 10;
     const std::int64_t target = bit ? (1 << 22) - 1 : 0;
-    const std::int64_t moved = p + ((target - p) * rate_table_[count] >> 16);
+    const std::int64_t moved = p + ((target - p) * adaptive_rates[count] >> 16);
     entry = static_cast<std::uint32_t>(moved) << 10 | (count < limit_ ? count + 1 : count);
   }
 
@@ -46,13 +58,18 @@ class AdaptiveMap {
   void set(std::size_t i, unsigned probability16, unsigned count = 0) noexcept {
     entries_[i] = probability16 << 16 | count;
   }
+  /// An entry that is set is never 0: with a probability of 0 there is a count.
+  [[nodiscard]] bool is_set(std::size_t i) const noexcept { return entries_[i] != 0; }
   [[nodiscard]] unsigned count(std::size_t i) const noexcept { return entries_[i] & 1023u; }
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
 
+  void use_huge_pages(std::uint64_t symbols) noexcept { entries_.use_huge_pages(symbols); }
+
  private:
-  std::vector<std::uint32_t> entries_;
-  const std::uint16_t* rate_table_ = rate_table().data();
-  std::uint32_t limit_;
+  AdaptiveMap() = default;
+
+  model::Zeroed<std::uint32_t> entries_;
+  std::uint32_t limit_ = 0;
 };
 
 /// Adaptive probability map (APM, also SSE): refines a probability in a small context by interpolating
@@ -74,11 +91,19 @@ class Apm {
   /// `p`: 16 bit; returns 16 bit in 1..65535 and remembers where to update.
   unsigned refine(unsigned p, std::size_t context) noexcept;
   void update(unsigned bit) noexcept;
+  void use_huge_pages(std::uint64_t symbols) noexcept { entries_.use_huge_pages(symbols); }
 
  private:
   static constexpr unsigned buckets = 33;
-  std::vector<std::uint16_t, model::HugePageAllocator<std::uint16_t>> entries_;
-  std::size_t index_ = 0;
+  [[nodiscard]] unsigned value(std::size_t context_at, unsigned bucket) const noexcept {
+    return static_cast<std::uint16_t>(entries_[context_at + bucket] + first_[bucket]);
+  }
+
+  // Less what they begin with, modulo 2^16: what is not used takes no memory.
+  model::Zeroed<std::uint16_t> entries_;
+  std::array<std::uint16_t, buckets> first_{};
+  std::size_t context_at_ = 0;
+  unsigned bucket_ = 0;
   unsigned rate_shift_;
 };
 

@@ -19,11 +19,11 @@ struct History {
   int ones = 0;
   int order = 0;  // the bits, first one highest, while zeros + ones <= full_order; then only the last bit
 
-  [[nodiscard]] int total() const { return zeros + ones; }
+  [[nodiscard]] constexpr int total() const { return zeros + ones; }
   auto operator<=>(const History&) const = default;
 };
 
-History after(History from, int bit) {
+constexpr History after(History from, int bit) {
   int same = bit ? from.ones : from.zeros;
   int other = bit ? from.zeros : from.ones;
   const bool exact = from.total() < full_order;
@@ -44,21 +44,22 @@ History after(History from, int bit) {
   return to;
 }
 
-/// The histories that are, each with its number; within an array, as the table may be asked for first where
-/// memory has run out.
+/// The histories that are, each with its number.
 class Histories {
  public:
-  [[nodiscard]] unsigned size() const { return size_; }
-  const History& operator[](unsigned i) const { return all_[i]; }
+  [[nodiscard]] constexpr unsigned size() const { return size_; }
+  constexpr const History& operator[](unsigned i) const { return all_[i]; }
 
-  [[nodiscard]] unsigned number_of(const History& history) const {
-    return static_cast<unsigned>(std::find(all_.data(), end(), history) - all_.data());
+  [[nodiscard]] constexpr unsigned number_of(const History& history) const {
+    unsigned i = 0;
+    while (i < size_ && all_[i] != history) ++i;
+    return i;
   }
-  void add(const History& history) {
+  constexpr void add(const History& history) {
     if (size_ < all_.size() && number_of(history) == size_) all_[size_++] = history;
   }
   /// By how much was seen; among equals the order stays.
-  void order() {
+  constexpr void order() {
     for (unsigned i = 1; i < size_; ++i) {
       for (unsigned j = i; j > 0 && all_[j].total() < all_[j - 1].total(); --j)
         std::swap(all_[j], all_[j - 1]);
@@ -66,13 +67,11 @@ class Histories {
   }
 
  private:
-  [[nodiscard]] auto end() const -> const History* { return all_.data() + size_; }
-
-  std::array<History, 256> all_;
+  std::array<History, 256> all_{};
   unsigned size_ = 0;
 };
 
-BitHistory generate() noexcept {
+constexpr BitHistory generate() noexcept {
   Histories found;
   found.add({});
   for (unsigned i = 0; i < found.size(); ++i) {
@@ -93,7 +92,7 @@ BitHistory generate() noexcept {
 }  // namespace
 
 const BitHistory& bit_history() noexcept {
-  static const BitHistory table = generate();
+  static constexpr BitHistory table = generate();
   return table;
 }
 

@@ -23,7 +23,7 @@ struct BitHistory {
   unsigned count = 0;  ///< States in use, at most 256.
 };
 
-/// The table, generated once on first use. FORMAT.
+/// The table, worked out by the compiler. FORMAT.
 const BitHistory& bit_history() noexcept;
 
 }  // namespace ssmz::codec

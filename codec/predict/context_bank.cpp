@@ -41,22 +41,18 @@ std::uint64_t first_bits(std::uint64_t bits, unsigned length) {
 
 ContextBank::ContextBank(SlotTable& table, unsigned contexts, unsigned phases)
     : table_(&table),
+      moves_(table.moves()),
       count_(contexts),
       phases_(phases),
-      histories_(std::size_t{map_size} * contexts * phases, history_limit) {
+      histories_(AdaptiveMap::unset(std::size_t{map_size} * contexts * phases, history_limit)) {
   for (unsigned state = 0; state < history_.count; ++state) {
     const unsigned zeros = history_.states[state].zeros;
     const unsigned ones = history_.states[state].ones;
     const unsigned total = zeros + ones;
-    direct_rates_[state] = rate_table()[std::min(total, direct_limit)];
+    direct_rates_[state] = adaptive_rates[std::min(total, direct_limit)];
     confidence_[state] = static_cast<float>(total) / (static_cast<float>(total) + confidence_offset);
   }
   for (unsigned bit = 0; bit < 2; ++bit) set_runs(bit);
-  for (unsigned kind = 0; kind < map_size; ++kind) {
-    const unsigned p = usual_probability(kind);
-    for (unsigned phase = 0; phase < phases; ++phase)
-      for (unsigned i = 0; i < count_; ++i) histories_.set(history_at(phase, kind, i), p);
-  }
 }
 
 unsigned ContextBank::usual_probability(unsigned kind) noexcept {
@@ -103,26 +99,39 @@ void ContextBank::move_to(SlotTable& table) noexcept {
   }
   for (unsigned i = 0; i < insertion_count_; ++i) move(insertions_[i].place);
   table_ = &table;
+  moves_ = table.moves();
 }
 
 void ContextBank::start_from(const FirstValues& first) noexcept {
-  if (first.kinds != map_size) return;
-  const unsigned phases = std::min<unsigned>(phases_, first.phases);
+  first_ = first.kinds == map_size ? &first : nullptr;
+}
+
+// Most of them are never met in a short input: to set all was 15 % of the instructions of 1 kB at -5.
+void ContextBank::begin_history(AdaptiveMap& map, std::size_t at, unsigned phase, unsigned kind,
+                                unsigned i) const noexcept {
   const auto value = [](std::uint8_t byte) { return static_cast<std::int8_t>(byte); };
-  for (unsigned phase = 0; phase < phases; ++phase) {
-    const unsigned own = first.phase_groups[phase] ? std::min<unsigned>(count_, first.contexts) : 0;
-    for (unsigned kind = 0; kind < map_size; ++kind) {
-      const int usual = value(first.phase_histories[phase * map_size + kind]);
-      if (usual == FirstValues::unknown) continue;
-      for (unsigned i = 0; i < count_; ++i) {
-        const int more = i < own ? value(first.context_histories[i * map_size + kind]) : 0;
-        histories_.set(history_at(phase, kind, i), first_probability(usual + more), trained_count);
-      }
-    }
+  const bool trained = first_ && phase < first_->phases;
+  const int usual = trained ? value(first_->phase_histories[phase * map_size + kind]) : FirstValues::unknown;
+  if (usual == FirstValues::unknown) {
+    map.set(at, usual_probability(kind));
+    return;
   }
+  const bool own = first_->phase_groups[phase] && i < first_->contexts;
+  const int more = own ? value(first_->context_histories[i * map_size + kind]) : 0;
+  map.set(at, first_probability(usual + more), trained_count);
+}
+
+unsigned ContextBank::history_probability(unsigned phase, unsigned kind, unsigned i) const {
+  const std::size_t at = history_at(phase, kind, i);
+  if (histories_.is_set(at)) return histories_.probability(at);
+  AdaptiveMap first(1, history_limit);
+  begin_history(first, 0, phase, kind, i);
+  return first.probability(0);
 }
 
 void ContextBank::start(unsigned tree) noexcept {
+  if (table_->crowded()) table_->spread();
+  if (moves_ != table_->moves()) move_to(*table_);
   bits_ = 0;
   depth_ = tree_start_ = 0;
   tree_ = tree;
@@ -176,7 +185,7 @@ void ContextBank::fetch_ahead() noexcept {
   for (unsigned k = 0; k < active_count_; ++k) {
     const Context& context = contexts_[active_[k]];
     if (context.ahead >= 2u << group_levels) continue;
-    const SlotLine* const pair = table_->pair(context.hash + coming.of(context.shared));
+    const SlotLine* const pair = table_->seen_pair(context.hash + coming.of(context.shared));
     __builtin_prefetch(pair, 1);
     __builtin_prefetch(pair + 1, 1);
   }
@@ -186,7 +195,10 @@ void ContextBank::expect(unsigned tree, std::uint64_t bits, unsigned depth) noex
   const std::uint64_t salt = group_salt + tree;
   const GroupKey root{
       .own = hash_mix(first_bits(bits, depth), salt), .shared = hash_mix(1, salt), .root = true};
-  for (unsigned i = 0; i < count_; ++i) __builtin_prefetch(group_place(contexts_[i], root).line, 1);
+  for (unsigned i = 0; i < count_; ++i) {
+    const std::uint64_t hash = contexts_[i].hash + root.of(contexts_[i].shared);
+    __builtin_prefetch(table_->seen_pair(hash) + (hash >> 16 & 1), 1);
+  }
 }
 
 // What is longer than a run can be is cut where a group begins.
@@ -289,7 +301,10 @@ unsigned ContextBank::predict(unsigned phase, float* inputs) noexcept {
   const float* const stretch = stretch_table().data();
   for (unsigned k = 0; k < seen_count; ++k) {
     const unsigned i = seen[k];
-    const unsigned indirect = histories_.probability(history_at(phase, contexts_[i].kind, i));
+    const std::size_t at = history_at(phase, contexts_[i].kind, i);
+    if (!histories_.is_set(at)) [[unlikely]]
+      begin_history(histories_, at, phase, contexts_[i].kind, i);
+    const unsigned indirect = histories_.probability(at);
     inputs[i] = stretch[indirect >> (16 - stretch_bits)];
     inputs[count_ + i] = stretch[direct[i] >> (16 - stretch_bits)] * confidence_[contexts_[i].history_state];
     inputs[2 * count_ + i] = linear_input(indirect);

@@ -35,13 +35,16 @@ class ContextBank {
   /// For a copy of a bank, which is over the same table: it goes on in `table`, a copy of that. Between
   /// symbols.
   void move_to(SlotTable& table) noexcept;
+  /// Between symbols.
+  void use_huge_pages(std::uint64_t symbols) noexcept { histories_.use_huge_pages(symbols); }
 
   /// Bytes that a bank takes beside the slot table and itself.
   [[nodiscard]] static constexpr std::uint64_t memory(unsigned contexts, unsigned phases) noexcept {
     return AdaptiveMap::memory(std::size_t{map_size} * contexts * phases);
   }
 
-  /// The maps of histories begin with trained values where there are some. Before the first symbol.
+  /// The maps of histories begin with trained values where there are some. Before the first symbol; `first`
+  /// must outlive the bank.
   void start_from(const FirstValues& first) noexcept;
 
   /// Probability of a 1, 16 bit, that a history of `kind` stands for before anything is learned of it.
@@ -87,8 +90,11 @@ class ContextBank {
   /// Kind of the history that context i has of that decision, below map_size; -1 if it had not seen it.
   [[nodiscard]] int kind(unsigned i) const noexcept { return found(i) ? contexts_[i].kind : -1; }
 
-  /// The map that tells what a history, or 256 + a kind of run, is worth; where in it context i's entry is.
+  /// The map that tells what a history, or 256 + a kind of run, is worth, set where it was asked for; where
+  /// in it context i's entry is.
   [[nodiscard]] const AdaptiveMap& histories() const noexcept { return histories_; }
+  /// Probability of a 1, 16 bit, by that entry, used or not.
+  [[nodiscard]] unsigned history_probability(unsigned phase, unsigned kind, unsigned i) const;
   [[nodiscard]] std::size_t history_at(unsigned phase, unsigned kind, unsigned i) const noexcept {
     return (std::size_t{phase} * map_size + kind) * count_ + i;
   }
@@ -157,6 +163,8 @@ class ContextBank {
   };
 
   void set_runs(unsigned bit);
+  [[gnu::cold]] void begin_history(AdaptiveMap& map, std::size_t at, unsigned phase, unsigned kind,
+                                   unsigned i) const noexcept;
   void open_group() noexcept;
   void fetch_ahead() noexcept;
   void note_new() noexcept;
@@ -173,8 +181,10 @@ class ContextBank {
   void insert_all() noexcept;
 
   SlotTable* table_;
+  unsigned moves_ = 0;  // of its lines that places have followed
   unsigned count_;
   unsigned phases_;
+  const FirstValues* first_ = nullptr;
   AdaptiveMap histories_;  // [phase][history, or 256 + kind of run][context]: what is usual shares lines
   const BitHistory& history_ = bit_history();
   std::array<std::uint16_t, 256> direct_rates_{};

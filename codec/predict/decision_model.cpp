@@ -109,9 +109,6 @@ std::uint32_t apm_rows(const DecisionModelShape& shape, std::uint32_t contexts) 
   return std::min(contexts, apm_mask(shape) + 1);
 }
 
-// Not where the history, sized by the input, is shorter: 1 kB at -9 takes 172 MB with them, 52 without.
-bool uses_huge_pages(const DecisionModelShape& shape) { return shape.history_log2 >= 16; }
-
 }  // namespace
 
 DecisionModel::DecisionModel(const DecisionModelShape& shape, SlotTable& table)
@@ -122,9 +119,9 @@ DecisionModel::DecisionModel(const DecisionModelShape& shape, SlotTable& table)
       extra_at_(match_at_ + static_cast<unsigned>(shape.match_lengths.size()) * MatchModel::inputs),
       bias_at_(extra_at_ + shape.extra_inputs),
       mixer_(input_total(shape), shape.set_rows, first_weight_sum / static_cast<float>(input_total(shape)),
-             shape.rate, joint_share, uses_huge_pages(shape)),
+             shape.rate, joint_share),
       finals_(final_input_total(shape), shape.final_rows, 1.0f / static_cast<float>(shape.set_rows.size()),
-              shape.final_rate, 0.0f, uses_huge_pages(shape)),
+              shape.final_rate, 0.0f),
       final_extra_(final_extra(shape)),
       apm_mask_(apm_mask(shape)) {
   for (const unsigned length : shape.match_lengths) matches_.emplace_back(length, shape.match_table_log2);
@@ -232,6 +229,18 @@ void DecisionModel::end_symbol(std::uint32_t id, std::uint32_t key) {
   contexts_.finish();
   followers_.finish(id);
   for (MatchModel& match : matches_) match.finish(history_);
+  if (history_.count() >= next_huge_pages_) use_huge_pages(history_.count());
+}
+
+void DecisionModel::use_huge_pages(std::uint64_t symbols) noexcept {
+  while (next_huge_pages_ <= symbols) next_huge_pages_ *= 2;
+  history_.use_huge_pages(symbols);
+  contexts_.use_huge_pages(symbols);
+  followers_.use_huge_pages(symbols);
+  for (MatchModel& match : matches_) match.use_huge_pages(symbols);
+  mixer_.use_huge_pages(symbols);
+  finals_.use_huge_pages(symbols);
+  for (Apm& apm : apms_) apm.use_huge_pages(symbols);
 }
 
 }  // namespace ssmz::codec

@@ -198,7 +198,9 @@ class DecisionModel {
   void gather(const Position& at, unsigned phase);
   [[nodiscard]] std::uint32_t mix(const DecisionContexts& contexts);
   void update(unsigned bit);
+  void use_huge_pages(std::uint64_t symbols) noexcept;
 
+  std::uint64_t next_huge_pages_ = model::symbols_before_huge_pages;  // symbols
   SymbolHistory history_;
   ContextBank contexts_;
   FollowerBank followers_;

@@ -97,6 +97,12 @@ const MixerFirstValues* FirstValues::mixer_for(unsigned model_contexts, unsigned
 }
 
 std::optional<FirstValuesFile> FirstValuesFile::parse(std::span<const std::uint8_t> bytes) {
+  std::optional<FirstValuesFile> file = parse_trusted(bytes);
+  if (file && file->hash_ != checksum(bytes.first(bytes.size() - checksum_bytes))) return std::nullopt;
+  return file;
+}
+
+std::optional<FirstValuesFile> FirstValuesFile::parse_trusted(std::span<const std::uint8_t> bytes) {
   if (bytes.size() < magic.size() + checksum_bytes) return std::nullopt;
   const std::span<const std::uint8_t> body = bytes.first(bytes.size() - checksum_bytes);
   ByteReader reader(bytes);
@@ -110,13 +116,16 @@ std::optional<FirstValuesFile> FirstValuesFile::parse(std::span<const std::uint8
   }
   if (reader.position() != body.size()) return std::nullopt;
   file.hash_ = reader.little_endian(checksum_bytes);
-  if (file.hash_ != checksum(body)) return std::nullopt;
   return file;
+}
+
+std::span<const std::uint8_t> FirstValuesFile::builtin_bytes() noexcept {
+  return {ssmz_builtin_first_values_begin, ssmz_builtin_first_values_end};
 }
 
 const FirstValuesFile& FirstValuesFile::builtin() {
   static const FirstValuesFile file = [] {
-    auto parsed = parse({ssmz_builtin_first_values_begin, ssmz_builtin_first_values_end});
+    auto parsed = parse_trusted(builtin_bytes());
     return parsed ? std::move(*parsed) : FirstValuesFile{};  // a test sees that they are whole
   }();
   return file;
@@ -128,18 +137,11 @@ const FirstValues* FirstValuesFile::find(std::string_view model) const noexcept 
   return nullptr;
 }
 
+// Squashed by the table of steps of 1/64, whose values at each fourth are squash()'s own.
 std::uint16_t first_probability(int sixteenths) noexcept {
-  static const auto table = [] {
-    std::array<std::uint16_t, 512> probabilities{};
-    for (int i = 0; i < 512; ++i) {
-      const float p = squash(static_cast<float>(i - 256) * (1.0f / 16.0f)) * 65536.0f;
-      probabilities[static_cast<std::size_t>(i)] =
-          static_cast<std::uint16_t>(std::clamp(static_cast<int>(p), 16, 65520));
-    }
-    return probabilities;
-  }();
-  const int place = std::clamp(sixteenths, -256, 255) + 256;
-  return table[static_cast<std::size_t>(place)];
+  const int place = std::clamp(sixteenths, -256, 255);
+  const float p = squash_near(static_cast<float>(place) * (1.0f / 16.0f)) * 65536.0f;
+  return static_cast<std::uint16_t>(std::clamp(static_cast<int>(p), 16, 65520));
 }
 
 }  // namespace ssmz::codec

@@ -60,8 +60,11 @@ class FirstValuesFile {
  public:
   /// Keeps looking into `bytes`. nullopt if they are damaged. Costs a checksum of them.
   [[nodiscard]] static std::optional<FirstValuesFile> parse(std::span<const std::uint8_t> bytes);
-  /// The one that is embedded in the library.
+  /// Of bytes that are known to be whole: the checksum is not looked at.
+  [[nodiscard]] static std::optional<FirstValuesFile> parse_trusted(std::span<const std::uint8_t> bytes);
+  /// The one that is embedded in the library, and its bytes.
   [[nodiscard]] static const FirstValuesFile& builtin();
+  [[nodiscard]] static std::span<const std::uint8_t> builtin_bytes() noexcept;
 
   /// nullptr if the file has none for it: the parts start from their defaults.
   [[nodiscard]] const FirstValues* find(std::string_view model) const noexcept;

@@ -33,7 +33,7 @@ unsigned run_bucket(unsigned run) {
 FollowerBank::FollowerBank(unsigned contexts, unsigned slots_log2)
     : count_(contexts),
       shift_(64 - slots_log2),
-      table_(std::size_t{1} << slots_log2, Slot{0, 0, 0, {none, none, none}}),
+      table_(std::size_t{1} << slots_log2),
       slots_(contexts),
       checks_(contexts),
       paths_(contexts),

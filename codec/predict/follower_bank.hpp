@@ -12,7 +12,7 @@
 #include "codec/predict/adaptive_map.hpp"
 #include "codec/predict/first_values.hpp"
 #include "codec/predict/symbol_path.hpp"
-#include "model/base/huge_pages.hpp"
+#include "model/base/zeroed_array.hpp"
 
 namespace ssmz::codec {
 
@@ -31,6 +31,8 @@ class FollowerBank {
     return (std::uint64_t{sizeof(Slot)} << slots_log2) +
            AdaptiveMap::memory(std::size_t{contexts} * entries_per_context);
   }
+
+  void use_huge_pages(std::uint64_t symbols) noexcept { table_.use_huge_pages(symbols); }
 
   /// The maps begin with trained values where there are some. Before the first symbol.
   void start_from(const FirstValues& first) noexcept;
@@ -83,7 +85,7 @@ class FollowerBank {
 
   unsigned count_;
   unsigned shift_;
-  std::vector<Slot, model::HugePageAllocator<Slot>> table_;
+  model::Zeroed<Slot> table_;         // a slot that nothing has filled has a check that no context has
   std::vector<std::uint32_t> slots_;  // [context]: place in the table
   std::vector<std::uint16_t> checks_;
   std::vector<std::array<SymbolPath, candidates>> paths_;

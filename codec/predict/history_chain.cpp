@@ -21,9 +21,7 @@ constexpr float logit_rate = 0.2f;
 }  // namespace
 
 HistoryChain::HistoryChain(unsigned stages, unsigned phases)
-    : stages_(stages), weights_(std::size_t{phases} * stages * ContextBank::map_size), used_(stages) {
-  for (std::size_t i = 0; i < weights_.size(); ++i) weights_[i] = usual(i);
-}
+    : stages_(stages), weights_(std::size_t{phases} * stages * ContextBank::map_size), used_(stages) {}
 
 HistoryChain::Weights HistoryChain::usual(std::size_t i) noexcept {
   const unsigned p = ContextBank::usual_probability(static_cast<unsigned>(i % ContextBank::map_size));
@@ -31,30 +29,39 @@ HistoryChain::Weights HistoryChain::usual(std::size_t i) noexcept {
 }
 
 void HistoryChain::start_from(const FirstValues& first) noexcept {
+  const bool fits = first.kinds == ContextBank::map_size && first.chain_stages == stages_;
+  first_ = fits ? &first : nullptr;
+}
+
+HistoryChain::Weights HistoryChain::first_weights(std::size_t i) const noexcept {
   constexpr std::size_t kinds = ContextBank::map_size;
-  if (first.kinds != kinds || first.chain_stages != stages_) return;
+  Weights weights = usual(i);
+  const std::size_t kind = i % kinds, row = i / kinds;
+  if (!first_ || row >= std::size_t{first_->phases} * stages_) return weights;
   constexpr float logit_step = 1.0f / FirstValues::chain_logit_steps;
-  const auto value = [](std::span<const std::uint8_t> values, std::size_t i) {
-    return static_cast<float>(static_cast<std::int8_t>(values[i]));
+  const auto value = [](std::span<const std::uint8_t> values, std::size_t at) {
+    return static_cast<float>(static_cast<std::int8_t>(values[at]));
   };
-  const std::size_t rows = std::min<std::size_t>(weights_.size() / kinds, first.phases * stages_);
-  for (std::size_t i = 0; i < rows * kinds; ++i) {
-    const std::size_t kind = i % kinds, row = i / kinds, of_stage = row % stages_ * kinds + kind;
-    const float constant =
-        value(first.chain_phases, row / stages_ * kinds + kind) + value(first.chain_constants, of_stage);
-    weights_[i].constant += constant * (1.0f / 16.0f);
-    weights_[i].logit += value(first.chain_logits, of_stage) * logit_step;
-  }
+  const std::size_t of_stage = row % stages_ * kinds + kind;
+  const float constant =
+      value(first_->chain_phases, row / stages_ * kinds + kind) + value(first_->chain_constants, of_stage);
+  weights.constant += constant * (1.0f / 16.0f);
+  weights.logit += value(first_->chain_logits, of_stage) * logit_step;
+  return weights;
 }
 
 float HistoryChain::refine(unsigned stage, int kind, float logit) noexcept {
   Used& used = used_[stage];
   used.weights = nullptr;
   if (kind < 0) return logit;
-  const std::size_t at = std::size_t{phase_} * stages_ + stage;
-  used.weights = &weights_[at * ContextBank::map_size + static_cast<unsigned>(kind)];
+  const std::size_t row = std::size_t{phase_} * stages_ + stage;
+  const std::size_t at = row * ContextBank::map_size + static_cast<unsigned>(kind);
+  Weights& weights = weights_[at];
+  if (!HistoryChain::used(weights)) [[unlikely]]
+    weights = first_weights(at);
+  used.weights = &weights;
   used.in = logit;
-  used.out = std::clamp(used.weights->logit * logit + used.weights->constant, -logit_bound, logit_bound);
+  used.out = std::clamp(weights.logit * logit + weights.constant, -logit_bound, logit_bound);
   return used.out;
 }
 

@@ -8,6 +8,7 @@
 
 #include "codec/predict/context_bank.hpp"
 #include "codec/predict/first_values.hpp"
+#include "model/base/zeroed_array.hpp"
 
 namespace ssmz::codec {
 
@@ -25,7 +26,7 @@ class HistoryChain {
   HistoryChain(unsigned stages, unsigned phases);
 
   /// First weights other than usual(), if they are of as many stages. That they stood for 8 or 30 updates
-  /// instead of none, and so moved less at first, changed nothing (0.01 %).
+  /// instead of none, and so moved less at first, changed nothing (0.01 %). `first` must outlive the chain.
   void start_from(const FirstValues& first) noexcept;
 
   /// Bytes that a chain takes beside itself.
@@ -41,20 +42,31 @@ class HistoryChain {
   /// The bit that came after the stages of a decision.
   void update(unsigned bit) noexcept;
 
-  /// [phase][stage][kind]
-  [[nodiscard]] const std::vector<Weights>& weights() const noexcept { return weights_; }
+  /// Number of weights: [phase][stage][kind].
+  [[nodiscard]] std::size_t size() const noexcept { return weights_.size(); }
+  [[nodiscard]] Weights weights(std::size_t i) const noexcept {
+    return used(weights_[i]) ? weights_[i] : first_weights(i);
+  }
   /// What the weights at place i begin with where nothing is trained.
   [[nodiscard]] static Weights usual(std::size_t i) noexcept;
 
+  void use_huge_pages(std::uint64_t symbols) noexcept { weights_.use_huge_pages(symbols); }
+
  private:
+  [[nodiscard]] static bool used(const Weights& weights) noexcept {
+    return weights.visits != 0.0f || weights.logit != 0.0f;
+  }
+  [[nodiscard, gnu::cold]] Weights first_weights(std::size_t i) const noexcept;
+
   struct Used {
     Weights* weights;  // nullptr: nothing to learn
     float in, out;
   };
   unsigned stages_;
   unsigned phase_ = 0;
-  std::vector<Weights> weights_;
-  std::vector<Used> used_;  // [stage], of the decision in hand
+  const FirstValues* first_ = nullptr;
+  model::Zeroed<Weights> weights_;  // each is set when it is first used: most never are in a short input
+  std::vector<Used> used_;          // [stage], of the decision in hand
 };
 
 }  // namespace ssmz::codec

@@ -11,7 +11,7 @@ namespace ssmz::codec {
 namespace {
 
 // ln of a positive number: exponent plus the atanh series of the mantissa in [2/3, 4/3).
-double natural_log(double value) {
+constexpr double natural_log(double value) {
   int exponent = 0;
   while (value >= 4.0 / 3.0) value *= 0.5, ++exponent;
   while (value < 2.0 / 3.0) value *= 2.0, --exponent;
@@ -28,7 +28,7 @@ double natural_log(double value) {
 }
 
 // exp for |x| <= 14: 2^k times a degree-6 polynomial of the remainder in [-ln2/2, ln2/2].
-float exponential(float x) noexcept {
+constexpr float exponential(float x) noexcept {
   const float k = static_cast<float>(static_cast<int>(x * 1.44269504f + (x < 0.0f ? -0.5f : 0.5f)));
   // Plain multiplies and adds: std::fma is a library call where the build target has no such instruction.
   const float r = (x - k * 0.693145752f) - k * 1.42860677e-6f;
@@ -42,9 +42,13 @@ float exponential(float x) noexcept {
   return p * std::bit_cast<float>((static_cast<std::int32_t>(k) + 127) << 23);
 }
 
-}  // namespace
+constexpr float logistic(float x) noexcept {
+  if (x > 14.0f) x = 14.0f;
+  if (x < -14.0f) x = -14.0f;
+  return 1.0f / (1.0f + exponential(-x));
+}
 
-std::array<float, 1u << stretch_bits> make_stretch_table() {
+constexpr auto make_stretch_values() {
   std::array<float, 1u << stretch_bits> table{};
   constexpr double count = 1u << stretch_bits;
   const auto log_of = [](std::size_t i) { return natural_log((static_cast<double>(i) + 0.5) / count); };
@@ -56,17 +60,18 @@ std::array<float, 1u << stretch_bits> make_stretch_table() {
   return table;
 }
 
-float squash(float x) noexcept {
-  if (x > 14.0f) x = 14.0f;
-  if (x < -14.0f) x = -14.0f;
-  return 1.0f / (1.0f + exponential(-x));
-}
-
-std::array<float, squash_entries + 2> make_squash_table() {
+constexpr auto make_squash_values() {
   std::array<float, squash_entries + 2> table{};
   for (unsigned i = 0; i < table.size(); ++i)
-    table[i] = squash(static_cast<float>(i) / squash_steps_per_unit - squash_bound);
+    table[i] = logistic(static_cast<float>(i) / squash_steps_per_unit - squash_bound);
   return table;
 }
+
+}  // namespace
+
+constexpr std::array<float, 1u << stretch_bits> stretch_values = make_stretch_values();
+constexpr std::array<float, squash_entries + 2> squash_values = make_squash_values();
+
+float squash(float x) noexcept { return logistic(x); }
 
 }  // namespace ssmz::codec

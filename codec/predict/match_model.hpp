@@ -10,7 +10,7 @@
 #include "codec/predict/adaptive_map.hpp"
 #include "codec/predict/first_values.hpp"
 #include "codec/predict/symbol_path.hpp"
-#include "model/base/huge_pages.hpp"
+#include "model/base/zeroed_array.hpp"
 
 namespace ssmz::codec {
 
@@ -37,14 +37,18 @@ class SymbolHistory {
     return k <= count_ ? key(count_ - k) : 0;
   }
   [[nodiscard]] std::size_t size() const noexcept { return ids_.size(); }
+  void use_huge_pages(std::uint64_t symbols) noexcept {
+    ids_.use_huge_pages(symbols);
+    keys_.use_huge_pages(symbols);
+  }
 
  private:
   [[nodiscard]] std::size_t place(std::uint64_t at) const noexcept {
     return static_cast<std::size_t>(at) & (ids_.size() - 1);
   }
 
-  std::vector<std::uint32_t> ids_;
-  std::vector<std::uint32_t> keys_;
+  model::Zeroed<std::uint32_t> ids_;
+  model::Zeroed<std::uint32_t> keys_;
   std::uint64_t count_ = 0;
 };
 
@@ -62,6 +66,8 @@ class MatchModel {
   [[nodiscard]] static constexpr std::uint64_t memory(unsigned table_log2) noexcept {
     return std::uint64_t{sizeof(std::uint32_t)} << table_log2;
   }
+
+  void use_huge_pages(std::uint64_t symbols) noexcept { table_.use_huge_pages(symbols); }
 
   /// The map begins with the trained values of the model numbered `number` if there are some.
   void start_from(const FirstValues& first, unsigned number) noexcept;
@@ -106,7 +112,7 @@ class MatchModel {
 
   unsigned min_length_;
   unsigned shift_;
-  std::vector<std::uint32_t, model::HugePageAllocator<std::uint32_t>> table_;
+  model::Zeroed<std::uint32_t> table_;
   std::size_t head_ = 0;  // entry of the last min_length_ symbols: the newest position behind them, 0: none
   std::uint64_t pointer_ = 0;  // position of the expected symbol; 0: none
   unsigned length_ = 0;

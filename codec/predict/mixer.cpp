@@ -51,12 +51,12 @@ RateTable::RateTable(const MixerRate& rate) : rates_(place(most_visits) + 1) {
 }
 
 MixerLayer::MixerLayer(unsigned inputs, std::span<const unsigned> rows_per_set, float first_weight,
-                       MixerRate rate, float joint_share, bool huge_pages)
+                       MixerRate rate, float joint_share)
     : padded_(padded(inputs)),
       count_(inputs),
       first_weight_(first_weight),
       inputs_(padded_),
-      weights_(rows_in(rows_per_set) * padded_, huge_pages),
+      weights_((rows_in(rows_per_set) + rows_per_set.size() + 1) * padded_),
       rows_(rows_per_set.begin(), rows_per_set.end()),
       outputs_(rows_per_set.size()),
       errors_(rows_per_set.size()),
@@ -70,19 +70,25 @@ MixerLayer::MixerLayer(unsigned inputs, std::span<const unsigned> rows_per_set, 
   }
   selected_.resize(rows_.size());
   chosen_.resize(rows_.size());
-  visits_.resize(row);
+  at_.resize(rows_.size());
+  visits_ = model::ZeroedArray(row + rows_.size() + 1);
+  places_ = model::Zeroed<std::uint32_t>(row);
+  placed_ = static_cast<std::uint32_t>(rows_.size());
   for (unsigned set = 0; set < rows_.size(); ++set) select(set, 0);
 }
 
 std::uint64_t MixerLayer::memory(unsigned inputs, std::span<const unsigned> rows_per_set) {
-  return std::uint64_t{rows_in(rows_per_set)} * (padded(inputs) + 1) * sizeof(float);
+  const std::uint64_t rows = rows_in(rows_per_set) + rows_per_set.size() + 1;
+  return rows * (padded(inputs) + 2) * sizeof(float);
 }
 
 void MixerLayer::select(unsigned set, unsigned row) noexcept {
   assert(row < rows_[set]);
   chosen_[set] = first_rows_[set] + row;
-  if (visits_[chosen_[set]] != 0.0f) return;
-  float* const weights = weights_.data() + chosen_[set] * padded_;
+  at_[set] = places_[chosen_[set]];
+  if (at_[set] != 0) return;
+  at_[set] = 1 + set;
+  float* const weights = weights_.data() + at_[set] * padded_;
   if (firsts_.empty())
     std::fill_n(weights, count_, first_weight_);
   else
@@ -94,8 +100,17 @@ void MixerLayer::start_from(std::vector<float> firsts) {
   for (unsigned set = 0; set < rows_.size(); ++set) select(set, 0);
 }
 
+// The selected row is about to learn for the first time: it gets its own place.
+void MixerLayer::settle(unsigned set) noexcept {
+  const std::uint32_t place = ++placed_;
+  std::copy_n(selected_[set], padded_, weights_.data() + place * std::size_t{padded_});
+  selected_[set] = weights_.data() + place * std::size_t{padded_};
+  places_[chosen_[set]] = place;
+  at_[set] = place;
+}
+
 const float* MixerLayer::mix() noexcept {
-  for (unsigned set = 0; set < rows_.size(); ++set) selected_[set] = weights_.data() + chosen_[set] * padded_;
+  for (unsigned set = 0; set < rows_.size(); ++set) selected_[set] = weights_.data() + at_[set] * padded_;
   model::kernels().linear.dot_rows(inputs_.data(), padded_, selected_.data(), selected_.size(),
                                    outputs_.data());
   for (unsigned set = 0; set < rows_.size(); ++set)
@@ -122,7 +137,8 @@ void MixerLayer::update(unsigned bit, float mixed) noexcept {
     model::kernels().math.sigmoid(outputs_.data(), errors_.data(), outputs_.size());
   const float scale = step_scale();
   for (unsigned set = 0; set < rows_.size(); ++set) {
-    const float rate = scale * rates_.next(visits_[chosen_[set]]);
+    if (at_[set] <= rows_.size()) settle(set);
+    const float rate = scale * rates_.next(visits_[at_[set]]);
     const float own = target - errors_.data()[set];
     errors_.data()[set] = (own * (1.0f - joint_share_) + joint_share_ * (target - mixed)) * rate;
   }

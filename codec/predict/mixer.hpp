@@ -88,9 +88,13 @@ class RateTable {
 /// model/kernels/kernels.hpp.
 class MixerLayer {
  public:
-  /// `huge_pages`: faster, but for short inputs: those touch few rows of each page. Never changes a bit.
   MixerLayer(unsigned inputs, std::span<const unsigned> rows_per_set, float first_weight, MixerRate rate,
-             float joint_share, bool huge_pages = true);
+             float joint_share);
+  void use_huge_pages(std::uint64_t symbols) noexcept {
+    weights_.use_huge_pages(UINT64_MAX);  // packed: no more than the rows that have learned take
+    visits_.use_huge_pages(symbols);
+    places_.use_huge_pages(symbols);
+  }
 
   /// From here on steps go as a Preconditioner of this rank says. Before the first update.
   void precondition(unsigned rank, float compensation) {
@@ -112,7 +116,7 @@ class MixerLayer {
   [[nodiscard]] unsigned padded() const noexcept { return padded_; }
   /// The selected vector of a set.
   [[nodiscard]] const float* selected(unsigned set) const noexcept {
-    return weights_.data() + chosen_[set] * padded_;
+    return weights_.data() + at_[set] * padded_;
   }
 
   /// Stretched prediction of each set (clamped to +-12).
@@ -124,11 +128,12 @@ class MixerLayer {
   /// As model::ZeroedArray's: from here on the layer is only copied.
   void freeze() { weights_.freeze(); }
 
-  /// Bytes that a layer takes: its weights, and a count of visits for each row.
+  /// Bytes that a layer takes: its weights, and a count of visits and the place of each row.
   [[nodiscard]] static std::uint64_t memory(unsigned inputs, std::span<const unsigned> rows_per_set);
 
  private:
   [[nodiscard]] float step_scale() const noexcept;
+  void settle(unsigned set) noexcept;
 
   unsigned padded_;
   unsigned count_;  // inputs without padding
@@ -136,7 +141,12 @@ class MixerLayer {
   std::vector<float> firsts_;  // [phase][set][padded_], or empty
   unsigned phase_ = 0;
   AlignedFloats inputs_;
-  model::ZeroedArray weights_;  // a row is filled when it is first selected: most never are in a short input
+  // Rows stand side by side in the order in which they first learned: most never do in a short input, which
+  // would touch a page for each that does (1 kB at -5: half of its page faults). Before, each set has one
+  // place where the selected one is filled.
+  model::ZeroedArray weights_;
+  model::Zeroed<std::uint32_t> places_;  // [row of any set]: its place in weights_; 0: it has learned nothing
+  std::uint32_t placed_ = 0;             // places that are taken
   std::vector<std::size_t> first_rows_;  // [set]: its row 0, counted over all sets
   std::vector<unsigned> rows_;
   std::vector<float*> selected_;  // [set]: the vectors of the last mix()
@@ -146,8 +156,9 @@ class MixerLayer {
   RateTable rates_;
   float joint_share_;
   std::optional<Preconditioner> preconditioner_;
-  std::vector<float> visits_;        // [row of any set]: updates so far
+  model::ZeroedArray visits_;        // [place]: updates so far
   std::vector<std::size_t> chosen_;  // [set]: selected row, counted over all sets
+  std::vector<std::size_t> at_;      // [set]: its place
 };
 
 }  // namespace ssmz::codec

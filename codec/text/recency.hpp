@@ -5,7 +5,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+
+#include "model/base/zeroed_array.hpp"
 
 namespace ssmz::codec {
 
@@ -38,8 +39,8 @@ class Recency {
     std::array<std::array<float, 2>, half_lives> counts{};  // [half-life][bit]
     std::array<std::uint32_t, half_lives> faded{};          // tokens up to which they have
   };
-  std::vector<Entry> entries_;  // [node]
-  Entry* last_ = nullptr;       // of the last predict()
+  model::Zeroed<Entry> entries_;  // [node]
+  Entry* last_ = nullptr;         // of the last predict()
 };
 
 }  // namespace ssmz::codec

@@ -60,7 +60,6 @@ model::OnlineConfig SsmInput::config_of(const SsmOptions& options, std::size_t l
   config.replay = options.replay;
   config.external_share = 0.5f;  // half the gradient from the final error; 0: +0.12 %
   config.threads = options.threads;
-  config.huge_pages = options.huge_pages;
   config.seed = options.seed;
   return config;
 }

@@ -19,7 +19,6 @@ struct SsmOptions {
   std::size_t d_model = 64;
   std::size_t replay = 1;  ///< Earlier chunks trained again after each chunk.
   int threads = 1;         ///< 2: training on a worker. Never changes a bit.
-  bool huge_pages = true;  ///< See model::OnlineConfig. Never changes a bit.
   std::uint64_t seed = 1;  ///< Of the first weights and of the choice of chunks to replay.
 };
 

@@ -42,10 +42,7 @@ unsigned shape_of(Token token, std::string_view spelling, bool word) {
 
 TextState::TextState(std::shared_ptr<const Vocabulary> vocabulary, bool rows)
     : vocabulary_(std::move(vocabulary)), rows_(rows), ring_(ring_size) {
-  std::uint64_t total = 0;
-  for (LexemeId id = 0; id < vocabulary_->size(); ++id)
-    if (vocabulary_->is_word(id)) total += vocabulary_->weight(id);
-  function_weight_ = static_cast<std::uint32_t>(total / function_words);
+  function_weight_ = static_cast<std::uint32_t>(vocabulary_->words_weight() / function_words);
 }
 
 void TextState::push_bytes(const std::uint8_t* bytes, std::size_t count) {

@@ -71,7 +71,7 @@ void SpellingPrior::note_letter(std::uint64_t letters, unsigned letter, const Co
 }
 
 void SpellingPrior::learn(const std::vector<Lesson>& lessons, std::vector<Entry>& entries) noexcept {
-  const std::uint16_t* const rates = rate_table().data();
+  const std::uint16_t* const rates = adaptive_rates.data();
   for (const Lesson& lesson : lessons) {
     Entry& entry = entries[lesson.entry];
     if (entry.count == 0) entry.check = lesson.check;

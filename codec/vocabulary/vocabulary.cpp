@@ -40,7 +40,7 @@ class VocabularyBuilder {
     if (Status status = read_weights_and_classes(); !status.ok()) return status;
     if (Status status = read_bigrams(vocabulary); !status.ok()) return status;
     if (Status status = index_single_bytes(vocabulary); !status.ok()) return status;
-    add_spelled();
+    add_spelled(vocabulary);
     vocabulary.entries_ = Table(std::move(entries_));
     vocabulary.pool_ = Table(std::move(pool_));
     return Status::success();
@@ -160,12 +160,13 @@ class VocabularyBuilder {
     return singles == 256 - 26 ? Status::success() : damaged("a single byte is missing", 0);
   }
 
-  void add_spelled() {
+  void add_spelled(Vocabulary& vocabulary) {
     std::uint64_t words = 0;
     for (const Vocabulary::Entry& entry : entries_) words += entry.is_word ? entry.weight : 0u;
     Vocabulary::Entry spelled{};
     spelled.weight = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(words / 32, 1, 0xffffffffu));
     spelled.is_word = true;
+    vocabulary.words_weight_ = words;
     entries_.push_back(spelled);
   }
 
@@ -222,9 +223,14 @@ std::shared_ptr<const Vocabulary> Vocabulary::from_image(std::span<const std::ui
 }
 
 std::uint64_t Vocabulary::builtin_hash() noexcept {
-  static const std::uint64_t hash =
-      checksum(std::span(ssmz_builtin_vocabulary_begin, ssmz_builtin_vocabulary_end));
-  return hash;
+  static const std::uint64_t known = [] {
+    TableImageReader image({ssmz_builtin_tables_begin, ssmz_builtin_tables_end});
+    std::uint64_t hash = 0;
+    image(hash);
+    if (image.good()) return hash;
+    return checksum({ssmz_builtin_vocabulary_begin, ssmz_builtin_vocabulary_end});
+  }();
+  return known;
 }
 
 std::shared_ptr<const Vocabulary> Vocabulary::builtin() {

@@ -58,7 +58,7 @@ class Vocabulary {
   /// The vocabulary embedded in the library, made on first use, then shared: where the build could work its
   /// tables out beforehand they are used in place, which takes no time; else the file is parsed.
   static std::shared_ptr<const Vocabulary> builtin();
-  /// Its hash(), without making it; some 0.1 ms once.
+  /// Its hash(), without making it; where the build could not make its tables some 0.1 ms once.
   [[nodiscard]] static std::uint64_t builtin_hash() noexcept;
   /// Parses the format of data/VOCABULARY.md. Checks everything; never reads outside `bytes`.
   static Result<std::shared_ptr<const Vocabulary>> parse(std::span<const std::uint8_t> bytes);
@@ -78,6 +78,8 @@ class Vocabulary {
   [[nodiscard]] bool is_word(LexemeId id) const noexcept { return entries_[id].is_word; }
   /// Unigram weight, proportional to the count in the training corpus, at least 1.
   [[nodiscard]] std::uint32_t weight(LexemeId id) const noexcept { return entries_[id].weight; }
+  /// Sum of the weights of all words but spelled().
+  [[nodiscard]] std::uint64_t words_weight() const noexcept { return words_weight_; }
   /// Distributional class, class_bits wide; a prefix of k bits is a coarser class.
   [[nodiscard]] std::uint16_t distributional_class(LexemeId id) const noexcept { return entries_[id].cls; }
   /// The lexeme that is just this byte, which must not be one of 'A'..'Z'.
@@ -119,16 +121,18 @@ class Vocabulary {
   };
   template <class Words, class Image>
   static void each_table(Words& words, Image& image) {
+    image(words.hash_);  // first: builtin_hash() reads it alone
     image(words.entries_);
     image(words.pool_);
     image(words.singles_);
-    image(words.hash_);
+    image(words.words_weight_);
   }
   Table<Entry> entries_;  // one more than the file's: spelled()
   Table<char> pool_;
   Table<std::uint8_t> bigrams_;
   std::array<LexemeId, 256> singles_{};
   std::uint64_t hash_ = 0;
+  std::uint64_t words_weight_ = 0;
   std::unique_ptr<const VocabularyTables> tables_;
 };
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// A large float array that starts as zeros and takes memory only where it is touched.
+// A large array that starts as zeros and takes memory only where it is touched.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <new>
+#include <type_traits>
 #include <utility>
 
 #include "model/base/huge_pages.hpp"
@@ -15,69 +17,101 @@
 
 namespace ssmz::model {
 
-/// Fixed length, aligned to 64 bytes. Throws std::bad_alloc as containers do.
-class ZeroedArray {
+/// Fixed length, aligned to 64 bytes. Throws std::bad_alloc as containers do. A Value whose bytes are all
+/// zeros must be one that it may start with.
+template <class Value>
+class Zeroed {
+  static_assert(std::is_trivially_copyable_v<Value> && std::is_trivially_destructible_v<Value>);
+
  public:
-  ZeroedArray() = default;
-  /// Huge pages are faster where most of the array will be touched; where little is, each touch clears 2 MB.
-  explicit ZeroedArray(std::size_t n, bool huge_pages = true)
-      : raw_(std::calloc(n + 16, sizeof(float))), size_(n) {
+  Zeroed() = default;
+  /// On small pages: of what is used little the rest takes no memory.
+  explicit Zeroed(std::size_t n) : size_(n) {
+    if (n > (SIZE_MAX - spare) / sizeof(Value)) throw std::bad_alloc();
+    raw_ = std::calloc(bytes() + spare, 1);  // large ones come untouched from the system
     if (raw_ == nullptr) throw std::bad_alloc();
-    if (huge_pages)
-      advise_huge_pages(raw_, (n + 16) * sizeof(float));  // large ones come untouched from the system
     const auto address = reinterpret_cast<std::uintptr_t>(raw_);
-    data_ = reinterpret_cast<float*>((address + 63) / 64 * 64);
+    data_ = reinterpret_cast<Value*>((address + alignment - 1) / alignment * alignment);
   }
-  ~ZeroedArray() { release(); }
-  /// Of a frozen array: takes memory only where it is written.
-  ZeroedArray(const ZeroedArray& other) {
+  ~Zeroed() { release(); }
+  /// Takes memory only for what is not zeros; of a frozen array only where it is written.
+  Zeroed(const Zeroed& other) {
     if (other.image_ == nullptr || !map(*other.image_, true)) {
-      *this = ZeroedArray(other.size_);
-      std::copy_n(other.data_, size_, data_);
+      *this = Zeroed(other.size_);
+      copy_pages(other);
+      if (other.huge_pages_) use_huge_pages(UINT64_MAX);
     }
     size_ = other.size_;
   }
-  ZeroedArray& operator=(const ZeroedArray& other) { return *this = ZeroedArray(other); }
-  ZeroedArray(ZeroedArray&& other) noexcept { *this = std::move(other); }
-  ZeroedArray& operator=(ZeroedArray&& other) noexcept {
+  Zeroed& operator=(const Zeroed& other) { return *this = Zeroed(other); }
+  Zeroed(Zeroed&& other) noexcept { *this = std::move(other); }
+  Zeroed& operator=(Zeroed&& other) noexcept {
     std::swap(raw_, other.raw_);
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
+    std::swap(huge_pages_, other.huge_pages_);
     std::swap(image_, other.image_);
     return *this;
+  }
+
+  /// `symbols` were coded: if they are enough for an array of this size it is on huge pages from here on,
+  /// which is faster where most of it will be touched.
+  void use_huge_pages(std::uint64_t symbols) noexcept {
+    if (raw_ == nullptr || huge_pages_ || bytes() / huge_bytes_a_symbol > symbols) return;
+    huge_pages_ = true;
+    collapse_to_huge_pages(data_, bytes());
   }
 
   /// From here on the array is only read, so that copies of it cost little. Where the system does not help
   /// nothing changes. Cost: reading it once; the memory of its pages that are not zeros, once more meanwhile.
   void freeze() {
-    if (image_ != nullptr || size_ * sizeof(float) < least_frozen) return;
-    ZeroedArray frozen;
-    frozen.image_ = MemoryImage::of(data_, size_ * sizeof(float));
+    if (image_ != nullptr || bytes() < least_frozen) return;
+    Zeroed frozen;
+    frozen.image_ = MemoryImage::of(data_, bytes());
     if (frozen.image_ == nullptr || !frozen.map(*frozen.image_, false)) return;
     frozen.size_ = size_;
     *this = std::move(frozen);
   }
 
-  [[nodiscard]] float* data() noexcept { return data_; }
-  [[nodiscard]] const float* data() const noexcept { return data_; }
+  [[nodiscard]] Value* data() noexcept { return data_; }
+  [[nodiscard]] const Value* data() const noexcept { return data_; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] Value& operator[](std::size_t i) noexcept { return data_[i]; }
+  [[nodiscard]] const Value& operator[](std::size_t i) const noexcept { return data_[i]; }
 
  private:
+  static constexpr std::size_t alignment = 64, spare = 64;
   static constexpr std::size_t least_frozen = std::size_t{1} << 18;  // below, a copy is as quick
 
+  [[nodiscard]] std::size_t bytes() const noexcept { return size_ * sizeof(Value); }
   // Of an empty array.
   bool map(const MemoryImage& image, bool writable) noexcept {
-    data_ = static_cast<float*>(image.map(writable));
+    data_ = static_cast<Value*>(image.map(writable));
     return data_ != nullptr;
   }
+  // Pages of zeros are left as they are.
+  void copy_pages(const Zeroed& other) noexcept {
+    constexpr std::size_t page = 4096;
+    const char* const from = reinterpret_cast<const char*>(other.data_);
+    char* const to = reinterpret_cast<char*>(data_);
+    for (std::size_t at = 0; at < bytes(); at += page) {
+      const std::size_t count = std::min(page, bytes() - at);
+      if (from[at] != 0 || std::memcmp(from + at, from + at + 1, count - 1) != 0)
+        std::memcpy(to + at, from + at, count);
+    }
+  }
   void release() noexcept {
-    if (raw_ == nullptr && data_ != nullptr) MemoryImage::unmap(data_, size_ * sizeof(float));
+    if (raw_ == nullptr && data_ != nullptr) MemoryImage::unmap(data_, bytes());
     std::free(raw_);
   }
 
   void* raw_ = nullptr;  // nullptr: data_ is mapped
-  float* data_ = nullptr;
+  Value* data_ = nullptr;
   std::size_t size_ = 0;
+  bool huge_pages_ = false;
   std::shared_ptr<const MemoryImage> image_;  // of a frozen array
 };
+
+using ZeroedArray = Zeroed<float>;
 
 }  // namespace ssmz::model

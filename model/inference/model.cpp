@@ -91,7 +91,7 @@ std::optional<Failure> Model::take_parameters(const WeightIndex& index) {
     if (auto failure = take_map(index, spec)) return failure;
   }
   if (!maps_.empty()) {
-    own_parameters_ = ZeroedArray(stack_.sizes().parameters, false);
+    own_parameters_ = ZeroedArray(stack_.sizes().parameters);
     parameters_ = own_parameters_.data();
     for (std::size_t i = 0; i < specs.size(); ++i) {
       if (tensors[i]->type == NumberType::i8) continue;

@@ -103,7 +103,7 @@ void Model::read_row(std::uint32_t row, float* out) const noexcept {
 
 /// Copies the parameters that are not in 8 bits.
 void Model::hold_parameters(const float* from) {
-  own_parameters_ = ZeroedArray(stack_.sizes().parameters, false);
+  own_parameters_ = ZeroedArray(stack_.sizes().parameters);
   parameters_ = own_parameters_.data();
   for (const ParameterSpec& spec : stack_.parameters().specs()) {
     if (maps_.find(spec.offset) != nullptr) continue;

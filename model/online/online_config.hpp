@@ -11,7 +11,7 @@
 
 namespace ssmz::model {
 
-/// Parameters of OnlineModel. All but `threads`, `huge_pages` and `kernels` change the results: FORMAT.
+/// Parameters of OnlineModel. All but `threads` and `kernels` change the results: FORMAT.
 ///
 /// Rates and scales: rows of the embedding and the head are seldom touched, so they want larger steps than
 /// dense weights. First 160 kB of enwik8 by bytes and byte pairs, d 64, "gdn:dk16,ladder | mlp:64" twice:
@@ -46,7 +46,6 @@ struct OnlineConfig {
       0.0f;  ///< Share of the caller's error in the gradient of a logit, 0..1 (see record()).
   std::uint64_t seed = 1;
   int threads = 1;                   ///< 2: training on a worker thread; else inline. Results are equal.
-  bool huge_pages = true;            ///< Faster, but for short streams: those touch few rows of each page.
   const Kernels* kernels = nullptr;  ///< Kernel path; nullptr: model::kernels(). Results are equal.
 };
 

@@ -3,6 +3,7 @@
 #include "model/online/online_model.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <new>
 #include <optional>
@@ -118,6 +119,13 @@ void OnlineModel::freeze() {
   trainer_.freeze();
 }
 
+// The trainer's too, in which a job may be under way: no value changes.
+void OnlineModel::use_huge_pages(std::uint64_t symbols) noexcept {
+  embedding_.use_huge_pages(symbols);
+  head_.use_huge_pages(symbols);
+  trainer_.use_huge_pages(symbols);
+}
+
 void OnlineModel::set_learning(bool learning) {
   learning_ = learning;
   start_chunk();
@@ -162,7 +170,8 @@ bool OnlineModel::step(std::span<const std::uint32_t> embedding_rows, float surp
   }
   stack_->step(*kernels_, published_[current_].view(), session_.state.data(), input_.data(),
                session_.hidden.data(), scratch_.data(), session_.position, surprise);
-  ++session_.position;
+  if (++session_.position >= symbols_before_huge_pages && std::has_single_bit(session_.position))
+    use_huge_pages(session_.position);
   show_head();
   if (!learning_) return true;
   collected_.rows.insert(collected_.rows.end(), embedding_rows.begin(), embedding_rows.end());

@@ -111,6 +111,7 @@ class OnlineModel {
   void apply_update();
   void start_chunk();
   void show_head();
+  void use_huge_pages(std::uint64_t symbols) noexcept;
 
   OnlineConfig config_;
   const Kernels* kernels_;

@@ -16,7 +16,7 @@ SparseTable::SparseTable(std::size_t rows, std::size_t stride, RowStart start, R
       row_floats_((optimiser.momentum ? 3 : 2) * stride),
       start_(std::move(start)),
       optimiser_(optimiser),
-      storage_(rows * row_floats_, start_.huge_pages),
+      storage_(rows * row_floats_),
       drawn_(start_.zeros() ? 0 : rows, false),
       use_(rows) {}
 

@@ -22,7 +22,6 @@ struct RowStart {
   std::uint64_t seed = 0;
   std::vector<float> biases = {};  ///< [row], or empty.
   std::size_t bias_at = 0;         ///< The element that starts with the bias.
-  bool huge_pages = true;          ///< Whether most rows will be used.
 
   [[nodiscard]] bool zeros() const noexcept { return scale == 0.0f && biases.empty(); }
   void draw(std::uint32_t row, float* out, std::size_t n) const noexcept {
@@ -42,7 +41,7 @@ class RowTable {
   RowTable(std::size_t rows, std::size_t stride, RowStart start)
       : stride_(stride),
         start_(std::move(start)),
-        weights_(rows * stride, start_.huge_pages),
+        weights_(rows * stride),
         drawn_(start_.zeros() ? 0 : rows, false) {}
 
   /// A row for reading, drawn now if it is new.
@@ -68,6 +67,7 @@ class RowTable {
   [[nodiscard]] std::size_t stride() const noexcept { return stride_; }
   /// As ZeroedArray's: from here on the table is only copied.
   void freeze() { weights_.freeze(); }
+  void use_huge_pages(std::uint64_t symbols) noexcept { weights_.use_huge_pages(symbols); }
 
  private:
   std::size_t stride_;
@@ -117,6 +117,7 @@ class SparseTable {
   [[nodiscard]] std::size_t stride() const noexcept { return stride_; }
   /// As ZeroedArray's: from here on the table is only copied.
   void freeze() { storage_.freeze(); }
+  void use_huge_pages(std::uint64_t symbols) noexcept { storage_.use_huge_pages(symbols); }
 
  private:
   struct Use {

@@ -30,14 +30,12 @@ constexpr std::size_t head_stride(std::size_t d) noexcept { return d + 16; }
 
 /// A head starts with zeros but for the biases, which are set before the first step.
 inline RowStart head_start(const OnlineConfig& config) {
-  return {.biases = std::vector<float>(config.head_nodes),
-          .bias_at = config.d_model,
-          .huge_pages = config.huge_pages};
+  return {.biases = std::vector<float>(config.head_nodes), .bias_at = config.d_model};
 }
 
 /// Embeddings start with random numbers.
 inline RowStart embedding_start(const OnlineConfig& config) {
-  return {.scale = config.embedding_scale, .seed = config.seed, .huge_pages = config.huge_pages};
+  return {.scale = config.embedding_scale, .seed = config.seed};
 }
 
 /// Owns the master weights, their moments and the chunks to replay. Used by one thread at a time.
@@ -65,6 +63,10 @@ class Trainer {
   void freeze() {
     embedding_.freeze();
     head_.freeze();
+  }
+  void use_huge_pages(std::uint64_t symbols) noexcept {
+    embedding_.use_huge_pages(symbols);
+    head_.use_huge_pages(symbols);
   }
 
  private:
