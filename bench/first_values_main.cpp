@@ -51,6 +51,12 @@ struct Options {
   unsigned passes = 1, threads = 2;
 };
 
+/// What a block begins with is none of the model's decisions. Pieces stand for blocks of the usual size.
+struct Unsampled {
+  static unsigned code(bool bit, std::uint32_t, const codec::Position&) noexcept { return bit; }
+};
+constexpr std::size_t usual_block = std::size_t{256} << 10;
+
 // What the model's weights are while it codes, sampled.
 class Sampler final : public codec::DecisionIo {
  public:
@@ -133,6 +139,9 @@ class Trainer {
         if (mixers) model.decisions().take_mixers(std::move(*mixers));
         if constexpr (requires { model.chains(); })
           if (chains) *model.chains() = *chains;
+        Unsampled unsampled;
+        if constexpr (requires { model.begin_block(unsampled, symbols, usual_block); })
+          model.begin_block(unsampled, symbols, usual_block);
         for (std::size_t i = 0; i < symbols.size(); ++i) model.code(io, std::span(symbols).subspan(i));
         mixers.emplace(model.decisions().give_mixers());
         if (first) return;

@@ -78,7 +78,7 @@ Status StreamEncoder::submit_frame(bool frame_follows, const Sink& sink) {
     if (const Status status = encoder.update(*content, give, progress); !status.ok()) return status;
     return encoder.finish(frame_follows, give, progress);
   };
-  // 1 kB at -1: a thread and the allocator's memory for it are a tenth of the time.
+  // A thread and the memory that the allocator gives it are a part of what 1 kB takes.
   const auto thread = frame_follows ? FrameJobs::Thread::wished : FrameJobs::Thread::if_others;
   return jobs_.submit(job_memory(size), size, work, sink, thread).status();
 }

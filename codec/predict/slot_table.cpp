@@ -15,8 +15,7 @@ namespace ssmz::codec {
 namespace {
 
 // A packed table is spread out when so large a part of it was asked for. Larger parts take as much memory for
-// the index, and random reads of it take longer than the lines' (an eighth, a half: the same time within 1
-// %).
+// the index, and random reads of it take longer than the lines'.
 constexpr std::uint64_t packed_part = 4;
 
 // Places in it are random: on huge pages it is resident as a whole within a few symbols, so it is not where
@@ -24,7 +23,7 @@ constexpr std::uint64_t packed_part = 4;
 constexpr std::uint64_t pairs_of_huge_index = std::uint64_t{1} << 21;
 
 // Of a table so small nearly all pages are touched within some kilobytes, twice each, by a look and then a
-// write: the system clears them for a quarter of that at once.
+// write: the system clears them faster at once.
 constexpr std::size_t all_at_once = std::size_t{1} << 19;
 
 // Zeros, that take memory where they are touched; nullptr if there is no room.

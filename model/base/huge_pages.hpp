@@ -16,8 +16,8 @@ inline constexpr std::size_t huge_page_bytes = std::size_t{2} << 20;
 
 /// An array goes over to huge pages when it has so few bytes for each symbol that was coded, which is looked
 /// at behind this many and behind each power of two times as many: before, few rows of it are used (1 kB at
-/// -9 took 172 MB on huge pages and 52 without), moving it costs more than it gains (200 kB at -5: 1,024
-/// bytes a symbol +2 % of the time), and who asks for large tables has not yet shown that there is much to
+/// -9 took 172 MB on huge pages and 52 without), moving it costs more than it gains (200 kB at -5, all arrays
+/// at 2^14 symbols: +10 % of the time), and who asks for large tables has not yet shown that there is much to
 /// come.
 inline constexpr std::uint64_t symbols_before_huge_pages = 4096, huge_bytes_a_symbol = 512;
 
