@@ -20,7 +20,8 @@ namespace ssmz::codec {
                                                              TransformLayout layout,
                                                              const EstimateKinds& estimate_kinds);
 
-/// Blocks of text, which cover `part` with others, whose lines all end with CR LF become blocks of text without.
+/// Blocks of text, which cover `part` with others, whose lines all end with CR LF become blocks of text
+/// without.
 void transform_lines(std::span<const std::uint8_t> part, std::vector<PlannedBlock>& blocks);
 
 }  // namespace ssmz::codec

@@ -177,8 +177,9 @@ bool is_escape(Bytes text, bool upper_case) {
   return unit && *unit >= 0x80;
 }
 
-/// The first place from `at` on that is not within an escape.
+/// The first place from `at`, or from the end, on that is not within an escape.
 std::size_t behind_escape(Bytes content, std::size_t at) {
+  at = std::min(at, content.size());
   for (std::size_t start = at - std::min(at, json_escape_size - 1); start < at; ++start)
     for (const bool upper_case : {false, true})
       if (json_escape(content.subspan(start), upper_case)) return start + json_escape_size;
@@ -200,8 +201,7 @@ void find_escapes(Bytes content, bool upper_case, std::vector<WrittenPart>& part
     const bool more = at < content.size();
     if (more && has_escapes(content.subspan(at, std::min(escape_segment, content.size() - at)), upper_case))
       continue;
-    const std::size_t start = behind_escape(content, from),
-                      end = std::min(behind_escape(content, at), content.size());
+    const std::size_t start = behind_escape(content, from), end = behind_escape(content, at);
     if (end >= start + least_written_part)
       parts.push_back({start, end - start, {.transform = Transform::json_escapes, .upper_case = upper_case}});
     if (!more) return;
