@@ -13,8 +13,6 @@
 namespace ssmz::codec {
 namespace {
 
-BlockType modelled_type(const TransformLayout& layout) { return static_cast<BlockKind>(layout.kind); }
-
 class ModelBlockCoder final : public BlockCoder {
  public:
   ModelBlockCoder(const ModelParameters& parameters, std::shared_ptr<const Vocabulary> vocabulary,
@@ -34,7 +32,7 @@ class ModelBlockCoder final : public BlockCoder {
 
   Status encode(BlockType type, std::span<const std::uint8_t> raw, std::vector<std::uint8_t>& coded,
                 const Progress& progress) override {
-    if (type.kind == BlockKind::transformed) return encode_plain(type.layout, raw, coded, progress);
+    if (type.kind == BlockKind::transformed) return encode_plain(type, raw, coded, progress);
     ContentModel* const model = begin(type);
     if (!model) return {Code::bad_argument, "blocks of this kind are not modelled"};
     const model::ScopedFloatMode mode;
@@ -46,7 +44,7 @@ class ModelBlockCoder final : public BlockCoder {
 
   Status decode(BlockType type, std::span<const std::uint8_t> coded, std::size_t raw_size,
                 std::vector<std::uint8_t>& raw, const Progress& progress) override {
-    if (type.kind == BlockKind::transformed) return decode_plain(type.layout, coded, raw_size, raw, progress);
+    if (type.kind == BlockKind::transformed) return decode_plain(type, coded, raw_size, raw, progress);
     ContentModel* const model = begin(type);
     if (!model) return {Code::data_damaged, "no kind of block is of this type"};
     const model::ScopedFloatMode mode;
@@ -90,29 +88,29 @@ class ModelBlockCoder final : public BlockCoder {
   }
 
   // A block of content that is written from plainer bytes: those are coded as a block of their own kind.
-  Status encode_plain(std::uint64_t packed, std::span<const std::uint8_t> raw,
-                      std::vector<std::uint8_t>& coded, const Progress& progress) {
-    const TransformLayout layout = TransformLayout::unpacked(packed);
+  Status encode_plain(BlockType written, std::span<const std::uint8_t> raw, std::vector<std::uint8_t>& coded,
+                      const Progress& progress) {
+    const TransformLayout layout = TransformLayout::unpacked(written.layout);
     const std::optional<std::vector<std::uint8_t>> plain =
-        valid_transform_layout(packed) ? plain_of(layout, raw) : std::nullopt;
+        valid_transform_layout(written.layout) ? plain_of(layout, raw) : std::nullopt;
     if (!plain || plain->size() != layout.plain_size)
       return {Code::data_damaged, "content is not what its transform writes"};
-    if (const BlockType type = modelled_type(layout); type.kind != BlockKind::stored)
-      return encode(type, *plain, coded, without_count(progress));
+    if (const BlockKind kind = modelled_kind(written); kind != BlockKind::stored)
+      return encode(kind, *plain, coded, without_count(progress));
     coded.insert(coded.end(), plain->begin(), plain->end());
     return {};
   }
 
-  Status decode_plain(std::uint64_t packed, std::span<const std::uint8_t> coded, std::size_t raw_size,
+  Status decode_plain(BlockType written, std::span<const std::uint8_t> coded, std::size_t raw_size,
                       std::vector<std::uint8_t>& raw, const Progress& progress) {
     const Status damaged{Code::data_damaged, "a block's plain bytes are not written as it says"};
-    if (!valid_transform_layout(packed)) return damaged;
-    const TransformLayout layout = TransformLayout::unpacked(packed);
+    if (!valid_transform_layout(written.layout)) return damaged;
+    const TransformLayout layout = TransformLayout::unpacked(written.layout);
     std::vector<std::uint8_t> plain;
-    if (const BlockType type = modelled_type(layout); type.kind == BlockKind::stored) {
+    if (const BlockKind kind = modelled_kind(written); kind == BlockKind::stored) {
       plain.assign(coded.begin(), coded.end());
     } else {
-      const Status status = decode(type, coded, layout.plain_size, plain, without_count(progress));
+      const Status status = decode(kind, coded, layout.plain_size, plain, without_count(progress));
       if (!status.ok()) return status;
     }
     const bool fits = plain.size() == layout.plain_size && append_written(layout, plain, raw_size, raw);

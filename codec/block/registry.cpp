@@ -47,6 +47,12 @@ const ContentKind* find_kind(std::string_view name) noexcept {
   return found == kinds.end() ? nullptr : &*found;
 }
 
+BlockKind modelled_kind(BlockType type) noexcept {
+  return type.kind == BlockKind::transformed
+             ? static_cast<BlockKind>(TransformLayout::unpacked(type.layout).kind)
+             : type.kind;
+}
+
 const KindCosts& KindEstimates::of(std::span<const std::uint8_t> segment) {
   if (!last_costs_.empty() && std::ranges::equal(segment, last_segment_)) return last_costs_;
   if (rows_.empty())

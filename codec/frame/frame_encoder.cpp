@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "codec/base/little_endian.hpp"
+#include "codec/block/registry.hpp"
 #include "codec/frame/header.hpp"
-#include "codec/frame/plan_transforms.hpp"
 
 namespace ssmz::codec {
 

@@ -15,7 +15,7 @@ namespace {
 constexpr unsigned cost_bits = 12;
 
 /// The bit models see this much of every so much: a quarter tells as much as all. Once so many segments in
-/// turn could not be compressed, they see the first sample of a segment alone, until one could.
+/// turn could not be compressed, they see a segment's beginning first, and the rest only if that could be.
 constexpr std::size_t sample_size = 4096;
 constexpr std::size_t sample_distance = 4 * sample_size;
 constexpr unsigned segments_until_sure = 16;

@@ -12,9 +12,8 @@ namespace ssmz::codec {
 
 /// Looks at segments one after the other and learns from all it examined. Integers only, so that frames are
 /// the same everywhere. Text and ordinary binaries cost a histogram (about 1 GB/s); only what looks flat is
-/// examined further, at some 20 MB/s, or several times that where much in turn could not be
-/// compressed. Holds 2 MiB once
-/// something was examined.
+/// examined further, at some 20 MB/s, or several times that where much in turn could not be compressed. Holds
+/// 2 MiB once something was examined.
 class IncompressibilityProbe {
  public:
   /// True if neither the frequencies of bytes and of their differences nor any of a few one- and two-byte

@@ -48,12 +48,6 @@ bool is_text(const TransformLayout& layout) {
 
 }  // namespace
 
-BlockKind modelled_kind(BlockType type) noexcept {
-  return type.kind == BlockKind::transformed
-             ? static_cast<BlockKind>(TransformLayout::unpacked(type.layout).kind)
-             : type.kind;
-}
-
 Result<std::vector<PlannedBlock>> plan_written(Bytes part, TransformLayout layout,
                                                const EstimateKinds& estimate_kinds) {
   std::vector<PlannedBlock> blocks;

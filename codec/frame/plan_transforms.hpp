@@ -11,9 +11,6 @@
 
 namespace ssmz::codec {
 
-/// The kind that codes a block's bytes: its own, or that of its plain bytes.
-[[nodiscard]] BlockKind modelled_kind(BlockType type) noexcept;
-
 /// Blocks of a part that was found; none if the models would rather have it as it is, or if it is not written
 /// as it seems.
 [[nodiscard]] Result<std::vector<PlannedBlock>> plan_written(std::span<const std::uint8_t> part,

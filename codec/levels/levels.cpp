@@ -33,9 +33,8 @@ constexpr std::uint64_t MiB = 1u << 20;
 // 36,491, trans 10,735, 10,758, 10,824. Steps of bytes by how much the inputs say: at -9 with 92 contexts
 // 100,000 bytes each of obj2, ooffice and a sqlite database 24,406, 32,249, 6,868 -> 24,416, 32,229, 6,817,
 // 200,000 of kennedy.xls 2,008 -> 1,890 (3: 24,425, 32,246, 6,859, 1,923); at -5 with 3 24,976, 33,030,
-// 7,442, 1,936
-// -> 24,929, 32,940, 7,427, 1,895; at -3 with 5 25,986, 34,071, 8,145, 2,095 -> 25,851, 33,931, 8,093, 2,096;
-// at -2 with 3 kennedy.xls +2 %. Trees of bytes by frequencies: bytes/byte_tree.cpp has what
+// 7,442, 1,936 -> 24,929, 32,940, 7,427, 1,895; at -3 with 5 25,986, 34,071, 8,145, 2,095 -> 25,851, 33,931,
+// 8,093, 2,096; at -2 with 3 kennedy.xls +2 %. Trees of bytes by frequencies: bytes/byte_tree.cpp has what
 // they cost at -1; at -5, 60,000 bytes of kennedy.xls 1,208 -> 1,228, 50,000 each of numbers, hexadecimal,
 // UTF-16 12,611, 21,305, 7,608 -> 12,599, 21,362, 7,642, numbers and hexadecimal in 0.75 and 0.86 of the
 // time: not taken.

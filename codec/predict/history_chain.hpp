@@ -50,8 +50,6 @@ class HistoryChain {
   /// What the weights at place i begin with where nothing is trained.
   [[nodiscard]] static Weights usual(std::size_t i) noexcept;
 
-  void use_huge_pages(std::uint64_t symbols) noexcept { weights_.use_huge_pages(symbols); }
-
  private:
   [[nodiscard]] static bool used(const Weights& weights) noexcept {
     return weights.visits != 0.0f || weights.logit != 0.0f;
