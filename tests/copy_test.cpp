@@ -101,6 +101,19 @@ TEST(ContentHistory, GivesWhatIsWithinReach) {
   EXPECT_EQ(repeated, (Bytes{end[0], end[1], end[2], end[0], end[1], end[2], end[0], end[1]}));
 }
 
+TEST(ContentHistory, RepeatsAnyDistanceForAnyLength) {
+  const Bytes content = random_bytes(3000);
+  ContentHistory history(1 << 20);
+  history.append(content);
+  for (const std::uint64_t distance : {1u, 2u, 3u, 64u, 65u, 999u, 3000u})
+    for (const std::size_t count : {1u, 2u, 5u, 63u, 64u, 127u, 1998u, 65536u}) {
+      Bytes repeated, expected = content;
+      history.repeat(distance, count, repeated);
+      for (std::size_t i = 0; i < count; ++i) expected.push_back(expected[expected.size() - distance]);
+      ASSERT_TRUE(repeated == Bytes(expected.begin() + 3000, expected.end())) << distance << ' ' << count;
+    }
+}
+
 TEST(FrameCopy, CostsAFewBytesAndComesBack) {
   const Bytes text = text_bytes(100000), noise = random_bytes(100000);
   const std::size_t once = encode(joined({text, noise})).size();

@@ -78,8 +78,8 @@ TEST(SlotTable, IsCrowdedBeforeItsIndexOutgrowsItAndThenSpreadsByItself) {
   std::mt19937_64 random(1);
   unsigned asked = 0;
   for (; !table.crowded() && asked < bytes / sizeof(SlotLine); ++asked) table.pair(random())->clock = 1;
-  EXPECT_LT(asked, bytes / sizeof(SlotLine) / 4);
-  EXPECT_GT(asked, bytes / sizeof(SlotLine) / 16);
+  EXPECT_LT(asked, bytes / sizeof(SlotLine) / 2);
+  EXPECT_GT(asked, bytes / sizeof(SlotLine) / 8);
   bank.set(0, 5);
   bank.start(1);
   EXPECT_FALSE(table.crowded());

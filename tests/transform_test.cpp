@@ -49,6 +49,30 @@ TEST(Transform, WritesTextAsItsLayoutSays) {
   EXPECT_EQ(text({.transform = Transform::base64, .crlf = true, .line = 12}), "YcOk5Lit8J+Y\r\ngAo=");
 }
 
+TEST(Transform, KnowsHowManyBytesItsPlainOnesCanBe) {
+  const Bytes kinds[] = {bytes_of("\n\n\n\n"),         bytes_of("abcd\n"),
+                         bytes_of("\xC3\xA4\xC3\xA4"), bytes_of("\xE4\xB8\xAD\xE4\xB8\xAD"),
+                         bytes_of("\xF0\x9F\x98\x80"), text_bytes(500)};
+  for (unsigned number = 0; number < 6; ++number)
+    for (const unsigned flags : {0u, 1u, 2u, 4u, 5u})
+      for (const unsigned line : {0u, 1u, 7u, 4095u})
+        for (const Bytes& plain : kinds) {
+          TransformLayout layout{.transform = static_cast<Transform>(number),
+                                 .crlf = (flags & 1) != 0,
+                                 .upper_case = (flags & 2) != 0,
+                                 .ends_line = (flags & 4) != 0,
+                                 .line = static_cast<std::uint16_t>(line),
+                                 .plain_size = static_cast<std::uint32_t>(plain.size())};
+          if (!valid_transform_layout(layout.packed())) continue;
+          EXPECT_TRUE(can_write(layout, written(layout, plain).size())) << number << ' ' << flags;
+          EXPECT_FALSE(can_write(layout, 0));
+          layout.plain_size = 1u << 24;
+          EXPECT_FALSE(can_write(layout, 1000)) << "little from much";
+          layout.plain_size = 1;
+          EXPECT_FALSE(can_write(layout, 1u << 24)) << "much from little";
+        }
+}
+
 TEST(Transform, GivesBackWhatItReads) {
   for (const std::size_t size : {1u, 2u, 3u, 56u, 57u, 58u, 1000u}) {
     const Bytes plain = random_bytes(size), text = text_bytes(size);

@@ -6,6 +6,7 @@
 
 #include "codec/base/gather.hpp"
 #include "codec/base/little_endian.hpp"
+#include "codec/transform/transform.hpp"
 
 namespace ssmz::codec {
 
@@ -84,6 +85,10 @@ Status FrameParser::complete_block() {
 Status FrameParser::check_block() const {
   if (is_modelled(block_.type.kind) && !header_.model) {
     return {Code::data_damaged, "a coded block in a frame without a model"};
+  }
+  if (block_.type.kind == BlockKind::transformed &&
+      !can_write(TransformLayout::unpacked(block_.type.layout), block_.raw_size)) {
+    return {Code::data_damaged, "a block's plain bytes cannot be written as many as it says"};
   }
   const std::uint64_t size = header_.content_size.value_or(content_);
   if (content_ > size || (block_.role == BlockRole::end && content_ < size)) {

@@ -217,12 +217,14 @@ FrameJobs::Work StreamDecoder::job_work(std::shared_ptr<FrameFeed> feed) const {
 }
 
 Result<bool> StreamDecoder::start_job(const Sink& sink) {
-  auto feed = std::make_shared<FrameFeed>();
-  feed->add(header_bytes_);
   const FrameHeader& header = walker_->header();
   const std::uint64_t content = *header.content_size;
   // Compressed bytes that wait are at most about as many as the content.
   const std::uint64_t memory = (header.model ? memory_needed(header.model->parameters) : 0) + 2 * content;
+  // Decoded on the spot nothing of it waits.
+  if (options_.memory_limit != 0 && memory > options_.memory_limit) return false;
+  auto feed = std::make_shared<FrameFeed>();
+  feed->add(header_bytes_);
   const Result<bool> started = jobs_.submit(
       memory, content, job_work(feed),
       [&](std::span<const std::uint8_t> decoded) { return give(decoded, sink); }, FrameJobs::Thread::needed);

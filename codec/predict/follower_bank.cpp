@@ -3,6 +3,8 @@
 #include "codec/predict/follower_bank.hpp"
 
 #include <algorithm>
+#include <new>
+#include <utility>
 
 #include "codec/base/hash.hpp"
 #include "codec/predict/logistic.hpp"
@@ -11,6 +13,10 @@ namespace ssmz::codec {
 namespace {
 
 constexpr std::uint32_t expected_flag = 0x80000000u;
+// A packed table is spread out when so large a part of it was asked for: its index takes twice as much for
+// each slot as the slot itself.
+constexpr std::size_t packed_part = 8;
+
 constexpr unsigned trained_count = 12;  // as in context_bank.cpp
 
 // Kinds of decision: attributes, letters, and the path by how many decisions the
@@ -34,6 +40,7 @@ FollowerBank::FollowerBank(unsigned contexts, unsigned slots_log2)
     : count_(contexts),
       shift_(64 - slots_log2),
       table_(std::size_t{1} << slots_log2),
+      index_(slots_log2 >= packed_slots_log2 ? PlaceIndex(table_.size()) : PlaceIndex()),
       slots_(contexts),
       checks_(contexts),
       paths_(contexts),
@@ -54,7 +61,8 @@ void FollowerBank::start_from(const FirstValues& first) noexcept {
 
 void FollowerBank::set(unsigned i, std::uint64_t hash) noexcept {
   const std::uint64_t mixed = hash_mix(hash, i + 1000);
-  slots_[i] = static_cast<std::uint32_t>(mixed >> shift_);
+  const auto slot = static_cast<std::uint32_t>(mixed >> shift_);
+  slots_[i] = index_.in_use() ? index_.place(slot) : slot;
   checks_[i] = static_cast<std::uint16_t>(mixed | 1u);
   __builtin_prefetch(&table_[slots_[i]], 1);
 }
@@ -105,6 +113,20 @@ void FollowerBank::finish(std::uint32_t symbol) noexcept {
     slot.symbols[0] = symbol;
     slot.run = 1;
     slot.history = static_cast<std::uint8_t>(slot.history << 1);
+  }
+  if (index_.in_use() && index_.used() >= table_.size() / packed_part) spread();
+}
+
+// Without memory for it the table stays packed.
+void FollowerBank::spread() noexcept {
+  try {
+    model::Zeroed<Slot> wide(table_.size());
+    wide.use_huge_pages(UINT64_MAX);
+    for (std::uint64_t place = 0; place < index_.used(); ++place) wide[index_.owner(place)] = table_[place];
+    table_ = std::move(wide);
+    for (std::uint32_t& slot : slots_) slot = index_.owner(slot);
+    index_ = PlaceIndex();
+  } catch (const std::bad_alloc&) {
   }
 }
 

@@ -11,6 +11,7 @@
 
 #include "codec/predict/adaptive_map.hpp"
 #include "codec/predict/first_values.hpp"
+#include "codec/predict/place_index.hpp"
 #include "codec/predict/symbol_path.hpp"
 #include "model/base/zeroed_array.hpp"
 
@@ -25,6 +26,9 @@ class FollowerBank {
 
   /// `slots_log2`: log2 of the number of 16-byte slots shared by all contexts.
   FollowerBank(unsigned contexts, unsigned slots_log2);
+
+  /// A table of so many slots or more begins packed, as a SlotTable.
+  static constexpr unsigned packed_slots_log2 = 20;
 
   /// Bytes that a bank takes beside itself.
   [[nodiscard]] static constexpr std::uint64_t memory(unsigned contexts, unsigned slots_log2) noexcept {
@@ -80,12 +84,14 @@ class FollowerBank {
   [[nodiscard]] std::uint32_t follower(unsigned i, unsigned candidate) const noexcept {
     return i < count_ && table_[slots_[i]].check == checks_[i] ? table_[slots_[i]].symbols[candidate] : none;
   }
+  void spread() noexcept;
   void predict_one(unsigned context, unsigned input, unsigned candidate, const Position& at,
                    float& out) noexcept;
 
   unsigned count_;
   unsigned shift_;
   model::Zeroed<Slot> table_;         // a slot that nothing has filled has a check that no context has
+  PlaceIndex index_;                  // packed: of the slots
   std::vector<std::uint32_t> slots_;  // [context]: place in the table
   std::vector<std::uint16_t> checks_;
   std::vector<std::array<SymbolPath, candidates>> paths_;

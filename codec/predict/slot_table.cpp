@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <new>
 #include <utility>
 
 #include "model/base/huge_pages.hpp"
@@ -14,13 +15,11 @@ namespace ssmz::codec {
 
 namespace {
 
-// A packed table is spread out when so large a part of it was asked for. Larger parts take as much memory for
-// the index, and random reads of it take longer than the lines'.
-constexpr std::uint64_t packed_part = 4;
-
-// Places in it are random: on huge pages it is resident as a whole within a few symbols, so it is not where
-// it takes more than 8 MB (from -6 on).
-constexpr std::uint64_t pairs_of_huge_index = std::uint64_t{1} << 21;
+// A packed table is spread out when half of it was asked for, or 256 MB: spreading takes both at once. -5,
+// 200,000 bytes of enwik8, three runs in turn: spread at a quarter with an index of all pairs 3.3 to 4.7 s,
+// at a quarter 3.4 to 4.4, at half 3.1 to 4.3. 50,000 bytes at -5 whose frame does not say how many: at a
+// quarter 414 MB and 0.6 s in the system, at half 155 and 0.27.
+constexpr std::uint64_t packed_part = 2, most_packed_pairs = std::uint64_t{1} << 21;
 
 // Of a table so small nearly all pages are touched within some kilobytes, twice each, by a look and then a
 // write: the system clears them faster at once.
@@ -65,12 +64,12 @@ SlotLine* reserve_spread(std::uint64_t count) noexcept {
 SlotTable::SlotTable(std::uint64_t bytes) noexcept : count_(bytes / sizeof(SlotLine)) {
   const std::uint64_t pairs = count_ / 2;
   if (bytes > largest_spread && pairs <= UINT32_MAX) {
-    lines_ = reserve_huge<SlotLine>(count_);
-    index_ =
-        pairs <= pairs_of_huge_index ? reserve_huge<std::uint32_t>(pairs) : reserve<std::uint32_t>(pairs);
-    owners_ = reserve_huge<std::uint32_t>(pairs);
-    most_used_ = pairs / packed_part;
-    if (!index_ || !owners_) give_back(lines_, count_);
+    try {
+      index_ = PlaceIndex(pairs);
+      lines_ = reserve_huge<SlotLine>(count_);
+      most_used_ = std::min(pairs / packed_part, most_packed_pairs);
+    } catch (const std::bad_alloc&) {
+    }
   } else {
     lines_ = reserve_spread(count_);
   }
@@ -86,41 +85,41 @@ SlotTable::SlotTable(const SlotTable& other) noexcept : count_(other.count_) {
 }
 
 void SlotTable::unpack_to(SlotLine* lines) const noexcept {
-  if (!index_) {
+  if (!index_.in_use()) {
     std::copy_n(lines_, count_, lines);
     return;
   }
-  for (std::uint64_t place = 0; place < used_; ++place)
-    std::copy_n(lines_ + place * 2, 2, lines + std::uint64_t{owners_[place]} * 2);
+  for (std::uint64_t place = 0; place < index_.used(); ++place)
+    std::copy_n(lines_ + place * 2, 2, lines + std::uint64_t{index_.owner(place)} * 2);
 }
 
 void SlotTable::spread() noexcept {
-  if (!index_) return;
+  if (!index_.in_use()) return;
   SlotLine* spread = reserve_spread(count_);
   most_used_ = ~0ull;
   if (!spread) return;
   unpack_to(spread);
   old_lines_ = lines_;  // both are mapped now: no line is within both
   give_back(lines_, count_);
-  give_back(index_, count_ / 2);
+  index_.retire();
   lines_ = spread;
   origin_ = spread;
 }
 
 SlotLine* SlotTable::counterpart(const SlotLine* line, const SlotTable& other) noexcept {
   if (!line) return nullptr;
-  assert(!index_);
-  const SlotLine* const packed = other.index_ ? other.lines_ : other.old_lines_;
-  if (packed && line >= packed && line < packed + other.used_ * 2) {
+  assert(!index_.in_use());
+  const SlotLine* const packed = other.index_.in_use() ? other.lines_ : other.old_lines_;
+  if (packed && line >= packed && line < packed + other.index_.used() * 2) {
     const auto place = static_cast<std::uint64_t>(line - packed);
-    return lines_ + std::uint64_t{other.owners_[place / 2]} * 2 + place % 2;
+    return lines_ + std::uint64_t{other.index_.owner(place / 2)} * 2 + place % 2;
   }
   return lines_ + (line - other.origin_);
 }
 
 void SlotTable::freeze() noexcept {
   spread();
-  if (image_ || index_ || !lines_) return;
+  if (image_ || index_.in_use() || !lines_) return;
   const std::size_t size = count_ * sizeof(SlotLine);
   std::shared_ptr<const model::MemoryImage> image = model::MemoryImage::of(lines_, size);
   void* const frozen = image ? image->map(false) : nullptr;
@@ -130,10 +129,6 @@ void SlotTable::freeze() noexcept {
   image_ = std::move(image);
 }
 
-SlotTable::~SlotTable() {
-  give_back(lines_, count_);
-  give_back(index_, count_ / 2);
-  give_back(owners_, count_ / 2);
-}
+SlotTable::~SlotTable() { give_back(lines_, count_); }
 
 }  // namespace ssmz::codec

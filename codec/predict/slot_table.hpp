@@ -12,6 +12,7 @@
 #include <arm_neon.h>
 #endif
 
+#include "codec/predict/place_index.hpp"
 #include "model/base/memory_image.hpp"
 
 namespace ssmz::codec {
@@ -104,24 +105,24 @@ class SlotTable {
   [[nodiscard]] bool valid() const noexcept { return lines_ != nullptr; }
   /// The first of the two lines side by side that `hash` leads to.
   SlotLine* pair(std::uint64_t hash) noexcept {
-    const std::uint64_t number = number_of(hash);
-    return lines_ + (index_ ? packed(number) : number) * 2;
+    const std::uint32_t number = number_of(hash);
+    return lines_ + std::uint64_t{index_.in_use() ? index_.place(number) : number} * 2;
   }
   /// The same for a prefetch: some other pair if it was never asked for.
   [[nodiscard]] const SlotLine* seen_pair(std::uint64_t hash) const noexcept {
-    const std::uint64_t number = number_of(hash);
-    if (!index_) return lines_ + number * 2;
-    const std::uint64_t place = index_[number];
-    return place ? lines_ + (place - 1) * 2 : lines_;
+    const std::uint32_t number = number_of(hash);
+    if (!index_.in_use()) return lines_ + std::uint64_t{number} * 2;
+    const std::uint32_t place = index_.find(number);
+    return place != PlaceIndex::none ? lines_ + std::uint64_t{place} * 2 : lines_;
   }
 
   /// Packed, and so full that it should be spread out.
-  [[nodiscard]] bool crowded() const noexcept { return used_ >= most_used_; }
+  [[nodiscard]] bool crowded() const noexcept { return index_.used() >= most_used_; }
   /// From here on the lines stand elsewhere: lines that are kept are had by counterpart(line, *this). Without
   /// memory for it the table stays packed. Cost: copying what it holds, and clearing the huge pages of it.
   void spread() noexcept;
   /// How often lines have moved.
-  [[nodiscard]] unsigned moves() const noexcept { return owners_ && !index_ ? 1 : 0; }
+  [[nodiscard]] unsigned moves() const noexcept { return index_.used() && !index_.in_use() ? 1 : 0; }
 
   /// The line that stands here where `line` stands, or stood, in `other`, which is this or what this is a
   /// copy of.
@@ -131,28 +132,17 @@ class SlotTable {
   static constexpr std::uint64_t largest_spread = std::uint64_t{1} << 25;
 
  private:
-  [[nodiscard]] std::uint64_t number_of(std::uint64_t hash) const noexcept {
-    return (hash >> 32) * (count_ / 2) >> 32;
-  }
-  // Where the pair stands, from now on if it is new.
-  [[nodiscard]] std::uint64_t packed(std::uint64_t number) noexcept {
-    std::uint32_t& place = index_[number];
-    if (place == 0) {
-      owners_[used_] = static_cast<std::uint32_t>(number);
-      place = static_cast<std::uint32_t>(++used_);
-    }
-    return place - 1;
+  [[nodiscard]] std::uint32_t number_of(std::uint64_t hash) const noexcept {
+    return static_cast<std::uint32_t>((hash >> 32) * (count_ / 2) >> 32);
   }
   void unpack_to(SlotLine* lines) const noexcept;
 
   SlotLine* lines_ = nullptr;
-  std::uint32_t* index_ = nullptr;  // packed: [pair] its place, from 1 on; 0: it was never asked for
   std::uint64_t count_ = 0;
-  std::uint64_t used_ = 0;                           // packed: pairs that were
-  std::uint64_t most_used_ = ~0ull;                  // of them
+  PlaceIndex index_;                                 // packed: of the pairs; later who owned the places
+  std::uint64_t most_used_ = ~0ull;                  // packed: of the pairs
   const SlotLine* origin_ = nullptr;                 // where the lines were before the table was frozen
   const SlotLine* old_lines_ = nullptr;              // where they were, packed
-  std::uint32_t* owners_ = nullptr;                  // [place]: the pair that stands, or stood, there
   std::shared_ptr<const model::MemoryImage> image_;  // of a frozen table
 };
 

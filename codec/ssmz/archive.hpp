@@ -83,21 +83,24 @@ SSMZ_API Status append_skippable(std::span<const std::uint8_t> payload, std::vec
 
 /// A frame that was found whole.
 struct IntactFrame {
-  std::uint64_t offset = 0;    ///< Of its first byte in the data.
-  std::uint64_t size = 0;      ///< Its bytes.
-  std::uint64_t number = 0;    ///< Frames of the same stream before it: what is missing shows.
-  bool frame_follows = false;  ///< The stream went on.
-  bool has_checksum = false;   ///< Else it decodes, but nothing tells whether rightly.
+  std::uint64_t offset = 0;          ///< Of its first byte in the data.
+  std::uint64_t size = 0;            ///< Its bytes.
+  std::uint64_t number = 0;          ///< Frames of the same stream before it: what is missing shows.
+  bool frame_follows = false;        ///< The stream went on.
+  bool has_checksum = false;         ///< Else it decodes, but nothing tells whether rightly.
+  std::uint64_t content_offset = 0;  ///< In the frame's content, of the piece that is given.
 };
 
-/// Gets each intact frame and its content. A status other than ok ends the search and is returned.
+/// Gets each intact frame and its content: of up to 128 MiB as a whole, else in pieces, one after the other.
+/// A status other than ok ends the search and is returned.
 using IntactFrameSink =
     std::function<Status(const IntactFrame& frame, std::span<const std::uint8_t> content)>;
 
 /// Looks for frames in data that may be damaged anywhere, decodes each and gives those that are whole, in
-/// order. Holds the content of a frame (of at most `options.output_limit` bytes; larger ones are passed
-/// over). Takes the time of decoding what is found. Errors: out_of_memory, vocabulary_missing, prime_missing
-/// and memory_limit if no frame was found but for that, the sink's; ok if there is no intact frame at all.
+/// order. Frames of more content than `options.output_limit` are passed over; those whose content comes in
+/// pieces are decoded twice, so that no more of it is held. Takes the time of decoding what is found. Errors:
+/// out_of_memory, vocabulary_missing, prime_missing and memory_limit if no frame was found but for that, the
+/// sink's; ok if there is no intact frame at all.
 SSMZ_API Status recover(std::span<const std::uint8_t> data, const IntactFrameSink& sink,
                         const DecompressOptions& options = {});
 

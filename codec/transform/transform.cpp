@@ -112,6 +112,27 @@ std::optional<std::vector<std::uint8_t>> plain_of(const TransformLayout& layout,
   return plain;
 }
 
+bool can_write(const TransformLayout& layout, std::uint64_t raw_size) noexcept {
+  const std::uint64_t plain = layout.plain_size;
+  const auto with_ends = [&](std::uint64_t digits) {
+    const std::uint64_t ends = (layout.line ? (digits - 1) / layout.line : 0) + (layout.ends_line ? 1 : 0);
+    return digits + ends * (layout.crlf ? 2 : 1);
+  };
+  // An LF takes twice what another character of a byte does.
+  const std::uint64_t longest = layout.crlf ? 2 * plain : plain;
+  switch (layout.transform) {
+    case Transform::lines: return raw_size >= plain && raw_size <= longest;
+    // Three bytes of UTF-8 are two of UTF-16 at best, one is two at worst.
+    case Transform::utf16_little:
+    case Transform::utf16_big: return raw_size * 3 >= plain * 2 && raw_size <= longest * 2;
+    case Transform::base64: return raw_size == with_ends((plain + 2) / 3 * 4);
+    case Transform::hexadecimal: return raw_size == with_ends(plain * 2);
+    // An escape of six bytes stands for two or three.
+    case Transform::json_escapes: return raw_size >= plain && raw_size <= plain * 3;
+  }
+  return false;
+}
+
 bool append_written(const TransformLayout& layout, Bytes plain, std::size_t size,
                     std::vector<std::uint8_t>& raw) {
   const std::size_t before = raw.size();

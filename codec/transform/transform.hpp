@@ -45,6 +45,10 @@ struct TransformLayout {
 /// True if `layout` is one that packed() gives of a layout in range: each block has one way to say a thing.
 [[nodiscard]] bool valid_transform_layout(std::uint64_t layout) noexcept;
 
+/// False if `layout`, a valid one, cannot write its plain bytes as `raw_size` bytes, whatever they are: a
+/// block that says so is refused before its data cost anything.
+[[nodiscard]] bool can_write(const TransformLayout& layout, std::uint64_t raw_size) noexcept;
+
 /// The plain bytes that `raw` is written from, as `layout` says but for its plain_size; nothing if writing
 /// them would not give `raw` back. Linear.
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> plain_of(const TransformLayout& layout,

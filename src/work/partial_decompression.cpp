@@ -82,7 +82,7 @@ bool RecoveryJob::run() {
   const auto data = read_all(input_.descriptor());
   if (!data) return fail({Code::io_error, "reading failed"});
   const IntactFrameSink sink = [&](const IntactFrame& frame, std::span<const std::uint8_t> content) {
-    tell_loss_before(frame);
+    if (frame.content_offset == 0) tell_loss_before(frame);
     found_ = true;
     good_end_ = frame.offset + frame.size;
     expected_ = frame.number + 1;
