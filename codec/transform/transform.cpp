@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "codec/transform/base64.hpp"
+#include "codec/transform/charset.hpp"
 #include "codec/transform/hexadecimal.hpp"
 #include "codec/transform/unicode.hpp"
 
@@ -55,6 +56,7 @@ std::optional<std::vector<std::uint8_t>> unwritten(const TransformLayout& layout
     case Transform::base64: return from_base64(raw);
     case Transform::hexadecimal: return from_hexadecimal(layout, raw);
     case Transform::json_escapes: return from_json_escapes(layout, raw);
+    case Transform::charset: return from_charset(layout, raw);
   }
   return std::nullopt;
 }
@@ -67,6 +69,7 @@ bool append(const TransformLayout& layout, Bytes plain, std::size_t size, std::v
     case Transform::base64: append_base64(layout, plain, size, raw); return true;
     case Transform::hexadecimal: append_hexadecimal(layout, plain, size, raw); return true;
     case Transform::json_escapes: return append_json_escapes(layout, plain, size, raw);
+    case Transform::charset: return append_charset(layout, plain, size, raw);
   }
   return false;
 }
@@ -96,9 +99,12 @@ TransformLayout TransformLayout::unpacked(std::uint64_t layout) noexcept {
 bool valid_transform_layout(std::uint64_t layout) noexcept {
   const TransformLayout is = TransformLayout::unpacked(layout);
   const bool cased = is.transform == Transform::hexadecimal || is.transform == Transform::json_escapes;
-  return layout >> layout_bits == 0 && is.transform <= Transform::json_escapes && is.kind <= 2 &&
-         is.plain_size >= 1 && is.plain_size <= most_plain && (is.crlf || is.transform != Transform::lines) &&
-         (cased || !is.upper_case) && (has_lines(is.transform) || (!is.ends_line && is.line == 0));
+  const bool known = is.transform <= Transform::json_escapes || is.transform == Transform::charset;
+  const bool lined = has_lines(is.transform) ||
+                     (!is.ends_line && is.line < (is.transform == Transform::charset ? charset_count : 1));
+  return layout >> layout_bits == 0 && known && is.kind <= 2 && is.plain_size >= 1 &&
+         is.plain_size <= most_plain && (is.crlf || is.transform != Transform::lines) &&
+         (cased || !is.upper_case) && lined;
 }
 
 std::optional<std::vector<std::uint8_t>> plain_of(const TransformLayout& layout, Bytes raw) {

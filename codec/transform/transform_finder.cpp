@@ -7,6 +7,7 @@
 
 #include "codec/base/ascii.hpp"
 #include "codec/transform/base64.hpp"
+#include "codec/transform/charset_finder.hpp"
 #include "codec/transform/hexadecimal.hpp"
 #include "codec/transform/line_shape.hpp"
 #include "codec/transform/unicode.hpp"
@@ -231,6 +232,7 @@ std::vector<WrittenPart> find_written_parts(Bytes content) {
   for (const bool big : {false, true})
     for (const std::size_t parity : {0, 1}) find_utf16(content, big, parity, parts);
   for (const bool upper_case : {false, true}) find_escapes(content, upper_case, parts);
+  find_charsets(content, parts);
   for (std::size_t at = 0; at < content.size();) {
     const std::size_t run = run_length(content.subspan(at), is_base64);
     const std::optional<WrittenPart> found = run >= 32 ? digits_at(content.subspan(at)) : std::nullopt;
@@ -244,8 +246,8 @@ std::vector<WrittenPart> find_written_parts(Bytes content) {
 }
 
 std::size_t unit_of(const TransformLayout& layout) noexcept {
+  if (layout.transform == Transform::json_escapes || layout.transform == Transform::charset) return 1;
   if (layout.line != 0) return layout.line + line_end_size(layout.crlf);
-  if (layout.transform == Transform::json_escapes) return 1;
   return layout.transform == Transform::base64 ? 4 : 2;
 }
 

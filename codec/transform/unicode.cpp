@@ -3,6 +3,7 @@
 #include "codec/transform/unicode.hpp"
 
 #include "codec/transform/hexadecimal.hpp"
+#include "codec/transform/utf8.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -10,7 +11,7 @@ namespace {
 using Bytes = std::span<const std::uint8_t>;
 
 constexpr std::uint32_t first_high = 0xD800, first_low = 0xDC00, behind_low = 0xE000;
-constexpr std::uint32_t first_beyond = 0x10000, last_character = 0x10FFFF;
+constexpr std::uint32_t first_beyond = 0x10000;
 
 constexpr bool is_high(std::uint32_t unit) { return unit >= first_high && unit < first_low; }
 constexpr bool is_low(std::uint32_t unit) { return unit >= first_low && unit < behind_low; }
@@ -39,48 +40,11 @@ class UnitsToUtf8 {
   }
 
  private:
-  void append(std::uint32_t character) {
-    const auto more = [&](unsigned shift) {
-      out_.push_back(static_cast<std::uint8_t>(0x80u | (character >> shift & 0x3Fu)));
-    };
-    if (character < 0x80) return out_.push_back(static_cast<std::uint8_t>(character));
-    if (character < 0x800) {
-      out_.push_back(static_cast<std::uint8_t>(0xC0u | character >> 6));
-    } else if (character < first_beyond) {
-      out_.push_back(static_cast<std::uint8_t>(0xE0u | character >> 12));
-      more(6);
-    } else {
-      out_.push_back(static_cast<std::uint8_t>(0xF0u | character >> 18));
-      more(12);
-      more(6);
-    }
-    more(0);
-  }
+  void append(std::uint32_t character) { append_utf8(character, out_); }
 
   std::vector<std::uint8_t>& out_;
   std::uint32_t high_ = 0;  // waits for its partner
 };
-
-struct Character {
-  std::uint32_t value = 0;
-  std::size_t size = 0;  // bytes
-};
-
-/// The character of UTF-8 that `text`, which is not empty, begins with; nothing if none does.
-std::optional<Character> character_at(Bytes text) {
-  const std::uint8_t first = text[0];
-  if (first < 0x80) return Character{first, 1};
-  const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < size) return std::nullopt;
-  std::uint32_t value = first & (0x7Fu >> size);
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((text[i] & 0xC0u) != 0x80) return std::nullopt;
-    value = value << 6 | (text[i] & 0x3Fu);
-  }
-  constexpr std::uint32_t least[] = {0, 0, 0x80, 0x800, first_beyond};
-  if (value < least[size] || value > last_character) return std::nullopt;
-  return Character{value, size};
-}
 
 /// `unit(value)` for each unit of UTF-8 text while it returns true. False if the text is none.
 template <class Unit>
