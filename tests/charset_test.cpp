@@ -193,7 +193,7 @@ Bytes listed(const CharsetTable& table) {
 
 // A frame of yesterday holds what these tables were then.
 TEST(CharsetTable, StaysAsItIs) {
-  const std::uint64_t sums[] = {2853985374064887366u, 9058474273727297386u, 3919579256176452199u,
+  const std::uint64_t sums[] = {3518882423203874302u, 9058474273727297386u, 3919579256176452199u,
                                 11087635022387756828u, 9917992625988232154u};
   for (const Charset charset : charsets) {
     const Bytes all = listed(CharsetTable::of(charset));
@@ -202,7 +202,7 @@ TEST(CharsetTable, StaysAsItIs) {
 }
 
 TEST(CharsetTable, HasOneCodeForEachCharacter) {
-  constexpr unsigned counts[] = {7478 + 14139, 6953 + 63, 6953 + 63, 13493, 8226 + 8822};
+  constexpr unsigned counts[] = {7478 + 153 + 14139, 6953 + 63, 6953 + 63, 13493, 8226 + 8822};
   for (const Charset charset : charsets) {
     const CharsetTable& table = CharsetTable::of(charset);
     unsigned count = 0, codes = 0;
@@ -241,7 +241,7 @@ TEST(CharsetTable, IsAsTheSystemReadsIt) {
     unsigned others;  // that the system reads and we do not
   };
   unsigned compared = 0;
-  for (const Known& known : {Known{Charset::gbk, "GBK", 175},
+  for (const Known& known : {Known{Charset::gbk, "GBK", 22},
                              {Charset::shift_jis, "CP932", 771},
                              {Charset::euc_jp, "EUC-JP-MS", 39},
                              {Charset::big5, "CP950", 11},

@@ -23,6 +23,9 @@ unsigned of_big5(unsigned lead, unsigned column) {
   return lead << 8 | (column < before ? 0x40 + column : first_trail + column - before);
 }
 
+/// GBK's further signs lie where its further ideographs do.
+unsigned of_gbk_5(unsigned lead, unsigned column) { return lead << 8 | (0x40 + column + (column >= 63)); }
+
 /// Shift-JIS has two rows in one: JIS X 0208, JIS X 0202 and the half-width katakana share the bytes.
 unsigned of_shift_jis(unsigned lead, unsigned column) {
   const unsigned row = lead - first_trail, half = row / 2;
@@ -96,6 +99,7 @@ CharsetTable::CharsetTable(Charset charset) noexcept {
     case Charset::gbk: {
       lead_range(0x81, 0xFE);
       chart(gb2312_chart, as_it_is);
+      chart(gbk_5_chart, of_gbk_5);
       std::uint32_t character = 0x4E00;
       fill(0x81, 0xA0, character, 0x9FA5, gbk_3);
       fill(0xAA, 0xFE, character, 0x9FA5, gbk_4);
