@@ -307,6 +307,18 @@ TEST(CharsetFinder, TakesTheTextAroundAlong) {
   EXPECT_EQ(parts[0].size, content.size());
 }
 
+TEST(CharsetFinder, JoinsMembersOfAnArchive) {
+  const Bytes small = written(Charset::euc_kr, sentences(Charset::euc_kr, 900)),
+              large = written(Charset::euc_kr, sentences(Charset::euc_kr, 3000)),
+              header = joined({bytes_of("name"), Bytes(100, 0), bytes_of("0000644"), Bytes(400, 0)});
+  const Bytes content = joined({header, large, header, small, header, large});
+  std::vector<WrittenPart> parts = find_written_parts(content);
+  ASSERT_EQ(parts.size(), 1u);
+  EXPECT_EQ(parts[0].size, content.size() - header.size());
+  parts = find_written_parts(joined({large, header, random_bytes(2000), header, large}));
+  EXPECT_EQ(parts.size(), 2u);
+}
+
 TEST(CharsetFinder, FindsNothingInOtherContent) {
   Bytes latin, all_high = random_bytes(20000);
   for (std::uint8_t& byte : all_high) byte |= 0x80u;

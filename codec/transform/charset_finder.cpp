@@ -20,6 +20,10 @@ constexpr std::size_t segment_size = 1024;
 constexpr std::size_t least_high_share = 16;
 /// So much such text may lie within a part: a block's border costs more than to take it along.
 constexpr unsigned most_silent_segments = 16;
+/// So much of other bytes may lie between parts in one charset that are joined: a tar's header and padding, a
+/// small member with its own. Bytes at -1 of 36 manual pages in GBK in a tar of 122,880: 24,124 if they are
+/// apart, 23,059 (in UTF-8 23,012).
+constexpr std::size_t longest_gap = 4096;
 
 // ---- What a pair of bytes says for a charset.
 
@@ -201,6 +205,13 @@ class RunReader {
   unsigned silent_ = 0;
 };
 
+/// True if what lies between parts does not say that they are two: other bytes than these would score less.
+bool belong_together(Bytes content, const WrittenPart& a, const WrittenPart& b) {
+  std::size_t at = a.at + a.size;
+  return a.layout == b.layout && b.at - at <= longest_gap &&
+         score(looks[a.layout.line], content.first(b.at), at, b.at) >= 0;
+}
+
 constexpr std::array<bool, 256> in_text = [] {
   std::array<bool, 256> bytes{};
   for (unsigned byte = 0x20; byte < 0xFF; ++byte) bytes[byte] = byte != 0x7F;
@@ -213,6 +224,7 @@ constexpr std::array<bool, 256> in_text = [] {
 
 // A run is sought from the last byte of the least one back: binary data are refused by few looks.
 void find_charsets(Bytes content, std::vector<WrittenPart>& parts) {
+  std::vector<WrittenPart> found;
   for (std::size_t from = 0; from + least_written_part <= content.size();) {
     std::size_t at = from + least_written_part;
     while (at > from && in_text[content[at - 1]]) --at;
@@ -222,8 +234,14 @@ void find_charsets(Bytes content, std::vector<WrittenPart>& parts) {
     }
     std::size_t end = from + least_written_part;
     while (end < content.size() && in_text[content[end]]) ++end;
-    RunReader(content, from, end, parts).read();
+    RunReader(content, from, end, found).read();
     from = end + 1;
+  }
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (i > 0 && belong_together(content, parts.back(), found[i]))
+      parts.back().size = found[i].at + found[i].size - parts.back().at;
+    else
+      parts.push_back(found[i]);
   }
 }
 
