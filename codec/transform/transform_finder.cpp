@@ -8,9 +8,9 @@
 #include "codec/base/ascii.hpp"
 #include "codec/transform/base64.hpp"
 #include "codec/transform/charset_finder.hpp"
+#include "codec/transform/escapes.hpp"
 #include "codec/transform/hexadecimal.hpp"
 #include "codec/transform/line_shape.hpp"
-#include "codec/transform/unicode.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -173,38 +173,57 @@ void find_utf16(Bytes content, bool big, std::size_t parity, std::vector<Written
 // Where they make up less of the text they cost little.
 constexpr std::size_t escape_segment = 1024, least_escape_share = 16;
 
-bool is_escape(Bytes text, bool upper_case) {
-  const std::optional<std::uint16_t> unit = json_escape(text, upper_case);
-  return unit && *unit >= 0x80;
+constexpr TransformLayout escape_layout(Escape form, bool upper_case = false) {
+  return {
+      .transform = Transform::escapes, .upper_case = upper_case, .line = static_cast<std::uint16_t>(form)};
 }
+
+/// Each form in each case that it has.
+constexpr TransformLayout escape_layouts[] = {
+    escape_layout(Escape::json),        escape_layout(Escape::json, true),
+    escape_layout(Escape::percent),     escape_layout(Escape::percent, true),
+    escape_layout(Escape::byte),        escape_layout(Escape::byte, true),
+    escape_layout(Escape::hexadecimal), escape_layout(Escape::hexadecimal, true),
+    escape_layout(Escape::decimal),     escape_layout(Escape::octal)};
 
 /// The first place from `at`, or from the end, on that is not within an escape.
 std::size_t behind_escape(Bytes content, std::size_t at) {
   at = std::min(at, content.size());
-  for (std::size_t start = at - std::min(at, json_escape_size - 1); start < at; ++start)
-    for (const bool upper_case : {false, true})
-      if (json_escape(content.subspan(start), upper_case)) return start + json_escape_size;
+  for (std::size_t start = at - std::min(at, longest_escape - 1); start < at; ++start) {
+    for (const TransformLayout& layout : escape_layouts) {
+      const std::optional<EscapeFound> escape = escape_at(layout, content.subspan(start));
+      if (escape && start + escape->size > at) return start + escape->size;
+    }
+  }
   return at;
 }
 
-/// ASCII of which escapes of one case make up much.
-bool has_escapes(Bytes segment, bool upper_case) {
-  std::size_t escapes = 0;
-  for (auto at = segment.begin(); (at = std::find(at, segment.end(), '\\')) != segment.end(); ++at)
-    escapes += is_escape({at, segment.end()}, upper_case);
-  return escapes * json_escape_size * least_escape_share >= segment.size() &&
+/// ASCII of which escapes of one form and case make up much.
+bool has_escapes(Bytes segment, const TransformLayout& layout) {
+  const std::uint8_t lead = escape_lead(layout);
+  const auto leads = static_cast<std::size_t>(std::count(segment.begin(), segment.end(), lead));
+  if (leads * longest_escape * least_escape_share < segment.size()) return false;
+  std::size_t escaped = 0;
+  for (auto at = segment.begin(); (at = std::find(at, segment.end(), lead)) != segment.end();) {
+    const std::optional<EscapeFound> escape = escape_at(layout, {at, segment.end()});
+    escaped += escape ? escape->size : 0;
+    at += escape ? static_cast<std::ptrdiff_t>(escape->size) : 1;
+  }
+  return escaped * least_escape_share >= segment.size() &&
          std::all_of(segment.begin(), segment.end(), [](std::uint8_t byte) { return byte < 0x80; });
 }
 
-void find_escapes(Bytes content, bool upper_case, std::vector<WrittenPart>& parts) {
+void find_escapes(Bytes content, const TransformLayout& layout, std::vector<WrittenPart>& parts) {
   std::size_t from = 0;
   for (std::size_t at = 0;; at += escape_segment) {
     const bool more = at < content.size();
-    if (more && has_escapes(content.subspan(at, std::min(escape_segment, content.size() - at)), upper_case))
+    if (more && has_escapes(content.subspan(at, std::min(escape_segment, content.size() - at)), layout))
       continue;
-    const std::size_t start = behind_escape(content, from), end = behind_escape(content, at);
-    if (end >= start + least_written_part)
-      parts.push_back({start, end - start, {.transform = Transform::json_escapes, .upper_case = upper_case}});
+    // Only a part has borders: at most places there is none.
+    if (at > from && std::min(at, content.size()) + longest_escape >= from + least_written_part) {
+      const std::size_t start = behind_escape(content, from), end = behind_escape(content, at);
+      if (end >= start + least_written_part) parts.push_back({start, end - start, layout});
+    }
     if (!more) return;
     from = at + escape_segment;
   }
@@ -231,7 +250,7 @@ std::vector<WrittenPart> find_written_parts(Bytes content) {
   std::vector<WrittenPart> parts;
   for (const bool big : {false, true})
     for (const std::size_t parity : {0, 1}) find_utf16(content, big, parity, parts);
-  for (const bool upper_case : {false, true}) find_escapes(content, upper_case, parts);
+  for (const TransformLayout& layout : escape_layouts) find_escapes(content, layout, parts);
   find_charsets(content, parts);
   for (std::size_t at = 0; at < content.size();) {
     const std::size_t run = run_length(content.subspan(at), is_base64);
@@ -246,7 +265,7 @@ std::vector<WrittenPart> find_written_parts(Bytes content) {
 }
 
 std::size_t unit_of(const TransformLayout& layout) noexcept {
-  if (layout.transform == Transform::json_escapes || layout.transform == Transform::charset) return 1;
+  if (layout.transform == Transform::escapes || layout.transform == Transform::charset) return 1;
   if (layout.line != 0) return layout.line + line_end_size(layout.crlf);
   return layout.transform == Transform::base64 ? 4 : 2;
 }
