@@ -241,6 +241,22 @@ TEST(TransformFinder, FindsEscapesOfOneFormAndCase) {
   }
 }
 
+// Most numbers of Cyrillic letters have no letters, but some do.
+TEST(TransformFinder, TellsTheCaseOfEscapes) {
+  Bytes russian;
+  for (unsigned i = 0; i < 3000; ++i) russian = joined({russian, bytes_of("\xD0\xB0\xD1\x80\xD0\xBA ")});
+  for (const Escape form : {Escape::json, Escape::hexadecimal}) {
+    for (const bool upper_case : {false, true}) {
+      const TransformLayout layout{.transform = Transform::escapes,
+                                   .upper_case = upper_case,
+                                   .line = static_cast<std::uint16_t>(form)};
+      const std::vector<WrittenPart> parts = find_written_parts(written(layout, russian));
+      ASSERT_EQ(parts.size(), 1u);
+      EXPECT_EQ(parts[0].layout, layout);
+    }
+  }
+}
+
 TEST(TransformFinder, TellsLinesThatAllEndWithCarriageReturns) {
   const Bytes text = text_bytes(3000), lines = written({.crlf = true}, text);
   EXPECT_FALSE(has_carriage_returns(text));
