@@ -46,17 +46,25 @@ bool is_text(const TransformLayout& layout) {
   return layout.transform != Transform::base64 && layout.transform != Transform::hexadecimal;
 }
 
+/// Of what is left of a part. Characters of several bytes are not torn apart where there are lines.
+std::size_t next_size(Bytes rest, std::size_t unit) {
+  constexpr std::size_t near = 1024;
+  const std::size_t longest = longest_general_block / unit * unit;
+  if (rest.size() <= longest || unit > 1) return std::min(rest.size(), longest);
+  const Bytes last = rest.subspan(longest - near, near);
+  const auto line_end = std::find(last.rbegin(), last.rend(), '\n');
+  return longest - static_cast<std::size_t>(line_end == last.rend() ? 0 : line_end - last.rbegin());
+}
+
 }  // namespace
 
 Result<std::vector<PlannedBlock>> plan_written(Bytes part, TransformLayout layout,
                                                const EstimateKinds& estimate_kinds) {
   std::vector<PlannedBlock> blocks;
-  const std::size_t unit = unit_of(layout);
-  const std::size_t longest = longest_general_block / unit * unit;
   while (!part.empty()) {
-    const Bytes piece = part.first(std::min(longest, part.size()));
+    const Bytes piece = part.first(next_size(part, unit_of(layout)));
     part = part.subspan(piece.size());
-    layout.ends_line = layout.line != 0 && piece.back() == '\n';
+    layout.ends_line = !is_text(layout) && layout.line != 0 && piece.back() == '\n';
     std::optional<std::vector<std::uint8_t>> plain = plain_of(layout, piece);
     layout.crlf = is_text(layout) ? plain && has_carriage_returns(*plain) : layout.crlf;
     if (layout.crlf && is_text(layout)) plain = plain_of(layout, piece);

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "codec/transform/base64.hpp"
+#include "codec/transform/charset.hpp"
+#include "codec/transform/escapes.hpp"
 #include "codec/transform/hexadecimal.hpp"
 #include "codec/transform/unicode.hpp"
 
@@ -54,7 +56,8 @@ std::optional<std::vector<std::uint8_t>> unwritten(const TransformLayout& layout
     case Transform::utf16_big: return from_utf16(layout, raw);
     case Transform::base64: return from_base64(raw);
     case Transform::hexadecimal: return from_hexadecimal(layout, raw);
-    case Transform::json_escapes: return from_json_escapes(layout, raw);
+    case Transform::escapes: return from_escapes(layout, raw);
+    case Transform::charset: return from_charset(layout, raw);
   }
   return std::nullopt;
 }
@@ -66,9 +69,16 @@ bool append(const TransformLayout& layout, Bytes plain, std::size_t size, std::v
     case Transform::utf16_big: return append_utf16(layout, plain, size, raw);
     case Transform::base64: append_base64(layout, plain, size, raw); return true;
     case Transform::hexadecimal: append_hexadecimal(layout, plain, size, raw); return true;
-    case Transform::json_escapes: return append_json_escapes(layout, plain, size, raw);
+    case Transform::escapes: return append_escapes(layout, plain, size, raw);
+    case Transform::charset: return append_charset(layout, plain, size, raw);
   }
   return false;
+}
+
+/// How many values `line` has where it is no line's length.
+unsigned forms_of(Transform transform) {
+  if (transform == Transform::escapes) return escape_count;
+  return transform == Transform::charset ? charset_count : 1;
 }
 
 }  // namespace
@@ -95,10 +105,15 @@ TransformLayout TransformLayout::unpacked(std::uint64_t layout) noexcept {
 
 bool valid_transform_layout(std::uint64_t layout) noexcept {
   const TransformLayout is = TransformLayout::unpacked(layout);
-  const bool cased = is.transform == Transform::hexadecimal || is.transform == Transform::json_escapes;
-  return layout >> layout_bits == 0 && is.transform <= Transform::json_escapes && is.kind <= 2 &&
-         is.plain_size >= 1 && is.plain_size <= most_plain && (is.crlf || is.transform != Transform::lines) &&
-         (cased || !is.upper_case) && (has_lines(is.transform) || (!is.ends_line && is.line == 0));
+  const bool cased =
+      is.transform == Transform::hexadecimal ||
+      (is.transform == Transform::escapes && is.line != static_cast<unsigned>(Escape::decimal) &&
+       is.line != static_cast<unsigned>(Escape::octal));
+  const bool known = is.transform <= Transform::escapes || is.transform == Transform::charset;
+  const bool lined = has_lines(is.transform) || (!is.ends_line && is.line < forms_of(is.transform));
+  return layout >> layout_bits == 0 && known && is.kind <= 2 && is.plain_size >= 1 &&
+         is.plain_size <= most_plain && (is.crlf || is.transform != Transform::lines) &&
+         (cased || !is.upper_case) && lined;
 }
 
 std::optional<std::vector<std::uint8_t>> plain_of(const TransformLayout& layout, Bytes raw) {

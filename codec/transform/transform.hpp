@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Content that is written from plainer bytes: text in UTF-16 or with line ends of two bytes, binary data in
-// base64 or hexadecimal digits, characters as \u escapes of JSON. The plain bytes are what the models know.
+// base64 or hexadecimal digits, characters as escapes in ASCII or in a double-byte charset. The plain bytes
+// are what the models know.
 #pragma once
 
 #include <cstddef>
@@ -18,9 +19,30 @@ enum class Transform : std::uint8_t {
   utf16_big = 2,     ///< UTF-8 as UTF-16, high byte first.
   base64 = 3,        ///< RFC 4648, section 4, padded.
   hexadecimal = 4,   ///< Two digits a byte, high one first.
-  json_escapes =
-      5,  ///< UTF-8 in ASCII: what is beyond is written \uXXXX in units of UTF-16 (RFC 8259, section 7).
+  escapes = 5,  ///< UTF-8 in ASCII: what is beyond is written as the Escape that TransformLayout::line tells.
+  charset = 7,  ///< UTF-8 in the Charset that TransformLayout::line tells.
 };
+
+/// How characters beyond ASCII are written in ASCII. Values are FORMAT.
+enum class Escape : std::uint16_t {
+  json = 0,         ///< \uXXXX for each unit of UTF-16 (RFC 8259, section 7).
+  percent = 1,      ///< %XX for each byte of UTF-8 (RFC 3986, section 2.1).
+  byte = 2,         ///< \xXX, likewise.
+  decimal = 3,      ///< &#N; for each character, as in HTML.
+  hexadecimal = 4,  ///< &#xX; likewise.
+  octal = 5,        ///< \OOO for each byte of UTF-8.
+};
+inline constexpr unsigned escape_count = 6;
+
+/// Double-byte character sets. Values are FORMAT.
+enum class Charset : std::uint16_t {
+  gbk = 0,        ///< CP936: GB 2312 and the other ideographs of Unicode 1.1.
+  shift_jis = 1,  ///< JIS X 0208 with row 13 of CP932, half-width katakana.
+  euc_jp = 2,     ///< The same characters.
+  big5 = 3,       ///< CP950.
+  euc_kr = 4,     ///< CP949: KS X 1001 and the other syllables.
+};
+inline constexpr unsigned charset_count = 5;
 
 /// How a block is written, and from how much. FORMAT.
 struct TransformLayout {
@@ -31,7 +53,9 @@ struct TransformLayout {
   bool crlf = false;
   bool upper_case = false;  ///< Digits beyond 9, of hexadecimal and of escapes.
   bool ends_line = false;   ///< base64 and hexadecimal: a line's end is last.
-  std::uint16_t line = 0;   ///< base64 and hexadecimal: characters of a line but the last; 0: all are on one.
+  /// base64 and hexadecimal: characters of a line but the last; 0: all are on one. escapes and
+  /// charset: which Escape, which Charset.
+  std::uint16_t line = 0;
   std::uint32_t plain_size = 0;
 
   static constexpr std::uint16_t longest_line = 4095;

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "codec/base/ascii.hpp"
 #include "codec/transform/base64.hpp"
+#include "codec/transform/charset_finder.hpp"
+#include "codec/transform/escapes.hpp"
 #include "codec/transform/hexadecimal.hpp"
 #include "codec/transform/line_shape.hpp"
-#include "codec/transform/unicode.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -172,38 +174,95 @@ void find_utf16(Bytes content, bool big, std::size_t parity, std::vector<Written
 // Where they make up less of the text they cost little.
 constexpr std::size_t escape_segment = 1024, least_escape_share = 16;
 
-bool is_escape(Bytes text, bool upper_case) {
-  const std::optional<std::uint16_t> unit = json_escape(text, upper_case);
-  return unit && *unit >= 0x80;
+constexpr TransformLayout escape_layout(Escape form, bool upper_case = false) {
+  return {
+      .transform = Transform::escapes, .upper_case = upper_case, .line = static_cast<std::uint16_t>(form)};
 }
+
+/// Each form in each case that it has.
+constexpr TransformLayout escape_layouts[] = {
+    escape_layout(Escape::json),        escape_layout(Escape::json, true),
+    escape_layout(Escape::percent),     escape_layout(Escape::percent, true),
+    escape_layout(Escape::byte),        escape_layout(Escape::byte, true),
+    escape_layout(Escape::hexadecimal), escape_layout(Escape::hexadecimal, true),
+    escape_layout(Escape::decimal),     escape_layout(Escape::octal)};
 
 /// The first place from `at`, or from the end, on that is not within an escape.
 std::size_t behind_escape(Bytes content, std::size_t at) {
   at = std::min(at, content.size());
-  for (std::size_t start = at - std::min(at, json_escape_size - 1); start < at; ++start)
-    for (const bool upper_case : {false, true})
-      if (json_escape(content.subspan(start), upper_case)) return start + json_escape_size;
+  for (std::size_t start = at - std::min(at, longest_escape - 1); start < at; ++start) {
+    for (const TransformLayout& layout : escape_layouts) {
+      const std::optional<EscapeFound> escape = escape_at(layout, content.subspan(start));
+      if (escape && start + escape->size > at) return start + escape->size;
+    }
+  }
   return at;
 }
 
-/// ASCII of which escapes of one case make up much.
-bool has_escapes(Bytes segment, bool upper_case) {
-  std::size_t escapes = 0;
-  for (auto at = segment.begin(); (at = std::find(at, segment.end(), '\\')) != segment.end(); ++at)
-    escapes += is_escape({at, segment.end()}, upper_case);
-  return escapes * json_escape_size * least_escape_share >= segment.size() &&
-         std::all_of(segment.begin(), segment.end(), [](std::uint8_t byte) { return byte < 0x80; });
+/// Bytes of escapes in `text`.
+std::size_t escaped(Bytes text, const TransformLayout& layout) {
+  const std::uint8_t lead = escape_lead(layout);
+  std::size_t sum = 0;
+  for (auto at = text.begin(); (at = std::find(at, text.end(), lead)) != text.end();) {
+    const std::optional<EscapeFound> escape = escape_at(layout, {at, text.end()});
+    sum += escape ? escape->size : 0;
+    at += escape ? static_cast<std::ptrdiff_t>(escape->size) : 1;
+  }
+  return sum;
 }
 
-void find_escapes(Bytes content, bool upper_case, std::vector<WrittenPart>& parts) {
+// Of a segment, 16 bits each: how many of its bytes begin escapes, by what they are, how many are not ASCII.
+// Once for all forms: a look for each took 70 instructions a byte.
+constexpr std::uint8_t escape_leads[] = {'\\', '%', '&'};
+constexpr unsigned count_bits = 16, beyond_ascii_at = count_bits * std::size(escape_leads);
+
+constexpr std::array<std::uint64_t, 256> escape_signs = [] {
+  std::array<std::uint64_t, 256> signs{};
+  for (unsigned i = 0; i < std::size(escape_leads); ++i)
+    signs[escape_leads[i]] = std::uint64_t{1} << (count_bits * i);
+  for (unsigned byte = 0x80; byte < 0x100; ++byte) signs[byte] = std::uint64_t{1} << beyond_ascii_at;
+  return signs;
+}();
+
+/// The sums of each segment's signs.
+std::vector<std::uint64_t> signs_of_segments(Bytes content) {
+  std::vector<std::uint64_t> sums;
+  sums.reserve(content.size() / escape_segment + 1);
+  for (; !content.empty(); content = content.subspan(std::min(escape_segment, content.size()))) {
+    std::uint64_t sum = 0;
+    for (const std::uint8_t byte : content.first(std::min(escape_segment, content.size())))
+      sum += escape_signs[byte];
+    sums.push_back(sum);
+  }
+  return sums;
+}
+
+/// ASCII of which escapes of one form make up much, more than those in the other case.
+bool has_escapes(Bytes segment, const TransformLayout& layout, std::uint64_t signs) {
+  const auto* lead = std::find(std::begin(escape_leads), std::end(escape_leads), escape_lead(layout));
+  const std::size_t leads =
+      signs >> (count_bits * static_cast<unsigned>(lead - escape_leads)) & ((1u << count_bits) - 1);
+  if (signs >> beyond_ascii_at != 0 || leads * longest_escape * least_escape_share < segment.size())
+    return false;
+  TransformLayout other = layout;
+  other.upper_case = !layout.upper_case;
+  const std::size_t size = escaped(segment, layout);
+  return size * least_escape_share >= segment.size() && size >= escaped(segment, other);
+}
+
+void find_escapes(Bytes content, const TransformLayout& layout, std::span<const std::uint64_t> signs,
+                  std::vector<WrittenPart>& parts) {
   std::size_t from = 0;
   for (std::size_t at = 0;; at += escape_segment) {
     const bool more = at < content.size();
-    if (more && has_escapes(content.subspan(at, std::min(escape_segment, content.size() - at)), upper_case))
+    if (more && has_escapes(content.subspan(at, std::min(escape_segment, content.size() - at)), layout,
+                            signs[at / escape_segment]))
       continue;
-    const std::size_t start = behind_escape(content, from), end = behind_escape(content, at);
-    if (end >= start + least_written_part)
-      parts.push_back({start, end - start, {.transform = Transform::json_escapes, .upper_case = upper_case}});
+    // Only a part has borders: at most places there is none.
+    if (at > from && std::min(at, content.size()) + longest_escape >= from + least_written_part) {
+      const std::size_t start = behind_escape(content, from), end = behind_escape(content, at);
+      if (end >= start + least_written_part) parts.push_back({start, end - start, layout});
+    }
     if (!more) return;
     from = at + escape_segment;
   }
@@ -230,7 +289,9 @@ std::vector<WrittenPart> find_written_parts(Bytes content) {
   std::vector<WrittenPart> parts;
   for (const bool big : {false, true})
     for (const std::size_t parity : {0, 1}) find_utf16(content, big, parity, parts);
-  for (const bool upper_case : {false, true}) find_escapes(content, upper_case, parts);
+  const std::vector<std::uint64_t> signs = signs_of_segments(content);
+  for (const TransformLayout& layout : escape_layouts) find_escapes(content, layout, signs, parts);
+  find_charsets(content, parts);
   for (std::size_t at = 0; at < content.size();) {
     const std::size_t run = run_length(content.subspan(at), is_base64);
     const std::optional<WrittenPart> found = run >= 32 ? digits_at(content.subspan(at)) : std::nullopt;
@@ -244,8 +305,8 @@ std::vector<WrittenPart> find_written_parts(Bytes content) {
 }
 
 std::size_t unit_of(const TransformLayout& layout) noexcept {
+  if (layout.transform == Transform::escapes || layout.transform == Transform::charset) return 1;
   if (layout.line != 0) return layout.line + line_end_size(layout.crlf);
-  if (layout.transform == Transform::json_escapes) return 1;
   return layout.transform == Transform::base64 ? 4 : 2;
 }
 

@@ -1,104 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Units of UTF-16 gathered to characters, characters to UTF-8, and the reverse.
+// Bytes two by two to units, units to UTF-8, and the reverse.
 #include "codec/transform/unicode.hpp"
 
-#include "codec/transform/hexadecimal.hpp"
+#include "codec/transform/utf16_units.hpp"
 
 namespace ssmz::codec {
 namespace {
 
 using Bytes = std::span<const std::uint8_t>;
-
-constexpr std::uint32_t first_high = 0xD800, first_low = 0xDC00, behind_low = 0xE000;
-constexpr std::uint32_t first_beyond = 0x10000, last_character = 0x10FFFF;
-
-constexpr bool is_high(std::uint32_t unit) { return unit >= first_high && unit < first_low; }
-constexpr bool is_low(std::uint32_t unit) { return unit >= first_low && unit < behind_low; }
-
-/// Units in turn to UTF-8.
-class UnitsToUtf8 {
- public:
-  explicit UnitsToUtf8(std::vector<std::uint8_t>& out) : out_(out) {}
-
-  void unit(std::uint32_t value) {
-    if (high_ && is_low(value)) {
-      append(first_beyond + ((high_ - first_high) << 10) + (value - first_low));
-      high_ = 0;
-      return;
-    }
-    finish();
-    if (is_high(value))
-      high_ = value;
-    else
-      append(value);
-  }
-  /// What comes next is no low surrogate.
-  void finish() {
-    if (high_) append(high_);
-    high_ = 0;
-  }
-
- private:
-  void append(std::uint32_t character) {
-    const auto more = [&](unsigned shift) {
-      out_.push_back(static_cast<std::uint8_t>(0x80u | (character >> shift & 0x3Fu)));
-    };
-    if (character < 0x80) return out_.push_back(static_cast<std::uint8_t>(character));
-    if (character < 0x800) {
-      out_.push_back(static_cast<std::uint8_t>(0xC0u | character >> 6));
-    } else if (character < first_beyond) {
-      out_.push_back(static_cast<std::uint8_t>(0xE0u | character >> 12));
-      more(6);
-    } else {
-      out_.push_back(static_cast<std::uint8_t>(0xF0u | character >> 18));
-      more(12);
-      more(6);
-    }
-    more(0);
-  }
-
-  std::vector<std::uint8_t>& out_;
-  std::uint32_t high_ = 0;  // waits for its partner
-};
-
-struct Character {
-  std::uint32_t value = 0;
-  std::size_t size = 0;  // bytes
-};
-
-/// The character of UTF-8 that `text`, which is not empty, begins with; nothing if none does.
-std::optional<Character> character_at(Bytes text) {
-  const std::uint8_t first = text[0];
-  if (first < 0x80) return Character{first, 1};
-  const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < size) return std::nullopt;
-  std::uint32_t value = first & (0x7Fu >> size);
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((text[i] & 0xC0u) != 0x80) return std::nullopt;
-    value = value << 6 | (text[i] & 0x3Fu);
-  }
-  constexpr std::uint32_t least[] = {0, 0, 0x80, 0x800, first_beyond};
-  if (value < least[size] || value > last_character) return std::nullopt;
-  return Character{value, size};
-}
-
-/// `unit(value)` for each unit of UTF-8 text while it returns true. False if the text is none.
-template <class Unit>
-bool each_unit(Bytes text, Unit&& unit) {
-  while (!text.empty()) {
-    const std::optional<Character> character = character_at(text);
-    if (!character) return false;
-    text = text.subspan(character->size);
-    const std::uint32_t value = character->value;
-    if (value < first_beyond) {
-      if (!unit(value)) return true;
-      continue;
-    }
-    const std::uint32_t beyond = value - first_beyond;
-    if (!unit(first_high + (beyond >> 10)) || !unit(first_low + (beyond & 0x3FFu))) return true;
-  }
-  return true;
-}
 
 }  // namespace
 
@@ -122,48 +31,6 @@ bool append_utf16(const TransformLayout& layout, Bytes plain, std::size_t limit,
     const auto high = static_cast<std::uint8_t>(unit >> 8), low = static_cast<std::uint8_t>(unit);
     raw.push_back(big ? high : low);
     raw.push_back(big ? low : high);
-    return raw.size() <= most;
-  });
-}
-
-std::optional<std::uint16_t> json_escape(Bytes text, bool upper_case) noexcept {
-  if (text.size() < json_escape_size || text[0] != '\\' || text[1] != 'u') return std::nullopt;
-  unsigned unit = 0;
-  for (std::size_t i = 2; i < json_escape_size; ++i) {
-    const unsigned value = hex_value(text[i], upper_case);
-    if (value > 15) return std::nullopt;
-    unit = unit << 4 | value;
-  }
-  return static_cast<std::uint16_t>(unit);
-}
-
-std::optional<std::vector<std::uint8_t>> from_json_escapes(const TransformLayout& layout, Bytes raw) {
-  std::vector<std::uint8_t> plain;
-  plain.reserve(raw.size());
-  UnitsToUtf8 units(plain);
-  for (std::size_t at = 0; at < raw.size();) {
-    if (raw[at] >= 0x80) return std::nullopt;
-    const std::optional<std::uint16_t> unit = json_escape(raw.subspan(at), layout.upper_case);
-    const bool escaped = unit && *unit >= 0x80;
-    units.unit(escaped ? *unit : raw[at]);
-    at += escaped ? json_escape_size : 1;
-  }
-  units.finish();
-  return plain;
-}
-
-bool append_json_escapes(const TransformLayout& layout, Bytes plain, std::size_t limit,
-                         std::vector<std::uint8_t>& raw) {
-  const std::size_t most = raw.size() + limit;
-  return each_unit(plain, [&](std::uint32_t unit) {
-    if (unit < 0x80) {
-      raw.push_back(static_cast<std::uint8_t>(unit));
-      return raw.size() <= most;
-    }
-    raw.push_back('\\');
-    raw.push_back('u');
-    for (int shift = 12; shift >= 0; shift -= 4)
-      raw.push_back(hex_digit(unit >> shift & 15u, layout.upper_case));
     return raw.size() <= most;
   });
 }

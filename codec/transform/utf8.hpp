@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// UTF-8, one character at a time; surrogates are characters of three bytes like any other.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace ssmz::codec {
+
+struct Character {
+  std::uint32_t value = 0;
+  std::size_t size = 0;  ///< Bytes.
+};
+
+/// The character that `text`, which is not empty, begins with; nothing if none does.
+[[nodiscard]] std::optional<Character> character_at(std::span<const std::uint8_t> text) noexcept;
+
+/// `character` is at most 10FFFF, hexadecimal.
+void append_utf8(std::uint32_t character, std::vector<std::uint8_t>& out);
+
+}  // namespace ssmz::codec
