@@ -64,6 +64,8 @@ TextModelOptions text_options(const ModelParameters& parameters, unsigned thread
           .mixer_rate = level.mixer_rate,
           .finals_read_extra = parameters.level > 5,
           .recency = parameters.level == max_level,
+          .wraps = parameters.level == max_level,
+          .skip_bigrams = parameters.level == max_level,
           .history_log2 = sizes.history_log2,
           .follower_slots_log2 = sizes.followers_log2,
           .match_table_log2 = sizes.match_log2,

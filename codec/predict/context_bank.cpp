@@ -143,15 +143,20 @@ void ContextBank::start(unsigned tree) noexcept {
   open_group();
 }
 
-// A context to which the attributes were new has seen nothing after them either, unless it is shared.
-void ContextBank::enter(unsigned tree) noexcept {
+// A context to which the attributes were new has seen nothing after them either, unless it is shared or goes
+// on as if they had been others.
+void ContextBank::enter(unsigned tree, bool skip_first) noexcept {
   note_new();
+  if (skip_first) {
+    bits_ >>= 1;
+    --depth_;
+  }
   tree_ = tree;
   tree_start_ = depth_;
   active_count_ = 0;
   for (unsigned i = 0; i < count_; ++i) {
     Context& context = contexts_[i];
-    if (context.standing() == Standing::fresh && !context.shared) continue;
+    if (context.standing() == Standing::fresh && !context.shared && !skip_first) continue;
     active_[active_count_++] = static_cast<std::uint8_t>(i);
     context.begin();
   }

@@ -68,8 +68,9 @@ class ContextBank {
   /// tree whose lines are shared by group_levels levels each. Prefetches all lines.
   void start(unsigned tree) noexcept;
 
-  /// Goes on in `tree`, which is not 0. Prefetches likewise: call it as early as it is known.
-  void enter(unsigned tree) noexcept;
+  /// Goes on in `tree`, which is not 0. Prefetches likewise: call it as early as it is known. `skip_first`:
+  /// all contexts go on as if the symbol's first decision, which was a 0, had not been.
+  void enter(unsigned tree, bool skip_first = false) noexcept;
 
   /// After its `depth` first decisions, of which the first is in bit 0 of `bits`, the symbol is likely to go
   /// on in `tree`: prefetches what enter() would then.

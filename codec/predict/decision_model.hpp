@@ -55,6 +55,7 @@ struct DecisionContexts {
 struct NextDecision {
   bool same_tree = false;   ///< One of the same tree, whose lines are fetched.
   unsigned enter_tree = 0;  ///< Not 0: the first of this tree (ContextBank::enter()).
+  bool skip_first = false;  ///< As that takes it.
   /// Not 0: the symbol is likely to go on in this tree after so many decisions in all, these
   /// (ContextBank::expect()).
   unsigned expected_tree = 0;
@@ -128,7 +129,7 @@ class DecisionModel {
     // The contexts first: while the other parts learn, the lines of the decision to come are fetched.
     const NextDecision following = next(coded);
     contexts_.update(coded, following.same_tree);
-    if (following.enter_tree) contexts_.enter(following.enter_tree);
+    if (following.enter_tree) contexts_.enter(following.enter_tree, following.skip_first);
     if (following.expected_tree)
       contexts_.expect(following.expected_tree, following.expected_bits, following.expected_depth);
     update(coded);

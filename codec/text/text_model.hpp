@@ -2,6 +2,7 @@
 // Walks a token's decisions and predicts each; the same code encodes, decodes and measures.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "codec/predict/decision_model.hpp"
 #include "codec/predict/history_chain.hpp"
 #include "codec/predict/symbol_path.hpp"
+#include "codec/text/line_wrap.hpp"
 #include "codec/text/recency.hpp"
 #include "codec/text/ssm_input.hpp"
 #include "codec/text/text_contexts.hpp"
@@ -36,6 +38,8 @@ struct TextModelOptions {
   float mixer_rate = 0.02f;          ///< MixerRate's first, of the first layer.
   bool finals_read_extra = true;  ///< What the vocabulary, SSM and chains say is the final mixers' input too.
   bool recency = true;            ///< Counts of the code tree's nodes that fade are inputs.
+  bool wraps = true;              ///< Line ends that make room for a word are known for what they are.
+  bool skip_bigrams = true;       ///< What the vocabulary says of the word after next is an input.
   bool prior = true;              ///< What the vocabulary knows beforehand is an input.
 
   unsigned history_log2 = 22;
@@ -116,6 +120,19 @@ class TextModel {
   [[nodiscard]] const SsmInput* ssm() const noexcept { return ssm_ ? &*ssm_ : nullptr; }
 
  private:
+  // What a lexeme's class and the lexeme itself say of a node.
+  struct BigramPlaces {
+    BigramPrior::Place by_class = 0, by_lexeme = 0;
+    void prefetch(const BigramPrior& bigrams) const noexcept {
+      bigrams.prefetch_children(by_class);
+      bigrams.prefetch_children(by_lexeme);
+    }
+    void follow(const BigramPrior& bigrams, unsigned bit) noexcept {
+      by_class = bigrams.child(by_class, bit);
+      by_lexeme = bigrams.child(by_lexeme, bit);
+    }
+  };
+
   // The number by which contexts know a tree; 0 are the attributes.
   static constexpr unsigned context_tree(unsigned tree) noexcept { return 1 + tree; }
 
@@ -133,21 +150,23 @@ class TextModel {
 
   template <class Io>
   LexemeId walk(Io& io, const SymbolPath& known, std::uint32_t node, Stage stage) {
-    if (stage == Stage::path)
+    if (stage == Stage::path) {
       follow_bigrams();
-    else
-      class_place_ = lexeme_place_ = 0;
+      if (wraps_) wraps_->begin(static_cast<Separator>(at_.taken.separator));
+    } else {
+      near_ = far_ = {};
+    }
     while (!(node & CodeTree::leaf_flag)) {
       node_ = node;
       tree_.prefetch_children(node);
       prefetch_recency(node);
-      bigrams_.prefetch_children(class_place_);
-      bigrams_.prefetch_children(lexeme_place_);
+      near_.prefetch(bigrams_);
+      far_.prefetch(bigrams_);
       decide(io, stage, 0, known.bits >> at_.taken.depth & 1u);
       at_.taken.bits |= std::uint64_t{last_bit_} << at_.taken.depth;
       ++at_.taken.depth;
-      class_place_ = bigrams_.child(class_place_, last_bit_);
-      lexeme_place_ = bigrams_.child(lexeme_place_, last_bit_);
+      near_.follow(bigrams_, last_bit_);
+      far_.follow(bigrams_, last_bit_);
       node = tree_.child(node, last_bit_);
     }
     return node & ~CodeTree::leaf_flag;
@@ -187,6 +206,7 @@ class TextModel {
   void set_priors(float* out);
   void set_chains(float* out);
   void set_recency(float* out);
+  void set_late(float* out);
   void prefetch_recency(std::uint32_t node) const noexcept {
     for (unsigned bit = 0; recency_ && bit < 2; ++bit)
       if (const std::uint32_t next = tree_.child(node, bit); !(next & CodeTree::leaf_flag))
@@ -197,6 +217,9 @@ class TextModel {
   }
   [[nodiscard]] DecisionContexts select(unsigned attribute) const;
   void follow_bigrams() noexcept;
+  [[nodiscard]] bool wrapped() const noexcept;
+  [[nodiscard]] bool transparent(Token token) const noexcept;
+  void push_wraps(Token token);
   void push(Token token);
   void end(Token token);
 
@@ -212,12 +235,19 @@ class TextModel {
   unsigned tokens_before_ssm_;  // that are still to be coded
   std::optional<HistoryChain> chains_;
   std::optional<Recency> recency_;
+  std::optional<LineWrap> wraps_;
+  bool skip_bigrams_;
   unsigned prior_inputs_;                        // 0: without
   unsigned own_inputs_;                          // of those, of chains and of recency
+  unsigned late_at_;                             // inputs before those behind the SSM's
   float prior_logit_ = 0.0f, ssm_logit_ = 0.0f;  // of the decision in hand; 0: nothing to say
   Position at_;
-  LexemeId last_lexeme_ = 0;                               // newest token; of a spelled word: spelled()
-  BigramPrior::Place class_place_ = 0, lexeme_place_ = 0;  // what it and its class say of node_
+  LexemeId last_lexeme_ = 0;  // newest token; of a spelled word: spelled()
+  // The last two words, newest first: their first lexemes, or spelled(); whether the newest token is of one.
+  std::array<LexemeId, 2> words_{};
+  bool after_word_ = false;
+  BigramPlaces near_;  // what the newest token says of node_
+  BigramPlaces far_;   // what the newest word says that is not that token
   std::uint32_t node_ = 0;
   std::uint8_t last_bit_ = 0;
 };

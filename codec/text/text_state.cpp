@@ -228,7 +228,7 @@ void TextState::push_whole(std::uint64_t identity, Token token, std::string_view
 
 std::uint64_t TextState::memory() noexcept { return ring_size + RowState::memory(); }
 
-void TextState::push(Token token) {
+void TextState::push(Token token, bool transparent) {
   std::uint8_t bytes[max_token_bytes];
   push_bytes(bytes, spell(*vocabulary_, token, bytes));
   const bool spelled = token.lexeme == vocabulary_->spelled();
@@ -236,6 +236,9 @@ void TextState::push(Token token) {
     spelled ? end_spelling() : push_letter(token);
   } else if (spelled) {
     begin_spelling(token);
+  } else if (transparent) {
+    in_word_ = false;
+    push_line(token.lexeme + 1, token, vocabulary_->spelling(token.lexeme));
   } else {
     push_whole(token.lexeme + 1, token, vocabulary_->spelling(token.lexeme));
   }

@@ -27,8 +27,9 @@ class TextState {
   /// Bytes that a state takes beside itself.
   [[nodiscard]] static std::uint64_t memory() noexcept;
 
-  /// Takes the token that was just coded.
-  void push(Token token);
+  /// Takes the token that was just coded. `transparent`: white space that has no place among lexeme()s,
+  /// full()s and classes.
+  void push(Token token, bool transparent = false);
 
   /// k-th last token (0: newest): lexeme id + 1, 0 before the beginning.
   [[nodiscard]] std::uint64_t lexeme(unsigned k) const noexcept { return lexemes_[(head_ - k) % depth]; }
