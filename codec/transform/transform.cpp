@@ -142,8 +142,10 @@ bool can_write(const TransformLayout& layout, std::uint64_t raw_size) noexcept {
     case Transform::utf16_big: return raw_size * 3 >= plain * 2 && raw_size <= longest * 2;
     case Transform::base64: return raw_size == with_ends((plain + 2) / 3 * 4);
     case Transform::hexadecimal: return raw_size == with_ends(plain * 2);
-    // An escape of six bytes stands for two or three.
-    case Transform::json_escapes: return raw_size >= plain && raw_size <= plain * 3;
+    // No escape is shorter than what it stands for; four bytes for one, as \xXX, are the most.
+    case Transform::escapes: return raw_size >= plain && raw_size <= plain * 4;
+    // A byte that is no character, or a half-width katakana, takes three bytes of UTF-8.
+    case Transform::charset: return raw_size * 3 >= plain && raw_size <= longest;
   }
   return false;
 }
