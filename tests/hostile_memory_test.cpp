@@ -97,6 +97,36 @@ TEST(HostileFrame, TakesLittleMemoryWhateverItsHeaderSays) {
       }
 }
 
+/// A sound frame of text without its end mark, that tells how much there is or has the largest tables.
+Bytes text_frame(int level, const Bytes& content, bool tells) {
+  codec::FrameHeader header;
+  header.model.emplace();
+  header.model->vocabulary_hash = codec::Vocabulary::builtin_hash();
+  if (tells) header.content_size = content.size();
+  header.model->parameters = *codec::parameters_for(level, header.content_size, 0);
+  Bytes bytes, coded;
+  append_frame_header(header, bytes);
+  auto coder = codec::BlockCoder::create(header.model->parameters, codec::Vocabulary::builtin()).value();
+  EXPECT_TRUE(coder->encode(codec::BlockKind::text, content, coded, {}).ok());
+  codec::append_block_header({.type = codec::BlockKind::text,
+                              .raw_size = static_cast<std::uint32_t>(content.size()),
+                              .coded_size = static_cast<std::uint32_t>(coded.size())},
+                             bytes);
+  bytes.insert(bytes.end(), coded.begin(), coded.end());
+  return bytes;
+}
+
+TEST(HostileFrame, TakesMemoryAsContentComes) {
+  if (!allocated()) GTEST_SKIP() << "a sanitizer's memory is not the program's";
+  const Bytes content = test::text_bytes(8000);
+  for (const int level : {1, 5, 9}) {
+    const auto told = resident(text_frame(level, content, true));
+    const auto hidden = resident(text_frame(level, content, false));
+    ASSERT_TRUE(told && hidden);
+    EXPECT_LE(*hidden, *told + 64 * MiB) << "-" << level;
+  }
+}
+
 #endif
 
 }  // namespace
