@@ -240,8 +240,8 @@ std::vector<std::uint64_t> signs_of_segments(Bytes content) {
 /// ASCII of which escapes of one form make up much, more than those in the other case.
 bool has_escapes(Bytes segment, const TransformLayout& layout, std::uint64_t signs) {
   const auto* lead = std::find(std::begin(escape_leads), std::end(escape_leads), escape_lead(layout));
-  const std::size_t leads =
-      signs >> (count_bits * static_cast<unsigned>(lead - escape_leads)) & ((1u << count_bits) - 1);
+  const auto leads = static_cast<std::size_t>(
+      signs >> (count_bits * static_cast<unsigned>(lead - escape_leads)) & ((1u << count_bits) - 1));
   if (signs >> beyond_ascii_at != 0 || leads * longest_escape * least_escape_share < segment.size())
     return false;
   TransformLayout other = layout;
