@@ -133,6 +133,36 @@ TEST(SlotLine, GivesUpEmptySlotsThenTheLeastEvidenceInTurn) {
   EXPECT_EQ(find_slot(line, 4), -1);
 }
 
+// A 0, then what was coded without it: the context meets it there, and learns it there.
+TEST(ContextBank, GoesOnAsIfTheFirstDecisionHadNotBeen) {
+  for (const bool skip_first : {false, true}) {
+    SlotTable table(1u << 20);
+    ContextBank bank(table, 1, 1);
+    const auto code = [&](unsigned attributes, unsigned count, unsigned path) {
+      std::array<float, ContextBank::inputs_per_context> in{};
+      unsigned seen = 0;
+      bank.set(0, hash_mix(1, 7));
+      bank.start(0);
+      for (unsigned i = 0; i < count; ++i) {
+        bank.predict(0, in.data());
+        bank.update(attributes >> i & 1, i + 1 < count);
+      }
+      bank.enter(tree, skip_first && count == 3);
+      for (unsigned i = 0; i < 8; ++i) {
+        seen += bank.predict(0, in.data());
+        bank.update(path >> i & 1, i + 1 < 8);
+      }
+      bank.finish();
+      return seen;
+    };
+    EXPECT_EQ(code(0b11, 2, 0x5a), 0u);
+    EXPECT_EQ(code(0b11, 2, 0x5a), 8u);
+    EXPECT_EQ(code(0b110, 3, 0x5a), skip_first ? 8u : 0u);
+    EXPECT_EQ(code(0b110, 3, 0xa5), 1u) << "they part at the first decision";
+    EXPECT_EQ(code(0b11, 2, 0xa5), skip_first ? 8u : 1u);
+  }
+}
+
 TEST(ContextBank, LearnsNothingOfSymbolsThatAContextIsLeftOutOf) {
   SlotTable table(1u << 20);
   ContextBank bank(table, 2, 1);
