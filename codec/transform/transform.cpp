@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "codec/transform/base64.hpp"
+#include "codec/transform/deflated.hpp"
 #include "codec/transform/hexadecimal.hpp"
 #include "codec/transform/unicode.hpp"
 
@@ -17,10 +18,17 @@ using Bytes = std::span<const std::uint8_t>;
 // is usually 0 comes last.
 constexpr unsigned kind_at = 3, crlf_at = 5, upper_at = 6, ends_at = 7, size_at = 8, line_at = 33,
                    layout_bits = 45;
-constexpr std::uint32_t most_plain = 1u << 24;
+
+// FORMAT. Plain bytes for each byte of content: a unit of UTF-16 gives three, twice that for both is enough;
+// a deflate stream of more is left alone.
+constexpr std::uint64_t most_plain_share = 2, most_deflated_share = 64;
 
 bool has_lines(Transform transform) {
   return transform == Transform::base64 || transform == Transform::hexadecimal;
+}
+
+bool expands_lines(const TransformLayout& layout) {
+  return layout.crlf && !has_lines(layout.transform) && layout.transform != Transform::deflated;
 }
 
 /// Without the CR of each CR LF; nothing if an LF stands alone.
@@ -55,6 +63,7 @@ std::optional<std::vector<std::uint8_t>> unwritten(const TransformLayout& layout
     case Transform::base64: return from_base64(raw);
     case Transform::hexadecimal: return from_hexadecimal(layout, raw);
     case Transform::json_escapes: return from_json_escapes(layout, raw);
+    case Transform::deflated: return from_deflated(layout, raw);
   }
   return std::nullopt;
 }
@@ -67,6 +76,7 @@ bool append(const TransformLayout& layout, Bytes plain, std::size_t size, std::v
     case Transform::base64: append_base64(layout, plain, size, raw); return true;
     case Transform::hexadecimal: append_hexadecimal(layout, plain, size, raw); return true;
     case Transform::json_escapes: return append_json_escapes(layout, plain, size, raw);
+    case Transform::deflated: return append_deflated_block(layout, plain, size, raw);
   }
   return false;
 }
@@ -96,15 +106,24 @@ TransformLayout TransformLayout::unpacked(std::uint64_t layout) noexcept {
 bool valid_transform_layout(std::uint64_t layout) noexcept {
   const TransformLayout is = TransformLayout::unpacked(layout);
   const bool cased = is.transform == Transform::hexadecimal || is.transform == Transform::json_escapes;
-  return layout >> layout_bits == 0 && is.transform <= Transform::json_escapes && is.kind <= 2 &&
-         is.plain_size >= 1 && is.plain_size <= most_plain && (is.crlf || is.transform != Transform::lines) &&
-         (cased || !is.upper_case) && (has_lines(is.transform) || (!is.ends_line && is.line == 0));
+  if (is.transform == Transform::deflated && !valid_deflated_layout(is)) return false;
+  return layout >> layout_bits == 0 && is.transform <= Transform::deflated && is.kind <= 2 &&
+         is.plain_size >= 1 && is.plain_size <= most_plain_size &&
+         (is.crlf || is.transform != Transform::lines) && (cased || !is.upper_case) &&
+         (has_lines(is.transform) ||
+          (!is.ends_line && (is.line == 0 || is.transform == Transform::deflated)));
+}
+
+bool plain_size_fits(const TransformLayout& layout, std::size_t size) noexcept {
+  const bool deflated = layout.transform == Transform::deflated;
+  return layout.plain_size <= size * (deflated ? most_deflated_share : most_plain_share);
 }
 
 std::optional<std::vector<std::uint8_t>> plain_of(const TransformLayout& layout, Bytes raw) {
   std::optional<std::vector<std::uint8_t>> plain = unwritten(layout, raw);
-  if (plain && layout.crlf && !has_lines(layout.transform)) plain = without_carriage_returns(*plain);
-  if (!plain || plain->empty() || plain->size() > most_plain) return std::nullopt;
+  if (plain && expands_lines(layout)) plain = without_carriage_returns(*plain);
+  if (!plain || plain->empty() || plain->size() > most_plain_size) return std::nullopt;
+  if (layout.transform == Transform::deflated) return plain;  // it has been written to know its corrections
   std::vector<std::uint8_t> written;
   written.reserve(raw.size());
   if (!append_written(layout, *plain, raw.size(), written)) return std::nullopt;
@@ -115,9 +134,8 @@ std::optional<std::vector<std::uint8_t>> plain_of(const TransformLayout& layout,
 bool append_written(const TransformLayout& layout, Bytes plain, std::size_t size,
                     std::vector<std::uint8_t>& raw) {
   const std::size_t before = raw.size();
-  const bool expand = layout.crlf && !has_lines(layout.transform);
-  const bool good =
-      expand ? append(layout, with_carriage_returns(plain), size, raw) : append(layout, plain, size, raw);
+  const bool good = expands_lines(layout) ? append(layout, with_carriage_returns(plain), size, raw)
+                                          : append(layout, plain, size, raw);
   return good && raw.size() - before == size;
 }
 

@@ -20,7 +20,11 @@ enum class Transform : std::uint8_t {
   hexadecimal = 4,   ///< Two digits a byte, high one first.
   json_escapes =
       5,  ///< UTF-8 in ASCII: what is beyond is written \uXXXX in units of UTF-16 (RFC 8259, section 7).
+  deflated = 6,  ///< As a deflate stream (RFC 1951); transform/deflated.hpp.
 };
+
+/// FORMAT.
+inline constexpr std::uint32_t most_plain_size = 1u << 24;
 
 /// How a block is written, and from how much. FORMAT.
 struct TransformLayout {
@@ -31,7 +35,9 @@ struct TransformLayout {
   bool crlf = false;
   bool upper_case = false;  ///< Digits beyond 9, of hexadecimal and of escapes.
   bool ends_line = false;   ///< base64 and hexadecimal: a line's end is last.
-  std::uint16_t line = 0;   ///< base64 and hexadecimal: characters of a line but the last; 0: all are on one.
+  /// base64 and hexadecimal: characters of a line but the last; 0: all are on one. Deflated: see
+  /// transform/deflated.hpp.
+  std::uint16_t line = 0;
   std::uint32_t plain_size = 0;
 
   static constexpr std::uint16_t longest_line = 4095;
@@ -49,6 +55,10 @@ struct TransformLayout {
 /// them would not give `raw` back. Linear.
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> plain_of(const TransformLayout& layout,
                                                                 std::span<const std::uint8_t> raw);
+
+/// True if `size` bytes may be written from as many plain bytes as the layout says: a small block must not
+/// stand for much work. FORMAT.
+[[nodiscard]] bool plain_size_fits(const TransformLayout& layout, std::size_t size) noexcept;
 
 /// Appends to `raw` what `plain` is written as. False, with something appended, if that is not exactly `size`
 /// bytes, or if `plain` is no UTF-8 where it must be. Linear; appends at most a few bytes beyond `size`, or

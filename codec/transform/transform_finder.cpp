@@ -7,6 +7,7 @@
 
 #include "codec/base/ascii.hpp"
 #include "codec/transform/base64.hpp"
+#include "codec/transform/deflated.hpp"
 #include "codec/transform/hexadecimal.hpp"
 #include "codec/transform/line_shape.hpp"
 #include "codec/transform/unicode.hpp"
@@ -228,6 +229,7 @@ std::vector<WrittenPart> apart(std::vector<WrittenPart> parts) {
 
 std::vector<WrittenPart> find_written_parts(Bytes content) {
   std::vector<WrittenPart> parts;
+  find_deflated(content, parts);
   for (const bool big : {false, true})
     for (const std::size_t parity : {0, 1}) find_utf16(content, big, parity, parts);
   for (const bool upper_case : {false, true}) find_escapes(content, upper_case, parts);
