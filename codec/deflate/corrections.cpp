@@ -33,7 +33,10 @@ class Recorder final : public DeflateGuide {
 
   bool ends(bool predicted) override {
     if (!good()) return true;
-    if (reader_.type() == DeflateBlock::stored) return predicted;
+    if (reader_.type() == DeflateBlock::stored) {
+      differs(false);
+      return predicted;
+    }
     const DeflateReader::Next next = reader_.next(token_, literal_);
     good_ = good_ && next != DeflateReader::Next::bad;
     const bool is = next != DeflateReader::Next::token;
@@ -43,7 +46,7 @@ class Recorder final : public DeflateGuide {
 
   DeflateToken token(DeflateToken predicted) override {
     if (tokens_left_-- == 0) good_ = false;
-    if (reader_.type() == DeflateBlock::stored) return predicted;
+    if (reader_.type() == DeflateBlock::stored) token_ = predicted;
     if (!differs(token_ != predicted)) return token_;
     append_varint(token_.length == 0 ? 0u : token_.length - 2u, corrections_);
     if (token_.length != 0) append_varint(token_.distance, corrections_);

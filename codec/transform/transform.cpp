@@ -123,7 +123,6 @@ std::optional<std::vector<std::uint8_t>> plain_of(const TransformLayout& layout,
   std::optional<std::vector<std::uint8_t>> plain = unwritten(layout, raw);
   if (plain && expands_lines(layout)) plain = without_carriage_returns(*plain);
   if (!plain || plain->empty() || plain->size() > most_plain_size) return std::nullopt;
-  if (layout.transform == Transform::deflated) return plain;  // it has been written to know its corrections
   std::vector<std::uint8_t> written;
   written.reserve(raw.size());
   if (!append_written(layout, *plain, raw.size(), written)) return std::nullopt;
