@@ -184,7 +184,7 @@ TEST(Transform, HasOneNumberForEachLayout) {
                                         {.transform = Transform::base64, .plain_size = (1u << 24) + 1},
                                         {.transform = Transform::base64, .upper_case = true, .plain_size = 1},
                                         {.transform = Transform::utf16_big, .line = 4, .plain_size = 1},
-                                        {.transform = static_cast<Transform>(6), .plain_size = 1}})
+                                        {.transform = static_cast<Transform>(7), .plain_size = 1}})
     EXPECT_FALSE(valid_transform_layout(layout.packed()));
   EXPECT_FALSE(valid_transform_layout(layouts[0].packed() | std::uint64_t{1} << 45));
 }

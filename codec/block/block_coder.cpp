@@ -106,6 +106,7 @@ class ModelBlockCoder final : public BlockCoder {
     const Status damaged{Code::data_damaged, "a block's plain bytes are not written as it says"};
     if (!valid_transform_layout(written.layout)) return damaged;
     const TransformLayout layout = TransformLayout::unpacked(written.layout);
+    if (!can_write(layout, raw_size)) return damaged;
     std::vector<std::uint8_t> plain;
     if (const BlockKind kind = modelled_kind(written); kind == BlockKind::stored) {
       plain.assign(coded.begin(), coded.end());

@@ -43,7 +43,23 @@ bool incompressible(Bytes content) {
 
 /// Of characters, not of binary data.
 bool is_text(const TransformLayout& layout) {
-  return layout.transform != Transform::base64 && layout.transform != Transform::hexadecimal;
+  return layout.transform != Transform::base64 && layout.transform != Transform::hexadecimal &&
+         layout.transform != Transform::deflated;
+}
+
+/// A stream is one block, and random bytes to the models if it stays as it is. Estimates of the plain bytes
+/// see 4 KiB at a time, less than deflate's window, so they are not asked: models beat deflate on what it
+/// made smaller. What it hardly did is of such a kind, pictures for example, that they would not.
+Result<std::vector<PlannedBlock>> plan_stream(Bytes part, TransformLayout layout,
+                                              const EstimateKinds& estimate_kinds) {
+  const std::optional<std::vector<std::uint8_t>> plain = plain_of(layout, part);
+  if (!plain || plain->size() - plain->size() / 32 <= part.size()) return std::vector<PlannedBlock>();
+  const Result<Cheapest> best = cheapest(*plain, estimate_kinds);
+  if (!best.ok()) return best.status();
+  layout.plain_size = static_cast<std::uint32_t>(plain->size());
+  layout.kind = static_cast<std::uint8_t>(best.value().kind);
+  if (!can_write(layout, part.size())) return std::vector<PlannedBlock>();
+  return std::vector<PlannedBlock>{{{BlockKind::transformed, layout.packed()}, part.size()}};
 }
 
 /// Of what is left of a part. Characters of several bytes are not torn apart where there are lines.
@@ -60,6 +76,7 @@ std::size_t next_size(Bytes rest, std::size_t unit) {
 
 Result<std::vector<PlannedBlock>> plan_written(Bytes part, TransformLayout layout,
                                                const EstimateKinds& estimate_kinds) {
+  if (layout.transform == Transform::deflated) return plan_stream(part, layout, estimate_kinds);
   std::vector<PlannedBlock> blocks;
   while (!part.empty()) {
     const Bytes piece = part.first(next_size(part, unit_of(layout)));

@@ -6,6 +6,7 @@
 
 #include "codec/transform/base64.hpp"
 #include "codec/transform/charset.hpp"
+#include "codec/transform/deflated.hpp"
 #include "codec/transform/escapes.hpp"
 #include "codec/transform/hexadecimal.hpp"
 #include "codec/transform/unicode.hpp"
@@ -19,10 +20,17 @@ using Bytes = std::span<const std::uint8_t>;
 // is usually 0 comes last.
 constexpr unsigned kind_at = 3, crlf_at = 5, upper_at = 6, ends_at = 7, size_at = 8, line_at = 33,
                    layout_bits = 45;
-constexpr std::uint32_t most_plain = 1u << 24;
+
+// FORMAT. Plain bytes for each byte of a deflate stream: what holds more is left alone, so that a small block
+// does not stand for much work.
+constexpr std::uint64_t most_deflated_share = 64;
 
 bool has_lines(Transform transform) {
   return transform == Transform::base64 || transform == Transform::hexadecimal;
+}
+
+bool expands_lines(const TransformLayout& layout) {
+  return layout.crlf && !has_lines(layout.transform) && layout.transform != Transform::deflated;
 }
 
 /// Without the CR of each CR LF; nothing if an LF stands alone.
@@ -57,6 +65,7 @@ std::optional<std::vector<std::uint8_t>> unwritten(const TransformLayout& layout
     case Transform::base64: return from_base64(raw);
     case Transform::hexadecimal: return from_hexadecimal(layout, raw);
     case Transform::escapes: return from_escapes(layout, raw);
+    case Transform::deflated: return from_deflated(layout, raw);
     case Transform::charset: return from_charset(layout, raw);
   }
   return std::nullopt;
@@ -70,6 +79,7 @@ bool append(const TransformLayout& layout, Bytes plain, std::size_t size, std::v
     case Transform::base64: append_base64(layout, plain, size, raw); return true;
     case Transform::hexadecimal: append_hexadecimal(layout, plain, size, raw); return true;
     case Transform::escapes: return append_escapes(layout, plain, size, raw);
+    case Transform::deflated: return append_deflated_block(layout, plain, size, raw);
     case Transform::charset: return append_charset(layout, plain, size, raw);
   }
   return false;
@@ -109,17 +119,18 @@ bool valid_transform_layout(std::uint64_t layout) noexcept {
       is.transform == Transform::hexadecimal ||
       (is.transform == Transform::escapes && is.line != static_cast<unsigned>(Escape::decimal) &&
        is.line != static_cast<unsigned>(Escape::octal));
-  const bool known = is.transform <= Transform::escapes || is.transform == Transform::charset;
-  const bool lined = has_lines(is.transform) || (!is.ends_line && is.line < forms_of(is.transform));
-  return layout >> layout_bits == 0 && known && is.kind <= 2 && is.plain_size >= 1 &&
-         is.plain_size <= most_plain && (is.crlf || is.transform != Transform::lines) &&
+  if (is.transform == Transform::deflated && !valid_deflated_layout(is)) return false;
+  const bool lined = has_lines(is.transform) || is.transform == Transform::deflated ||
+                     (!is.ends_line && is.line < forms_of(is.transform));
+  return layout >> layout_bits == 0 && is.kind <= 2 && is.plain_size >= 1 &&
+         is.plain_size <= most_plain_size && (is.crlf || is.transform != Transform::lines) &&
          (cased || !is.upper_case) && lined;
 }
 
 std::optional<std::vector<std::uint8_t>> plain_of(const TransformLayout& layout, Bytes raw) {
   std::optional<std::vector<std::uint8_t>> plain = unwritten(layout, raw);
-  if (plain && layout.crlf && !has_lines(layout.transform)) plain = without_carriage_returns(*plain);
-  if (!plain || plain->empty() || plain->size() > most_plain) return std::nullopt;
+  if (plain && expands_lines(layout)) plain = without_carriage_returns(*plain);
+  if (!plain || plain->empty() || plain->size() > most_plain_size) return std::nullopt;
   std::vector<std::uint8_t> written;
   written.reserve(raw.size());
   if (!append_written(layout, *plain, raw.size(), written)) return std::nullopt;
@@ -144,6 +155,7 @@ bool can_write(const TransformLayout& layout, std::uint64_t raw_size) noexcept {
     case Transform::hexadecimal: return raw_size == with_ends(plain * 2);
     // No escape is shorter than what it stands for; four bytes for one, as \xXX, are the most.
     case Transform::escapes: return raw_size >= plain && raw_size <= plain * 4;
+    case Transform::deflated: return plain <= raw_size * most_deflated_share;
     // A byte that is no character, or a half-width katakana, takes three bytes of UTF-8.
     case Transform::charset: return raw_size * 3 >= plain && raw_size <= longest;
   }
@@ -153,9 +165,8 @@ bool can_write(const TransformLayout& layout, std::uint64_t raw_size) noexcept {
 bool append_written(const TransformLayout& layout, Bytes plain, std::size_t size,
                     std::vector<std::uint8_t>& raw) {
   const std::size_t before = raw.size();
-  const bool expand = layout.crlf && !has_lines(layout.transform);
-  const bool good =
-      expand ? append(layout, with_carriage_returns(plain), size, raw) : append(layout, plain, size, raw);
+  const bool good = expands_lines(layout) ? append(layout, with_carriage_returns(plain), size, raw)
+                                          : append(layout, plain, size, raw);
   return good && raw.size() - before == size;
 }
 

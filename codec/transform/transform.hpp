@@ -20,7 +20,8 @@ enum class Transform : std::uint8_t {
   base64 = 3,        ///< RFC 4648, section 4, padded.
   hexadecimal = 4,   ///< Two digits a byte, high one first.
   escapes = 5,  ///< UTF-8 in ASCII: what is beyond is written as the Escape that TransformLayout::line tells.
-  charset = 7,  ///< UTF-8 in the Charset that TransformLayout::line tells.
+  deflated = 6,  ///< As a deflate stream (RFC 1951); transform/deflated.hpp.
+  charset = 7,   ///< UTF-8 in the Charset that TransformLayout::line tells.
 };
 
 /// How characters beyond ASCII are written in ASCII. Values are FORMAT.
@@ -44,6 +45,9 @@ enum class Charset : std::uint16_t {
 };
 inline constexpr unsigned charset_count = 5;
 
+/// FORMAT.
+inline constexpr std::uint32_t most_plain_size = 1u << 24;
+
 /// How a block is written, and from how much. FORMAT.
 struct TransformLayout {
   Transform transform = Transform::lines;
@@ -54,7 +58,7 @@ struct TransformLayout {
   bool upper_case = false;  ///< Digits beyond 9, of hexadecimal and of escapes.
   bool ends_line = false;   ///< base64 and hexadecimal: a line's end is last.
   /// base64 and hexadecimal: characters of a line but the last; 0: all are on one. escapes and
-  /// charset: which Escape, which Charset.
+  /// charset: which Escape, which Charset. Deflated: see transform/deflated.hpp.
   std::uint16_t line = 0;
   std::uint32_t plain_size = 0;
 

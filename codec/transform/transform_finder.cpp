@@ -9,6 +9,7 @@
 #include "codec/base/ascii.hpp"
 #include "codec/transform/base64.hpp"
 #include "codec/transform/charset_finder.hpp"
+#include "codec/transform/deflated.hpp"
 #include "codec/transform/escapes.hpp"
 #include "codec/transform/hexadecimal.hpp"
 #include "codec/transform/line_shape.hpp"
@@ -287,6 +288,7 @@ std::vector<WrittenPart> apart(std::vector<WrittenPart> parts) {
 
 std::vector<WrittenPart> find_written_parts(Bytes content) {
   std::vector<WrittenPart> parts;
+  find_deflated(content, parts);
   for (const bool big : {false, true})
     for (const std::size_t parity : {0, 1}) find_utf16(content, big, parity, parts);
   const std::vector<std::uint64_t> signs = signs_of_segments(content);

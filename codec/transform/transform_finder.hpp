@@ -18,8 +18,9 @@ struct WrittenPart {
   TransformLayout layout;  ///< Without kind and plain_size.
 };
 
-/// Parts in UTF-16, in base64 and hexadecimal digits, with many escapes and in double-byte charsets,
-/// rising, apart from each other, each of at least least_written_part bytes. Linear, some hundred MB/s.
+/// Parts that are deflate streams, in UTF-16, in base64 and hexadecimal digits, with many escapes and in
+/// double-byte charsets, rising, apart from each other, each of at least least_written_part bytes. Linear,
+/// some hundred MB/s.
 inline constexpr std::size_t least_written_part = 1024;
 [[nodiscard]] std::vector<WrittenPart> find_written_parts(std::span<const std::uint8_t> content);
 

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where blocks end, which form they get, and their bits.
+#include "codec/deflate/deflate_walk.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+using Bytes = std::span<const std::uint8_t>;
+
+constexpr std::size_t most_stored = 65535;
+constexpr std::size_t gzip_looks = 4096;    // tokens
+constexpr unsigned last_patient_level = 2;  // gzip looks from the next on whether to end a block
+constexpr unsigned last_greedy_level = 3;
+
+class Walk {
+ public:
+  Walk(DeflateParameters parameters, Bytes plain, DeflateGuide& guide, std::size_t most,
+       std::vector<std::uint8_t>& stream)
+      : parameters_(parameters),
+        plain_(plain),
+        guide_(guide),
+        most_(stream.size() + most),
+        stream_(stream),
+        bits_(stream),
+        predictor_(parameters, plain) {}
+
+  bool run() {
+    for (bool last = false; !last;) {
+      if (!block(last) || !guide_.good() || stream_.size() > most_) return false;
+    }
+    bits_.fill_byte();
+    return predictor_.position() == plain_.size() && stream_.size() <= most_;
+  }
+
+ private:
+  bool block(bool& last) {
+    begin_ = predictor_.position();
+    tokens_.clear();
+    counts_.clear();
+    BlockForm form;
+    if (const std::optional<std::size_t> stored = guide_.stored_block()) {
+      if (*stored > std::min(most_stored, plain_.size() - begin_)) return false;
+      predictor_.pass(*stored);
+    } else {
+      if (!read_tokens()) return false;
+      form = predicted_form();
+      guide_.form(form, predictor_.position() - begin_);
+    }
+    if (form.type == DeflateBlock::stored && predictor_.position() - begin_ > most_stored) return false;
+    last = guide_.is_last(predictor_.position() == plain_.size());
+    bits_.put(last, 1);
+    bits_.put(static_cast<unsigned>(form.type), 2);
+    return form.type == DeflateBlock::stored ? write_stored() : write_coded(form);
+  }
+
+  bool read_tokens() {
+    while (!guide_.ends(full_ || predictor_.position() == plain_.size())) {
+      const std::size_t at = predictor_.position();
+      if (at == plain_.size() || tokens_.size() == most_block_tokens) return false;
+      const DeflateToken token = guide_.token(predictor_.predict());
+      if (!guide_.good() || token.length > plain_.size() - at || token.distance > at) return false;
+      counts_.add(token, plain_[at]);
+      predictor_.take(token);
+      tokens_.push_back(token);
+      matches_ += token.length != 0;
+      full_ = is_full(at);
+    }
+    full_ = false;
+    matches_ = 0;
+    return true;
+  }
+
+  /// After the token that stands `at`.
+  [[nodiscard]] bool is_full(std::size_t at) const {
+    const bool small =
+        parameters_.writer == DeflateWriter::zlib || parameters_.writer == DeflateWriter::zlib_filtered;
+    if (tokens_.size() == (small ? 16383 : 32767)) return true;
+    if (parameters_.writer != DeflateWriter::gzip || parameters_.level <= last_patient_level) return false;
+    if (tokens_.size() % gzip_looks != 0 || matches_ >= tokens_.size() / 2) return false;
+    std::uint64_t coded = tokens_.size() * 8;
+    for (unsigned symbol = 0; symbol < distance_symbols; ++symbol)
+      coded += std::uint64_t{counts_.distances[symbol]} * (5 + distances_of(symbol).extra_bits);
+    const std::size_t read = at + (parameters_.level > last_greedy_level ? 1 : 0) - begin_;
+    return coded / 8 < read / 2;
+  }
+
+  [[nodiscard]] BlockForm predicted_form() const {
+    const DynamicCodes codes(counts_);
+    const auto bytes = [](std::uint64_t bits) { return (bits + 3 + 7) / 8; };
+    const std::uint64_t dynamic = bytes(codes.header_bits + counts_.bits(codes.lengths));
+    const std::uint64_t fixed = bytes(counts_.bits(fixed_code_lengths));
+    BlockForm form;
+    if (predictor_.position() - begin_ + 4 <= std::min(dynamic, fixed)) return form;
+    form.type = fixed <= dynamic ? DeflateBlock::fixed : DeflateBlock::dynamic;
+    form.lengths = fixed <= dynamic ? fixed_code_lengths : codes.lengths;
+    if (form.type == DeflateBlock::fixed) return form;
+    BitWriter header(form.header);
+    codes.write(header);
+    header.fill_byte();
+    form.header_bits = codes.header_bits;
+    return form;
+  }
+
+  bool write_stored() {
+    const std::size_t size = predictor_.position() - begin_;
+    bits_.fill_byte();
+    bits_.put(static_cast<std::uint32_t>(size | (size ^ 0xFFFF) << 16), 32);
+    const Bytes stored = plain_.subspan(begin_, size);
+    stream_.insert(stream_.end(), stored.begin(), stored.end());
+    return true;
+  }
+
+  bool write_coded(const BlockForm& form) {
+    BitReader header(form.header);
+    for (std::size_t left = form.header_bits; left > 0;) {
+      const auto bits = static_cast<unsigned>(std::min<std::size_t>(left, 16));
+      bits_.put(header.take(bits), bits);
+      left -= bits;
+    }
+    const std::vector<std::uint16_t> literals = codes_of(form.lengths.literals);
+    const std::vector<std::uint16_t> distances = codes_of(form.lengths.distances);
+    bool all_have_codes = form.lengths.literals[end_symbol] != 0;
+    const auto put = [&](const std::vector<std::uint16_t>& codes, Bytes lengths,
+                         const DeflateSymbol& symbol) {
+      all_have_codes = all_have_codes && lengths[symbol.symbol] != 0;
+      bits_.put(codes[symbol.symbol], lengths[symbol.symbol]);
+      bits_.put(symbol.extra, symbol.extra_bits);
+    };
+    std::size_t at = begin_;
+    for (const DeflateToken token : tokens_) {
+      if (token.length == 0) {
+        put(literals, form.lengths.literals, {plain_[at++], 0, 0});
+        continue;
+      }
+      put(literals, form.lengths.literals, length_symbol(token.length));
+      put(distances, form.lengths.distances, distance_symbol(token.distance));
+      at += token.length;
+    }
+    put(literals, form.lengths.literals, {end_symbol, 0, 0});
+    return all_have_codes;
+  }
+
+  DeflateParameters parameters_;
+  Bytes plain_;
+  DeflateGuide& guide_;
+  std::size_t most_;
+  std::vector<std::uint8_t>& stream_;
+  BitWriter bits_;
+  MatchPredictor predictor_;
+  std::size_t begin_ = 0;  // of the block, in plain_
+  std::vector<DeflateToken> tokens_;
+  std::size_t matches_ = 0;  // of tokens_
+  bool full_ = false;
+  SymbolCounts counts_;
+};
+
+}  // namespace
+
+bool walk_deflate(DeflateParameters parameters, Bytes plain, DeflateGuide& guide, std::size_t most,
+                  std::vector<std::uint8_t>& stream) {
+  return Walk(parameters, plain, guide, most, stream).run();
+}
+
+}  // namespace ssmz::codec

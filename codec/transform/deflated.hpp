@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Deflate streams (RFC 1951) and what they hold. In front of it, if the layout's crlf is set, stand the
+// corrections: a varint, their size, and they.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "codec/deflate/match_predictor.hpp"
+#include "codec/transform/transform_finder.hpp"
+
+namespace ssmz::codec {
+
+/// `line` of a layout is level + 16 * writer. FORMAT.
+[[nodiscard]] std::uint16_t packed(DeflateParameters parameters) noexcept;
+[[nodiscard]] DeflateParameters deflate_parameters(const TransformLayout& layout) noexcept;
+[[nodiscard]] bool valid_deflated_layout(const TransformLayout& layout) noexcept;
+
+/// Plain bytes of the stream that `raw` is all of; nothing if it is none that the layout writes.
+[[nodiscard]] std::optional<std::vector<std::uint8_t>> from_deflated(const TransformLayout& layout,
+                                                                     std::span<const std::uint8_t> raw);
+/// append_written() of such a layout.
+[[nodiscard]] bool append_deflated_block(const TransformLayout& layout, std::span<const std::uint8_t> plain,
+                                         std::size_t limit, std::vector<std::uint8_t>& raw);
+
+/// Appends the streams behind headers of gzip, zlib and zip that are worth their while to write from what
+/// they hold. Bytes looked at and written besides those of streams that are found: at most a few times
+/// `content`.
+void find_deflated(std::span<const std::uint8_t> content, std::vector<WrittenPart>& parts);
+
+}  // namespace ssmz::codec

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Headers in front of deflate streams, and whether what follows them is one that we can write.
+#include <algorithm>
+
+#include "codec/base/little_endian.hpp"
+#include "codec/deflate/corrections.hpp"
+#include "codec/deflate/inflate.hpp"
+#include "codec/transform/deflated.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+using Bytes = std::span<const std::uint8_t>;
+
+// Streams of others are inflated in vain: at most so much for each byte of content, and so much in any.
+constexpr std::size_t most_wasted_share = 4, least_waste = std::size_t{1} << 20;
+// Corrections are random to the models; of 1/16 of the stream, models still gain on it.
+constexpr std::size_t least_correction_share = 16;
+// A stream of more content for its size is small whatever codes it.
+constexpr std::size_t most_ratio = 60;
+
+/// Bytes in front of the stream if a header of zip begins here; 0 if none.
+std::size_t zip_header(Bytes text) {
+  constexpr std::size_t fixed = 30;
+  if (text.size() < fixed || text[1] != 'K' || text[2] != 3 || text[3] != 4) return 0;
+  if (text[8] != 8 || text[9] != 0 || (text[6] & 1) != 0) return 0;  // deflated, not encrypted
+  const std::size_t size = fixed + (text[26] | text[27] << 8) + (text[28] | text[29] << 8);
+  return size < text.size() ? size : 0;
+}
+
+std::size_t gzip_header(Bytes text) {
+  constexpr std::size_t fixed = 10;
+  constexpr unsigned head_check = 2, extra = 4, name = 8, comment = 16;
+  if (text.size() < fixed || text[1] != 0x8B || text[2] != 8 || text[3] >= 32) return 0;
+  std::size_t size = fixed;
+  if ((text[3] & extra) != 0) {
+    if (size + 2 > text.size()) return 0;
+    size += 2u + (text[size] | text[size + 1] << 8);
+  }
+  for (const unsigned field : {name, comment}) {
+    if ((text[3] & field) == 0) continue;
+    while (size < text.size() && text[size] != 0) ++size;
+    ++size;
+  }
+  if ((text[3] & head_check) != 0) size += 2;
+  return size < text.size() ? size : 0;
+}
+
+std::size_t zlib_header(Bytes text) {
+  const bool good =
+      text.size() > 2 && text[0] <= 0x78 && (text[1] & 0x20) == 0 && (text[0] << 8 | text[1]) % 31 == 0;
+  return good ? 2 : 0;
+}
+
+std::size_t header_size(Bytes text) {
+  switch (text[0]) {
+    case 'P': return zip_header(text);
+    case 0x1F: return gzip_header(text);
+    default: return text[0] % 16 == 8 ? zlib_header(text) : 0;
+  }
+}
+
+}  // namespace
+
+void find_deflated(Bytes content, std::vector<WrittenPart>& parts) {
+  std::size_t wasted = 0;
+  DeflateParameters last;  // what is beside each other is of one writer
+  const std::size_t most_waste = std::max(most_wasted_share * content.size(), least_waste);
+  for (std::size_t at = 0; at + least_written_part <= content.size() && wasted < most_waste;) {
+    const std::size_t header = header_size(content.subspan(at));
+    at += header != 0 ? header : 1;
+    if (header == 0) continue;
+    const Bytes rest = content.subspan(std::min(at, content.size()));
+    std::size_t work = 0;
+    const std::optional<Inflated> inflated = inflate(rest, most_plain_size, work);
+    const std::size_t size = inflated ? inflated->size : 0;
+    const bool fits = size >= least_written_part && inflated->plain.size() <= most_ratio * size &&
+                      inflated->plain.size() + size / least_correction_share <= most_plain_size;
+    std::optional<CorrectedStream> found;
+    if (fits)
+      found = best_corrections(rest.first(size), inflated->plain, last, size / least_correction_share);
+    if (!found) {
+      wasted += work;
+      at -= header - 1;
+      continue;
+    }
+    last = found->parameters;
+    parts.push_back({at,
+                     size,
+                     {.transform = Transform::deflated,
+                      .crlf = !found->corrections.empty(),
+                      .line = packed(found->parameters)}});
+    at += size;
+  }
+}
+
+}  // namespace ssmz::codec
