@@ -11,9 +11,7 @@ option(SSMZ_EMBED_TABLES "Hold the built-in vocabulary's tables in the library, 
 set(tables ${CMAKE_BINARY_DIR}/builtin_tables.bin)
 if(SSMZ_EMBED_TABLES)
   # Only what the tables need, so that they are made anew when these change and not with every source.
-  file(GLOB table_sources CONFIGURE_DEPENDS codec/vocabulary/*.cpp codec/base/*.cpp)
-  list(FILTER table_sources EXCLUDE REGEX "/builtin_tables\\.cpp$")
-  add_executable(ssmz-tables EXCLUDE_FROM_ALL cmake/builtin_tables_main.cpp ${table_sources}
+  add_executable(ssmz-tables EXCLUDE_FROM_ALL cmake/builtin_tables_main.cpp $<TARGET_OBJECTS:ssmz_vocabulary>
                              codec/predict/adaptive_map.cpp codec/predict/logistic.cpp)
   target_include_directories(ssmz-tables PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/codec)
   target_link_libraries(ssmz-tables PRIVATE ssmz_options ssmz_model)

@@ -6,7 +6,8 @@ if(NOT BUILD_SHARED_LIBS)
 endif()
 # A source of its own, or CMake would not know the language to link with.
 add_library(ssmz_shared SHARED codec/api/library.cpp $<FILTER:$<TARGET_OBJECTS:ssmz>,EXCLUDE,/library\\.cpp\\.>
-                               $<TARGET_OBJECTS:ssmz_layers> $<TARGET_OBJECTS:ssmz_model>)
+                               $<TARGET_OBJECTS:ssmz_vocabulary> $<TARGET_OBJECTS:ssmz_layers>
+                               $<TARGET_OBJECTS:ssmz_model>)
 add_library(ssmz::ssmz_shared ALIAS ssmz_shared)
 add_library(ssmz::ssmz ALIAS ssmz_shared)
 # Below version 1.0 a new minor version may change the interface; the soname says so.

@@ -117,7 +117,7 @@ check_here() { check_program "${ssmz##*/}" "$ssmz"; }
 
 # build NAME FLAGS CMAKE-OPTION...: only the program, in build/exact-NAME.
 build() {
-  local directory=$root/build/exact-$1 flags=$2 launcher=()
+  local directory=$root/build/exact-$1 flags=$2 launcher=(-DSSMZ_PRECOMPILE=ON)
   shift 2
   command -v ccache >/dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
   cmake -S "$root" -B "$directory" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE="$flags" \

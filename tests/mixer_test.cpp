@@ -35,6 +35,17 @@ TEST(Mixer, LearnsABit) {
   EXPECT_GT(layer.mix()[0], 1.0f);
 }
 
+TEST(Mixer, LearnsNothingBelowTheLeastError) {
+  MixerLayer layer(inputs, one_row, 0.0f,
+                   {.first = 0.01f, .last = 0.01f, .decay = 1.0f, .least_error = 0.01f}, 0.0f);
+  std::fill_n(layer.inputs(), inputs, 1.0f);
+  (void)layer.mix();
+  layer.update(1, 0.991f);
+  EXPECT_EQ(layer.selected(0)[0], 0.0f);
+  layer.update(1, 0.989f);
+  EXPECT_GT(layer.selected(0)[0], 0.0f);
+}
+
 TEST(Mixer, TableOfRatesFollowsTheRate) {
   constexpr MixerRate rate{0.04f, 0.0005f, 30.0f};
   const RateTable table(rate);

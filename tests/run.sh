@@ -42,7 +42,7 @@ packages() {
 
 # build PRESET CMAKE-OPTION...: prints warnings and errors only.
 build() {
-  local preset=$1 launcher=() log
+  local preset=$1 launcher=(-DSSMZ_PRECOMPILE=ON) log
   shift
   command -v ccache >/dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
   log=build/$preset.log

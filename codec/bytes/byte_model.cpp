@@ -32,6 +32,7 @@ DecisionModelShape shape_of(const ByteModelOptions& options) {
   // 43,099.
   shape.preconditioner_compensation = 0.5f;
   shape.rate.first = options.mixer_rate;
+  shape.rate.least_error = options.least_error;
   shape.rate.usual_square = options.usual_square;
   return shape;
 }

@@ -26,8 +26,9 @@ struct ByteModelOptions {
   /// 7,439, geo 43,139 -> 43,137, kennedy.xls's first 200,000 2,368 -> 2,370; kennedy.xls whole,
   /// with steps as short as byte_model.cpp has them, 8,061 -> 7,960.
   unsigned preconditioner_rank = 8;
-  float mixer_rate = 0.02f;   ///< MixerRate's first, of the first layer.
-  float usual_square = 1.5f;  ///< MixerRate's, of the first layer.
+  float mixer_rate = 0.02f;    ///< MixerRate's first, of the first layer.
+  float least_error = 0.002f;  ///< Likewise.
+  float usual_square = 1.5f;   ///< MixerRate's, of the first layer.
   /// A tree by frequencies is taken where bytes then take at most so many tenths of a decision; 0: never, and
   /// nothing is said of it.
   unsigned tree_tenths = 0;

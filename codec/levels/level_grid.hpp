@@ -17,6 +17,7 @@ struct LevelSettings {
   bool text_chains;         ///< Whether it has chains of contexts.
   unsigned preconditioner;  ///< Rank of the preconditioners of both models' mixers; 0: none.
   float mixer_rate;         ///< First learning rate of both models' first layers.
+  float least_error;        ///< Of those, below which they do not learn (MixerRate).
   unsigned byte_contexts;   ///< n-gram contexts of the byte model.
   unsigned byte_followers;  ///< Its contexts with followers.
   unsigned byte_matches;    ///< Its match models.

@@ -62,6 +62,7 @@ TextModelOptions text_options(const ModelParameters& parameters, unsigned thread
           .scaled_steps = level.text_chains,  // below, at -1, they gain nothing
           .preconditioner_rank = level.preconditioner,
           .mixer_rate = level.mixer_rate,
+          .least_error = level.least_error,
           .finals_read_extra = parameters.level > 5,
           .recency = parameters.level == max_level,
           .wraps = parameters.level >= 4,
@@ -88,6 +89,7 @@ ByteModelOptions byte_options(const ModelParameters& parameters, unsigned thread
           .apms = level.byte_apms,
           .preconditioner_rank = level.preconditioner,
           .mixer_rate = level.mixer_rate,
+          .least_error = level.least_error,
           .usual_square = level.byte_usual_square,
           .tree_tenths = level.byte_tree,
           .history_log2 = sizes.history_log2,

@@ -14,11 +14,6 @@ namespace ssmz::codec {
 namespace {
 
 constexpr float output_bound = 12.0f;
-// What was predicted better than this teaches the weights nothing. Against 0: 300,000 bytes of enwik8 at -1
-// 61,736 -> 61,683, kennedy.xls's first 200,000 at -1 2,810 -> 2,738 in 0.64 of the time; 0.003: at -5 the
-// text -0.07 %, the table 2,364 -> 2,393; 0.01: the same for text, the table larger. FORMAT.
-constexpr float least_error = 0.002f;
-
 // Share of the usual square below which that of the inputs does not count: no step is more than 1.8 times as
 // long as the rate says.
 constexpr float least_square = 0.3f;
@@ -130,17 +125,22 @@ float MixerLayer::step_scale() const noexcept {
 
 void MixerLayer::update(unsigned bit, float mixed) noexcept {
   const float target = bit ? 1.0f : 0.0f;
-  if (std::fabs(target - mixed) < least_error) return;
-  if (rows_.size() <= few_sets)
-    std::transform(outputs_.data(), outputs_.data() + rows_.size(), errors_.data(), squash_near);
+  if (std::fabs(target - mixed) < rate_.least_error) return;
+  const std::size_t sets = rows_.size();
+  // By pointers: what is written could else be any of the layer's own members, which would be read again.
+  const float* const outputs = outputs_.data();
+  float* const errors = errors_.data();
+  if (sets <= few_sets)
+    std::transform(outputs, outputs + sets, errors, squash_near);
   else  // all lanes, as both arrays have them: a part of a vector takes longer
-    model::kernels().math.sigmoid(outputs_.data(), errors_.data(), outputs_.size());
-  const float scale = step_scale();
-  for (unsigned set = 0; set < rows_.size(); ++set) {
-    if (at_[set] <= rows_.size()) settle(set);
-    const float rate = scale * rates_.next(visits_[at_[set]]);
-    const float own = target - errors_.data()[set];
-    errors_.data()[set] = (own * (1.0f - joint_share_) + joint_share_ * (target - mixed)) * rate;
+    model::kernels().math.sigmoid(outputs, errors, outputs_.size());
+  const float scale = step_scale(), own_share = 1.0f - joint_share_, joint = joint_share_ * (target - mixed);
+  float* const visits = visits_.data();
+  const std::size_t* const at = at_.data();
+  for (unsigned set = 0; set < sets; ++set) {
+    if (at[set] <= sets) settle(set);
+    const float rate = scale * rates_.next(visits[at[set]]);
+    errors[set] = ((target - errors[set]) * own_share + joint) * rate;
   }
   const float* const direction =
       preconditioner_ ? preconditioner_->direction(inputs_.data()) : inputs_.data();

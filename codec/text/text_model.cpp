@@ -82,6 +82,7 @@ DecisionModelShape shape_of(const TextModelOptions& options) {
   shape.apm_contexts = rows_of(first_of(text_apms(), options.apms));
   shape.first = options.first;
   shape.rate.first = options.mixer_rate;
+  shape.rate.least_error = options.least_error;
   if (options.scaled_steps) {
     shape.rate.usual_square = usual_square;
     shape.final_rate.usual_square = usual_final_square;

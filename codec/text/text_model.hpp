@@ -36,6 +36,7 @@ struct TextModelOptions {
   bool scaled_steps = true;          ///< Mixers whose steps follow how much the inputs say.
   unsigned preconditioner_rank = 8;  ///< Of the mixer (DecisionModelShape).
   float mixer_rate = 0.02f;          ///< MixerRate's first, of the first layer.
+  float least_error = 0.002f;        ///< Likewise.
   bool finals_read_extra = true;  ///< What the vocabulary, SSM and chains say is the final mixers' input too.
   bool recency = true;            ///< Counts of the code tree's nodes that fade are inputs.
   bool wraps = true;              ///< Line ends that make room for a word are known for what they are.
