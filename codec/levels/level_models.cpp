@@ -64,7 +64,7 @@ TextModelOptions text_options(const ModelParameters& parameters, unsigned thread
           .mixer_rate = level.mixer_rate,
           .least_error = level.least_error,
           .finals_read_extra = parameters.level > 5,
-          .recency = parameters.level == max_level,
+          .recency = parameters.level >= 8,
           .wraps = parameters.level >= 4,
           .skip_bigrams = parameters.level >= 4,
           .history_log2 = sizes.history_log2,

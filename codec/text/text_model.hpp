@@ -237,6 +237,8 @@ class TextModel {
   std::optional<HistoryChain> chains_;
   std::optional<Recency> recency_;
   std::optional<LineWrap> wraps_;
+  unsigned tokens_before_wraps_;  // that are still to be coded
+  unsigned late_wraps_;           // inputs of wraps
   bool skip_bigrams_;
   unsigned prior_inputs_;                        // 0: without
   unsigned own_inputs_;                          // of those, of chains and of recency

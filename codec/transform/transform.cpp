@@ -120,8 +120,9 @@ bool valid_transform_layout(std::uint64_t layout) noexcept {
       (is.transform == Transform::escapes && is.line != static_cast<unsigned>(Escape::decimal) &&
        is.line != static_cast<unsigned>(Escape::octal));
   if (is.transform == Transform::deflated && !valid_deflated_layout(is)) return false;
-  const bool lined = has_lines(is.transform) || is.transform == Transform::deflated ||
-                     (!is.ends_line && is.line < forms_of(is.transform));
+  const bool lined =
+      has_lines(is.transform) ||
+      (!is.ends_line && (is.transform == Transform::deflated || is.line < forms_of(is.transform)));
   return layout >> layout_bits == 0 && is.kind <= 2 && is.plain_size >= 1 &&
          is.plain_size <= most_plain_size && (is.crlf || is.transform != Transform::lines) &&
          (cased || !is.upper_case) && lined;
