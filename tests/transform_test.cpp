@@ -178,13 +178,16 @@ TEST(Transform, HasOneNumberForEachLayout) {
     EXPECT_TRUE(valid_transform_layout(layout.packed()));
     EXPECT_EQ(TransformLayout::unpacked(layout.packed()), layout);
   }
-  for (const TransformLayout& layout : {TransformLayout{.kind = 2, .plain_size = 1},
-                                        {.transform = Transform::base64, .kind = 3, .plain_size = 1},
-                                        {.transform = Transform::base64, .kind = 1},
-                                        {.transform = Transform::base64, .plain_size = (1u << 24) + 1},
-                                        {.transform = Transform::base64, .upper_case = true, .plain_size = 1},
-                                        {.transform = Transform::utf16_big, .line = 4, .plain_size = 1},
-                                        {.transform = static_cast<Transform>(7), .plain_size = 1}})
+  for (const TransformLayout& layout :
+       {TransformLayout{.kind = 2, .plain_size = 1},
+        {.transform = Transform::base64, .kind = 3, .plain_size = 1},
+        {.transform = Transform::base64, .kind = 1},
+        {.transform = Transform::base64, .plain_size = (1u << 24) + 1},
+        {.transform = Transform::base64, .upper_case = true, .plain_size = 1},
+        {.transform = Transform::utf16_big, .line = 4, .plain_size = 1},
+        {.transform = Transform::escapes, .line = escape_count, .plain_size = 1},
+        {.transform = Transform::charset, .line = charset_count, .plain_size = 1},
+        {.transform = Transform::deflated, .plain_size = 1}})
     EXPECT_FALSE(valid_transform_layout(layout.packed()));
   EXPECT_FALSE(valid_transform_layout(layouts[0].packed() | std::uint64_t{1} << 45));
 }
