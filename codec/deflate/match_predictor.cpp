@@ -65,7 +65,7 @@ void MatchPredictor::insert_to(std::size_t end) {
   }
 }
 
-MatchPredictor::Match MatchPredictor::search(std::size_t at, unsigned beaten) const {
+MatchPredictor::Match MatchPredictor::search(std::size_t at, unsigned beaten) {
   const Effort& effort = efforts[parameters_.level - 1];
   const std::size_t rest = plain_.size() - at;
   const auto most = static_cast<unsigned>(std::min<std::size_t>(rest, most_match));
@@ -78,6 +78,7 @@ MatchPredictor::Match MatchPredictor::search(std::size_t at, unsigned beaten) co
   const std::uint8_t* const here = plain_.data() + at;
   Match best{beaten, 0};
   do {
+    ++looked_at_;
     const std::uint8_t* const there = plain_.data() + from;
     if (there[best.length] == here[best.length]) {
       const unsigned length = common_length(here, there, most);

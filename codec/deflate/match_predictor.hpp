@@ -46,6 +46,8 @@ class MatchPredictor {
   /// `size` bytes without tokens.
   void pass(std::size_t size);
   [[nodiscard]] std::size_t position() const noexcept { return position_; }
+  /// Earlier places that searches have compared with: what the work is counted in.
+  [[nodiscard]] std::uint64_t looked_at() const noexcept { return looked_at_; }
 
  private:
   struct Match {
@@ -54,12 +56,13 @@ class MatchPredictor {
   };
 
   void insert_to(std::size_t end);
-  [[nodiscard]] Match search(std::size_t at, unsigned beaten) const;
+  [[nodiscard]] Match search(std::size_t at, unsigned beaten);
   [[nodiscard]] DeflateToken token_of(const Match& match) const noexcept;
 
   DeflateParameters parameters_;
   std::span<const std::uint8_t> plain_;
   std::size_t position_ = 0;
+  std::uint64_t looked_at_ = 0;
   std::size_t inserted_ = 0;  // positions before it are in the chains or never will be
   bool known_ = false;        // here_ is what was found at position_ when the one before was predicted
   Match here_, next_;
