@@ -105,16 +105,14 @@ DeflateToken MatchPredictor::predict() {
   if (!known_) here_ = search(position_, least_match - 1);
   known_ = true;
   looked_ahead_ = false;
-  predicted_ = {};
-  if (here_.length < least_match) return predicted_;
+  if (here_.length < least_match) return {};
   if (parameters_.level > last_greedy_level && here_.length < efforts[parameters_.level - 1].lazy &&
       position_ + 1 < plain_.size()) {
     insert_to(position_ + 2);
     next_ = search(position_ + 1, here_.length);
     looked_ahead_ = next_.length > here_.length;
   }
-  if (!looked_ahead_) predicted_ = token_of(here_);
-  return predicted_;
+  return looked_ahead_ ? DeflateToken{} : token_of(here_);
 }
 
 void MatchPredictor::take(DeflateToken token) {

@@ -66,7 +66,6 @@ class MatchPredictor {
   std::size_t inserted_ = 0;  // positions before it are in the chains or never will be
   bool known_ = false;        // here_ is what was found at position_ when the one before was predicted
   Match here_, next_;
-  DeflateToken predicted_;
   bool looked_ahead_ = false;  // next_ is what was found at position_ + 1
   unsigned hash_bits_;
   std::vector<std::uint32_t> heads_, before_;  // 0: none; so nothing matches the first byte, as in zlib

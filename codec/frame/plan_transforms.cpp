@@ -41,12 +41,6 @@ bool incompressible(Bytes content) {
   return probe.incompressible(content);
 }
 
-/// Of characters, not of binary data.
-bool is_text(const TransformLayout& layout) {
-  return layout.transform != Transform::base64 && layout.transform != Transform::hexadecimal &&
-         layout.transform != Transform::deflated;
-}
-
 /// A stream is one block, and random bytes to the models if it stays as it is. Estimates of the plain bytes
 /// see 4 KiB at a time, less than deflate's window, so they are not asked: models beat deflate on what it
 /// made smaller. What it hardly did is of such a kind, pictures for example, that they would not.
@@ -77,14 +71,15 @@ std::size_t next_size(Bytes rest, std::size_t unit) {
 Result<std::vector<PlannedBlock>> plan_written(Bytes part, TransformLayout layout,
                                                const EstimateKinds& estimate_kinds) {
   if (layout.transform == Transform::deflated) return plan_stream(part, layout, estimate_kinds);
+  const bool is_text = !has_lines(layout.transform);
   std::vector<PlannedBlock> blocks;
   while (!part.empty()) {
     const Bytes piece = part.first(next_size(part, unit_of(layout)));
     part = part.subspan(piece.size());
-    layout.ends_line = !is_text(layout) && layout.line != 0 && piece.back() == '\n';
+    layout.ends_line = !is_text && layout.line != 0 && piece.back() == '\n';
     std::optional<std::vector<std::uint8_t>> plain = plain_of(layout, piece);
-    layout.crlf = is_text(layout) ? plain && has_carriage_returns(*plain) : layout.crlf;
-    if (layout.crlf && is_text(layout)) plain = plain_of(layout, piece);
+    layout.crlf = is_text ? plain && has_carriage_returns(*plain) : layout.crlf;
+    if (layout.crlf && is_text) plain = plain_of(layout, piece);
     if (!plain) return std::vector<PlannedBlock>();
     layout.plain_size = static_cast<std::uint32_t>(plain->size());
     if (incompressible(*plain)) {
@@ -92,7 +87,7 @@ Result<std::vector<PlannedBlock>> plan_written(Bytes part, TransformLayout layou
     } else {
       const Result<Cheapest> best = cheapest(*plain, estimate_kinds);
       if (!best.ok()) return best.status();
-      if (is_text(layout)) {  // units that look like characters may be none; digits of binary data are sure
+      if (is_text) {  // units that look like characters may be none; digits of binary data are sure
         const Result<Cheapest> as_it_is = cheapest(piece, estimate_kinds);
         if (!as_it_is.ok()) return as_it_is.status();
         if (as_it_is.value().cost <= best.value().cost) return std::vector<PlannedBlock>();

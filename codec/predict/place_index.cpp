@@ -38,9 +38,7 @@ void PlaceIndex::grow() noexcept {
   if (bytes >= 2 * model::huge_page_bytes)
     model::advise_huge_pages(entries_.data() + (mask() + 1) / 2, bytes / 2);
   for (std::uint64_t place = 0; place < used_; ++place) {
-    std::size_t at = start_of(owners_[place]);
-    while (entries_[at] != 0) at = (at + 1) & mask();
-    entries_[at] = std::uint64_t{owners_[place]} << 32 | (place + 1);
+    entries_[slot_of(owners_[place])] = std::uint64_t{owners_[place]} << 32 | (place + 1);
   }
 }
 

@@ -30,19 +30,12 @@ class PlaceIndex {
 
   /// Where the number stands, from now on if it is new. Cost: growing, now and then, is linear.
   [[nodiscard]] std::uint32_t place(std::uint32_t number) noexcept {
-    for (std::size_t at = start_of(number);; at = (at + 1) & mask()) {
-      const std::uint64_t entry = entries_[at];
-      if (entry == 0) return add(number, at);
-      if (entry >> 32 == number) return static_cast<std::uint32_t>(entry) - 1;
-    }
+    const std::size_t at = slot_of(number);
+    return entries_[at] == 0 ? add(number, at) : static_cast<std::uint32_t>(entries_[at]) - 1;
   }
   /// The same, `none` if it has no place.
   [[nodiscard]] std::uint32_t find(std::uint32_t number) const noexcept {
-    for (std::size_t at = start_of(number);; at = (at + 1) & mask()) {
-      const std::uint64_t entry = entries_[at];
-      if (entry == 0) return none;
-      if (entry >> 32 == number) return static_cast<std::uint32_t>(entry) - 1;
-    }
+    return static_cast<std::uint32_t>(entries_[slot_of(number)]) - 1;  // of 0, `none`
   }
 
   /// From here on only owners are known.
@@ -50,8 +43,11 @@ class PlaceIndex {
 
  private:
   [[nodiscard]] std::size_t mask() const noexcept { return (std::size_t{1} << slots_log2_) - 1; }
-  [[nodiscard]] std::size_t start_of(std::uint32_t number) const noexcept {
-    return (number * 0x9E3779B1u) >> (32 - slots_log2_);  // 2^32 by the golden ratio
+  /// Of the entries that are in use the number's, or the empty one that would be.
+  [[nodiscard]] std::size_t slot_of(std::uint32_t number) const noexcept {
+    std::size_t at = (number * 0x9E3779B1u) >> (32 - slots_log2_);  // 2^32 by the golden ratio
+    while (entries_[at] != 0 && entries_[at] >> 32 != number) at = (at + 1) & mask();
+    return at;
   }
   [[nodiscard]] std::uint32_t add(std::uint32_t number, std::size_t at) noexcept;
   void grow() noexcept;

@@ -25,10 +25,6 @@ constexpr unsigned kind_at = 3, crlf_at = 5, upper_at = 6, ends_at = 7, size_at 
 // does not stand for much work.
 constexpr std::uint64_t most_deflated_share = 64;
 
-bool has_lines(Transform transform) {
-  return transform == Transform::base64 || transform == Transform::hexadecimal;
-}
-
 bool expands_lines(const TransformLayout& layout) {
   return layout.crlf && !has_lines(layout.transform) && layout.transform != Transform::deflated;
 }

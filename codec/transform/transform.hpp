@@ -24,6 +24,11 @@ enum class Transform : std::uint8_t {
   charset = 7,   ///< UTF-8 in the Charset that TransformLayout::line tells.
 };
 
+/// Binary data in digits on lines; the others but `deflated` are of text.
+[[nodiscard]] constexpr bool has_lines(Transform transform) noexcept {
+  return transform == Transform::base64 || transform == Transform::hexadecimal;
+}
+
 /// How characters beyond ASCII are written in ASCII. Values are FORMAT.
 enum class Escape : std::uint16_t {
   json = 0,         ///< \uXXXX for each unit of UTF-16 (RFC 8259, section 7).

@@ -12,7 +12,6 @@
 namespace ssmz::codec {
 
 inline constexpr std::uint32_t first_high = 0xD800, first_low = 0xDC00, behind_low = 0xE000;
-inline constexpr std::uint32_t first_beyond = 0x10000;
 
 [[nodiscard]] constexpr bool is_high(std::uint32_t unit) noexcept {
   return unit >= first_high && unit < first_low;
@@ -28,7 +27,7 @@ class UnitsToUtf8 {
 
   void unit(std::uint32_t value) {
     if (high_ && is_low(value)) {
-      append(first_beyond + ((high_ - first_high) << 10) + (value - first_low));
+      append_utf8(first_beyond + ((high_ - first_high) << 10) + (value - first_low), out_);
       high_ = 0;
       return;
     }
@@ -36,17 +35,15 @@ class UnitsToUtf8 {
     if (is_high(value))
       high_ = value;
     else
-      append(value);
+      append_utf8(value, out_);
   }
   /// What comes next is no low surrogate.
   void finish() {
-    if (high_) append(high_);
+    if (high_) append_utf8(high_, out_);
     high_ = 0;
   }
 
  private:
-  void append(std::uint32_t character) { append_utf8(character, out_); }
-
   std::vector<std::uint8_t>& out_;
   std::uint32_t high_ = 0;  // waits for its partner
 };

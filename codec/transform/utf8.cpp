@@ -5,7 +5,7 @@
 namespace ssmz::codec {
 namespace {
 
-constexpr std::uint32_t first_beyond = 0x10000, last_character = 0x10FFFF;
+constexpr std::uint32_t last_character = 0x10FFFF;
 
 }  // namespace
 

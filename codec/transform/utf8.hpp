@@ -10,6 +10,9 @@
 
 namespace ssmz::codec {
 
+/// What takes four bytes of UTF-8 and two units of UTF-16 begins here.
+inline constexpr std::uint32_t first_beyond = 0x10000;
+
 struct Character {
   std::uint32_t value = 0;
   std::size_t size = 0;  ///< Bytes.
