@@ -19,13 +19,15 @@
 #include "codec/transform/charset.hpp"
 #include "codec/transform/charset_table.hpp"
 #include "codec/transform/transform_finder.hpp"
-#include "ssmz/ssmz.hpp"
+#include "tests/packed_size.hpp"
 #include "tests/test_data.hpp"
 
 namespace ssmz::codec {
 namespace {
 
+using ssmz::test::bytes_of;
 using ssmz::test::joined;
+using ssmz::test::packed_size;
 using ssmz::test::random_bytes;
 using ssmz::test::record_bytes;
 using ssmz::test::text_bytes;
@@ -37,8 +39,6 @@ constexpr Charset charsets[] = {Charset::gbk, Charset::shift_jis, Charset::euc_j
 TransformLayout layout_of(Charset charset) {
   return {.transform = Transform::charset, .line = static_cast<std::uint16_t>(charset)};
 }
-
-Bytes bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
 
 std::string utf8_of(Charset charset, std::string_view raw) {
   const Bytes plain = from_charset(layout_of(charset), bytes_of(raw));
@@ -332,33 +332,22 @@ TEST(CharsetFinder, FindsNothingInOtherContent) {
         << content.size() << " bytes, the first " << unsigned{content.empty() ? std::uint8_t{0} : content[0]};
 }
 
-std::size_t size_of(const Bytes& content) {
-  CompressOptions options;
-  options.level = 1;
-  const Result<Bytes> packed = compress(content, options);
-  EXPECT_TRUE(packed.ok());
-  const Result<Bytes> back = decompress(packed.value());
-  EXPECT_TRUE(back.ok());
-  EXPECT_EQ(back.value(), content);
-  return packed.value().size();
-}
-
 TEST(Charset, MakesFramesSmaller) {
   for (const Charset charset : charsets) {
     const Bytes plain = sentences(charset, 6000), raw = written(charset, plain);
-    EXPECT_LE(size_of(raw), size_of(plain) + 16) << static_cast<unsigned>(charset);
+    EXPECT_LE(packed_size(raw), packed_size(plain) + 16) << static_cast<unsigned>(charset);
     const TransformLayout lines{.crlf = true};
     Bytes crlf_raw, crlf_plain;
     EXPECT_TRUE(append_written(
         lines, raw, raw.size() + static_cast<std::size_t>(std::count(raw.begin(), raw.end(), '\n')),
         crlf_raw));
-    EXPECT_LE(size_of(crlf_raw), size_of(plain) + 16) << static_cast<unsigned>(charset);
+    EXPECT_LE(packed_size(crlf_raw), packed_size(plain) + 16) << static_cast<unsigned>(charset);
   }
   // Whatever is torn, mixed or stray, it comes back.
   const Bytes chinese = written(Charset::gbk, sentences(Charset::gbk, 3000)),
               japanese = written(Charset::shift_jis, sentences(Charset::shift_jis, 3000));
   const Bytes torn = joined({chinese, bytes_of("\xA4"), chinese, bytes_of("\xFF\xFE\xFD"), japanese});
-  EXPECT_LE(size_of(joined({record_bytes(5000), torn, text_bytes(3000), chinese, random_bytes(70000)})),
+  EXPECT_LE(packed_size(joined({record_bytes(5000), torn, text_bytes(3000), chinese, random_bytes(70000)})),
             78000u);
 }
 

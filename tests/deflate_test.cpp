@@ -11,14 +11,15 @@
 #include "codec/deflate/huffman.hpp"
 #include "codec/deflate/inflate.hpp"
 #include "codec/transform/deflated.hpp"
-#include "ssmz/ssmz.hpp"
 #include "tests/deflate_samples.hpp"
+#include "tests/packed_size.hpp"
 #include "tests/test_data.hpp"
 
 namespace ssmz::codec {
 namespace {
 
 using ssmz::test::joined;
+using ssmz::test::packed_size;
 using ssmz::test::random_bytes;
 using ssmz::test::record_bytes;
 using ssmz::test::text_bytes;
@@ -239,17 +240,6 @@ TEST(DeflatedBlock, HasLayoutsOfWritersAndLevelsOnly) {
   layout.line = packed({});
   layout.ends_line = true;
   EXPECT_FALSE(valid_transform_layout(layout.packed()));
-}
-
-std::size_t packed_size(const Bytes& content) {
-  CompressOptions options;
-  options.level = 1;
-  const Result<Bytes> packed = compress(content, options);
-  EXPECT_TRUE(packed.ok());
-  const Result<Bytes> back = decompress(packed.value());
-  EXPECT_TRUE(back.ok());
-  EXPECT_EQ(back.value(), content);
-  return packed.value().size();
 }
 
 TEST(DeflatedBlock, MakesFramesAboutAsSmallAsTheirContent) {

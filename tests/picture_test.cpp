@@ -14,6 +14,7 @@ namespace ssmz::codec {
 namespace {
 
 using ssmz::test::Bytes;
+using ssmz::test::bytes_of;
 using ssmz::test::joined;
 using ssmz::test::random_bytes;
 using ssmz::test::text_bytes;
@@ -66,8 +67,6 @@ std::string pnm(char kind, unsigned width, unsigned height, unsigned most) {
   if (kind != '4') out += std::to_string(most) + "\n";
   return out;
 }
-
-Bytes bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
 
 TEST(PictureHeaders, AreReadWhereTheyAreRight) {
   const auto bmp = find_picture(joined({bmp_header(101, 60, 24), pixels(101, 60, 3, 304)}), false);

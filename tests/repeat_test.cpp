@@ -11,13 +11,15 @@
 #include "codec/text/text_model.hpp"
 #include "codec/vocabulary/tokenizer.hpp"
 #include "model/kernels/kernels.hpp"
+#include "tests/test_data.hpp"
 
 namespace ssmz::codec {
 namespace {
 
 constexpr ModelParameters parameters{.level = 3, .table_log2 = 18};
 
-using Bytes = std::vector<std::uint8_t>;
+using test::Bytes;
+using test::bytes_of;
 
 // Counts decisions.
 struct Counter {
@@ -42,8 +44,6 @@ std::size_t round_trip(BlockKind kind, const std::vector<Bytes>& parts) {
   }
   return size;
 }
-
-Bytes bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
 
 std::string sentences(unsigned count) {
   std::string text;

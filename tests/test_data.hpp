@@ -7,11 +7,14 @@
 #include <cstdint>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ssmz::test {
 
 using Bytes = std::vector<std::uint8_t>;
+
+inline Bytes bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
 
 inline Bytes random_bytes(std::size_t size, unsigned seed = 1) {
   std::mt19937 random(seed);

@@ -7,19 +7,19 @@
 
 #include "codec/frame/plan_transforms.hpp"
 #include "codec/transform/transform_finder.hpp"
-#include "ssmz/ssmz.hpp"
+#include "tests/packed_size.hpp"
 #include "tests/test_data.hpp"
 
 namespace ssmz::codec {
 namespace {
 
+using ssmz::test::bytes_of;
 using ssmz::test::joined;
+using ssmz::test::packed_size;
 using ssmz::test::random_bytes;
 using ssmz::test::record_bytes;
 using ssmz::test::text_bytes;
 using test::Bytes;
-
-Bytes bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
 
 /// What `plain` is written as, of however many bytes.
 Bytes written(const TransformLayout& layout, const Bytes& plain) {
@@ -292,18 +292,8 @@ TEST(TransformFinder, TellsLinesThatAllEndWithCarriageReturns) {
   EXPECT_FALSE(has_carriage_returns(bytes_of("a\r\nb\r\n")));
 }
 
-// Both ways through the public interface, in one piece and as a part of others.
+// In one piece and as a part of others.
 TEST(Transform, MakesFramesSmaller) {
-  const auto size_of = [](const Bytes& content) {
-    CompressOptions options;
-    options.level = 1;
-    const Result<Bytes> packed = compress(content, options);
-    EXPECT_TRUE(packed.ok());
-    const Result<Bytes> back = decompress(packed.value());
-    EXPECT_TRUE(back.ok());
-    EXPECT_EQ(back.value(), content);
-    return packed.value().size();
-  };
   const Bytes records = record_bytes(9000), text = text_bytes(9000), noise = random_bytes(9000);
   for (const auto& [layout, plain] : std::vector<std::pair<TransformLayout, Bytes>>{
            {base64_lines, records},
@@ -312,10 +302,10 @@ TEST(Transform, MakesFramesSmaller) {
            {{.transform = Transform::utf16_little, .crlf = true}, text},
            {{.crlf = true}, text}}) {
     const Bytes raw = written(layout, plain);
-    EXPECT_LE(size_of(raw), size_of(plain) + 16) << static_cast<unsigned>(layout.transform);
+    EXPECT_LE(packed_size(raw), packed_size(plain) + 16) << static_cast<unsigned>(layout.transform);
     const Bytes before = text_bytes(6000, 5), behind = record_bytes(6000, 5);
-    EXPECT_LE(size_of(joined({before, bytes_of(": \n"), raw, behind})),
-              size_of(joined({before, bytes_of(": \n"), plain, behind})) + 250);
+    EXPECT_LE(packed_size(joined({before, bytes_of(": \n"), raw, behind})),
+              packed_size(joined({before, bytes_of(": \n"), plain, behind})) + 250);
   }
 }
 

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Both ways through the public interface.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "ssmz/ssmz.hpp"
+#include "tests/test_data.hpp"
+
+namespace ssmz::test {
+
+/// Bytes that `content` takes at -1; that it comes back is expected.
+inline std::size_t packed_size(const Bytes& content) {
+  CompressOptions options;
+  options.level = 1;
+  const Result<Bytes> packed = compress(content, options);
+  EXPECT_TRUE(packed.ok());
+  const Result<Bytes> back = decompress(packed.value());
+  EXPECT_TRUE(back.ok());
+  EXPECT_EQ(back.value(), content);
+  return packed.value().size();
+}
+
+}  // namespace ssmz::test
