@@ -87,6 +87,15 @@ TEST(SlotTable, IsCrowdedBeforeItsIndexOutgrowsItAndThenSpreadsByItself) {
   EXPECT_EQ(table.pair(std::mt19937_64(1)())->clock, 1) << "what it held is still there";
 }
 
+TEST(SlotTable, ThatFitsItsInputSpreadsEarly) {
+  SlotTable table(bytes, true);
+  std::mt19937_64 random(1);
+  std::uint64_t asked = 0;
+  for (; !table.crowded() && asked < bytes / sizeof(SlotLine); ++asked) table.pair(random());
+  EXPECT_LT(asked, bytes / sizeof(SlotLine) / 16);
+  EXPECT_GT(asked, bytes / sizeof(SlotLine) / 64);
+}
+
 TEST(SlotTable, FrozenOrCopiedKeepsWhatItHeldPacked) {
   SlotTable packed(bytes);
   SlotLine* const line = packed.pair(99) + 1;  // as models hold them from before

@@ -20,7 +20,7 @@ class ModelBlockCoder final : public BlockCoder {
       : parameters_(parameters),
         vocabulary_(std::move(vocabulary)),
         threads_(threads),
-        table_(std::make_unique<SlotTable>(table_bytes(parameters))),
+        table_(std::make_unique<SlotTable>(table_bytes(parameters), of_known_size(parameters))),
         estimates_(vocabulary_, parameters.level),
         models_(content_kinds().size()) {}
 

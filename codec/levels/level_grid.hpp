@@ -17,7 +17,8 @@ struct LevelSettings {
   bool text_chains;         ///< Whether it has chains of contexts.
   unsigned preconditioner;  ///< Rank of the preconditioners of both models' mixers; 0: none.
   float mixer_rate;         ///< First learning rate of both models' first layers.
-  float least_error;        ///< Of those, below which they do not learn (MixerRate).
+  float text_least_error;   ///< Of the text model's, below which they do not learn (MixerRate).
+  float byte_least_error;   ///< Of the byte model's.
   unsigned byte_contexts;   ///< n-gram contexts of the byte model.
   unsigned byte_followers;  ///< Its contexts with followers.
   unsigned byte_matches;    ///< Its match models.
@@ -28,6 +29,7 @@ struct LevelSettings {
   unsigned byte_tree;       ///< Its tree by frequencies (ByteModelOptions::tree_tenths).
   unsigned byte_ssm_width;  ///< d_model of its SSM; 0: none.
   unsigned input_log2;     ///< Slot table's bytes for each byte of input, log2, rounded up from half of them.
+  unsigned large_log2;     ///< The same where that table would be larger than large_table_log2 says.
   unsigned table_log2;     ///< Greatest table_log2 of ModelParameters.
   unsigned table_eighths;  ///< The slot table has 2^table_log2 times this / 8 bytes.
   const char* ssm_stack;   ///< Layers of the SSM, "" for none.
@@ -36,6 +38,9 @@ struct LevelSettings {
   unsigned reach_log2;     ///< Bytes that copies reach back at most, log2.
   std::uint64_t frame_mib;  ///< Input a frame when the input is split.
 };
+
+/// Where LevelSettings::large_log2 takes the place of input_log2: 128 MB.
+inline constexpr unsigned large_table_log2 = 27;
 
 [[nodiscard]] const LevelSettings& settings_for(int level) noexcept;
 

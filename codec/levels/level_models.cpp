@@ -62,7 +62,7 @@ TextModelOptions text_options(const ModelParameters& parameters, unsigned thread
           .scaled_steps = level.text_chains,  // below, at -1, they gain nothing
           .preconditioner_rank = level.preconditioner,
           .mixer_rate = level.mixer_rate,
-          .least_error = level.least_error,
+          .least_error = level.text_least_error,
           .finals_read_extra = parameters.level > 5,
           .recency = parameters.level >= 8,
           .wraps = parameters.level >= 4,
@@ -75,6 +75,7 @@ TextModelOptions text_options(const ModelParameters& parameters, unsigned thread
                   .d_model = ssm.width,
                   .replay = ssm.replay,
                   .threads = threads > 1 ? 2 : 1},
+          .room_for_ssm = !ssm.stack.empty(),
           .tokens_before_ssm = parameters.ssm ? 0 : tokens_before_own_ssm};
 }
 
@@ -89,7 +90,7 @@ ByteModelOptions byte_options(const ModelParameters& parameters, unsigned thread
           .apms = level.byte_apms,
           .preconditioner_rank = level.preconditioner,
           .mixer_rate = level.mixer_rate,
-          .least_error = level.least_error,
+          .least_error = level.byte_least_error,
           .usual_square = level.byte_usual_square,
           .tree_tenths = level.byte_tree,
           .history_log2 = sizes.history_log2,

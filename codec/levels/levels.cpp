@@ -24,11 +24,12 @@ constexpr std::uint64_t MiB = 1u << 20;
 // thread on a busy machine: {44, 13, 4, 14} with a width of 64 35,513 in 7.4 s, {54, 16, 4, 16} with 32
 // 35,414 in 6.3; -6: {54, 18, 4, 16} with 64 35,375 in 8.0, {60, 18, 4, 18} with 32 35,344 in 6.5. For -5's
 // time: of 48, 14, 4, 14 and rank 4, 45 contexts, 12 followers, 3 matches and rank 2 are left; rank 2 +0.05
-// %, followers and matches nothing, 12 sets +0.25 %, 44 contexts +0.1 %. First rates: few inputs want long
-// steps. -1 at 0.02, 0.028, 0.04, 0.056: enwik8's first 200,000 bytes 39,827, 39,769, 39,733, -, 100,000 of
-// obj2 28,446, 28,261, 28,112, 28,039, 200,000 of kennedy.xls 3,081, 3,036, 3,021, 3,060; -2 at 0.02, 0.028,
-// 0.04 38,998, 38,932, 38,905, bytes 26,795, -, 26,600, kennedy.xls 2,880, -, 2,958; -3 37,757, 37,714,
-// 37,708 and 25,658, 25,540,
+// %, followers and matches nothing, 12 sets +0.25 %, 44 contexts +0.1 %. -4: 22
+// contexts are 96 inputs, a multiple of 16; 23 -0.07 % on 450,000 bytes of seven texts. First rates: few
+// inputs want long steps. -1 at 0.02, 0.028, 0.04, 0.056: enwik8's first 200,000 bytes 39,827, 39,769,
+// 39,733, -, 100,000 of obj2 28,446, 28,261, 28,112, 28,039, 200,000 of kennedy.xls 3,081, 3,036, 3,021,
+// 3,060; -2 at 0.02, 0.028, 0.04 38,998, 38,932, 38,905, bytes 26,795, -, 26,600, kennedy.xls 2,880, -,
+// 2,958; -3 37,757, 37,714, 37,708 and 25,658, 25,540,
 // -; -4 36,491, 36,469, 36,491, trans 10,735, 10,758, 10,824. Steps of bytes by how much the inputs say: at
 // -9 with 92 contexts 100,000 bytes each of obj2, ooffice and a sqlite database 24,406, 32,249, 6,868 ->
 // 24,416, 32,229, 6,817, 200,000 of kennedy.xls 2,008 -> 1,890 (3: 24,425, 32,246, 6,859, 1,923); at -5 with
@@ -38,20 +39,23 @@ constexpr std::uint64_t MiB = 1u << 20;
 // each of numbers, hexadecimal, UTF-16 12,611, 21,305, 7,608 -> 12,599, 21,362, 7,642, numbers and
 // hexadecimal in 0.75 and 0.86 of the time: not taken. Least error at -1, 0.002, 0.005, 0.01: 100,000 bytes
 // each of obj2, a program for arm64 and a sqlite database, 200,000 each of kennedy.xls and git, geo together
-// 153,692, 153,612, 153,593, kennedy.xls alone 3,653, 3,654, 3,673. -8 is -9 with half as wide SSMs.
+// 153,692, 153,612, 153,593, kennedy.xls alone 3,653, 3,654, 3,673. Of text, 0.002, 0.005, 0.01, 0.02:
+// 450,000 bytes of seven texts of five languages at -1 -, 117,293, 117,289, 117,321, at -3 110,792, 110,776,
+// 110,770, 110,781, at -4 105,987, 105,973, 105,977, 106,017, at -5 102,288, -, 102,248, - in 0.985 of the
+// instructions, at -9 without SSM 100,636, -, 100,608, -. -8 is -9 with half as wide SSMs.
 // clang-format off
 constexpr std::array<LevelSettings, 9> grid = {{
-    // text                       mixers              bytes                              table       SSM               copies, frame
-    //c   f  m   s  n  a  chains  rk    rate   least   c   f  m   s  n  a    sq  tr  ss  in  mx   8      stack   w  r  re  MiB
-    { 4,  0, 1,  2, 0, 0,  false,  0, 0.044f, 0.005f,  8,  0, 1,  4, 0, 0,    0, 70,  0,  5, 26,  8,        "", 16, 0, 24,  64},
-    { 8,  1, 1,  3, 0, 1,  false,  0, 0.035f, 0.002f, 16,  2, 1,  6, 1, 1,    0, 70,  0,  5, 26, 12,        "", 16, 0, 24,  64},
-    {12,  2, 1,  5, 1, 1,  false,  4, 0.028f, 0.002f, 22,  4, 2, 14, 4, 2,    5, 60,  0,  7, 27,  8,        "", 16, 0, 24,  64},
-    {23,  7, 3, 10, 2, 2,  false,  2,  0.02f, 0.002f, 28,  9, 3, 14, 4, 3,    3,  0,  0,  8, 28,  8,        "", 16, 0, 24,  64},
-    {45, 12, 3, 14, 5, 3,   true,  2,  0.02f, 0.002f, 48, 17, 3, 14, 4, 3,    3,  0,  0,  8, 28,  8, "s6 | s6", 32, 0, 24,  64},
-    {54, 18, 4, 16, 5, 3,   true,  8,  0.02f, 0.002f, 54, 17, 3, 14, 4, 3, 1.5f,  0, 32,  8, 29, 10, "s6 | s6", 32, 0, 26,  64},
-    {67, 18, 4, 20, 5, 3,   true,  8,  0.02f, 0.002f, 82, 17, 3, 16, 4, 3, 1.5f,  0, 32,  8, 29, 12, "s6 | s6", 64, 0, 26,  64},
-    {87, 18, 4, 30, 5, 3,   true,  8,  0.02f, 0.002f, 92, 17, 3, 19, 4, 3, 1.5f,  0, 32,  8, 30,  8, "s6 | s6", 32, 0, 26, 128},
-    {87, 18, 4, 30, 5, 3,   true,  8,  0.02f, 0.002f, 92, 17, 3, 19, 4, 3, 1.5f,  0, 64,  8, 30,  9, "s6 | s6", 64, 0, 26, 128},
+    // text                       mixers                    bytes                              table           SSM               copies, frame
+    //c   f  m   s  n  a  chains  rk    rate  text    bytes   c   f  m   s  n  a    sq  tr  ss  in lg  mx   8      stack   w  r  re  MiB
+    { 4,  0, 1,  2, 0, 0,  false,  0, 0.044f, 0.01f, 0.005f,  8,  0, 1,  4, 0, 0,    0, 70,  0,  5, 5, 26,  8,        "", 16, 0, 24,  64},
+    { 8,  1, 1,  3, 0, 1,  false,  0, 0.035f, 0.01f, 0.002f, 16,  2, 1,  6, 1, 1,    0, 70,  0,  5, 5, 26, 12,        "", 16, 0, 24,  64},
+    {12,  2, 1,  5, 1, 1,  false,  4, 0.028f, 0.01f, 0.002f, 22,  4, 2, 14, 4, 2,    5, 60,  0,  7, 7, 28,  8,        "", 16, 0, 24,  64},
+    {22,  7, 3, 10, 2, 2,  false,  2,  0.02f, 0.01f, 0.002f, 28,  9, 3, 14, 4, 3,    3,  0,  0,  8, 7, 28,  8,        "", 16, 0, 24,  64},
+    {45, 12, 3, 14, 5, 3,   true,  2,  0.02f, 0.01f, 0.002f, 48, 17, 3, 14, 4, 3,    3,  0,  0,  8, 7, 28,  8, "s6 | s6", 32, 0, 24,  64},
+    {54, 18, 4, 16, 5, 3,   true,  8,  0.02f, 0.01f, 0.002f, 54, 17, 3, 14, 4, 3, 1.5f,  0, 32,  8, 8, 29, 10, "s6 | s6", 32, 0, 26,  64},
+    {67, 18, 4, 20, 5, 3,   true,  8,  0.02f, 0.01f, 0.002f, 82, 17, 3, 16, 4, 3, 1.5f,  0, 32,  8, 8, 29, 12, "s6 | s6", 64, 0, 26,  64},
+    {87, 18, 4, 30, 5, 3,   true,  8,  0.02f, 0.01f, 0.002f, 92, 17, 3, 19, 4, 3, 1.5f,  0, 32,  8, 8, 30,  8, "s6 | s6", 32, 0, 26, 128},
+    {87, 18, 4, 30, 5, 3,   true,  8,  0.02f, 0.01f, 0.002f, 92, 17, 3, 19, 4, 3, 1.5f,  0, 64,  8, 8, 30,  9, "s6 | s6", 64, 0, 26, 128},
 }};
 // clang-format on
 
@@ -74,7 +78,12 @@ std::optional<ModelParameters> parameters_for(int level, std::optional<std::uint
     // From -4 on 128 to 256 bytes for each byte of input. Twice and four times as many: -0.01 % at most
     // (enwik8-1M, alice29.txt, kennedy.xls at -5, enwik8-1M at -9). With fewer contexts fewer are enough: at
     // -1 16 to 32, enwik8's first 400,000 bytes 82,690 -> 82,736 in 0.95 of the time and 36 instead of 90 MB.
-    const unsigned wanted = static_cast<unsigned>(std::bit_width(*size)) + settings_for(level).input_log2;
+    // -4 and -5 have half as many above 128 MB: enwik8-1M 188,331 -> 188,333 and 181,340 -> 181,385 in some
+    // 0.9 of the time; obj2 and trans at -5 with half as many 44,267 -> 44,357, 10,226 -> 10,231.
+    const auto width = static_cast<unsigned>(std::bit_width(*size));
+    const LevelSettings& settings = settings_for(level);
+    const unsigned wanted =
+        std::min(width + settings.input_log2, std::max(width + settings.large_log2, large_table_log2));
     bits = std::clamp(wanted, least_table_log2, bits);
   }
   for (; bits >= least_table_log2; --bits) {
@@ -104,11 +113,15 @@ std::uint64_t greatest_memory_needed() {
   return greatest;
 }
 
+bool of_known_size(const ModelParameters& parameters) {
+  return parameters.table_log2 < settings_for(parameters.level).table_log2;
+}
+
 std::uint64_t copy_reach(const ModelParameters& parameters) {
   const LevelSettings& level = settings_for(parameters.level);
-  // Tables below the greatest are for inputs of a known size.
-  if (parameters.table_log2 >= level.table_log2) return std::uint64_t{1} << level.reach_log2;
-  return std::uint64_t{1} << std::min(parameters.table_log2 - level.input_log2, level.reach_log2);
+  if (!of_known_size(parameters)) return std::uint64_t{1} << level.reach_log2;
+  const unsigned input = parameters.table_log2 < large_table_log2 ? level.input_log2 : level.large_log2;
+  return std::uint64_t{1} << std::min(parameters.table_log2 - input, level.reach_log2);
 }
 
 std::uint64_t default_frame_size(int level) { return settings_for(level).frame_mib * MiB; }

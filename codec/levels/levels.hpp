@@ -86,6 +86,9 @@ inline constexpr std::size_t usual_lexemes = 88'000;
 /// an encoder would choose for content of `size` bytes (nullopt: unknown).
 [[nodiscard]] bool valid(const ModelParameters& parameters, std::optional<std::uint64_t> size = {});
 
+/// True if the tables are less than the level's greatest, as for an input whose size is known.
+[[nodiscard]] bool of_known_size(const ModelParameters& parameters);
+
 /// FORMAT. Bytes that a copy (BlockKind::copy) reaches back at most: all of an input that the tables are
 /// sized for, as far as the level goes.
 [[nodiscard]] std::uint64_t copy_reach(const ModelParameters& parameters);

@@ -93,8 +93,9 @@ inline void insert_slot(SlotLine& line, std::uint16_t tag, std::uint16_t value, 
 /// has them. Nothing that is coded depends on it.
 class SlotTable {
  public:
-  /// `bytes`: 128 .. 2^38, rounded down to whole lines.
-  explicit SlotTable(std::uint64_t bytes) noexcept;
+  /// `bytes`: 128 .. 2^38, rounded down to whole lines. `fitting`: it is as large as its input asks, and so
+  /// spreads early.
+  explicit SlotTable(std::uint64_t bytes, bool fitting = false) noexcept;
   ~SlotTable();
   /// Of a frozen table: takes memory only where it is written.
   SlotTable(const SlotTable& other) noexcept;

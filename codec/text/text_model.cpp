@@ -46,10 +46,10 @@ constexpr unsigned tokens_before_wraps = 512;
 unsigned late_inputs_of(const TextModelOptions& options) {
   return (options.wraps ? wrap_inputs : 0) + (options.skip_bigrams ? bigram_inputs : 0);
 }
-// Room is left for the SSM's where others stand behind them, so that the lab's models without it have those
-// where training had them.
+// Room is left for the SSM's where the lab leaves it out of a level that has it, so that what stands behind
+// them is where training had it.
 unsigned late_at(const TextModelOptions& options) {
-  const bool ssm = !options.ssm.stack.empty() || late_inputs_of(options) > 0;
+  const bool ssm = !options.ssm.stack.empty() || options.room_for_ssm;
   return own_inputs_of(options) + (ssm ? SsmInput::inputs : 0);
 }
 

@@ -47,6 +47,7 @@ struct TextModelOptions {
   unsigned follower_slots_log2 = 22;
   unsigned match_table_log2 = 20;
   SsmOptions ssm;
+  bool room_for_ssm = true;                     ///< It has inputs even if `ssm` has no layers.
   unsigned tokens_before_ssm = 0;               ///< So many are coded before it begins.
   std::vector<TextContext> more_contexts = {};  ///< Of the lab: after the list's.
   const FirstValues* first = FirstValuesFile::builtin().find("text");
