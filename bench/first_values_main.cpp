@@ -122,8 +122,8 @@ class Trainer {
   // One pass over all pieces, each beginning anew with `first`. nullptr: to train all but the mixers.
   [[nodiscard]] Sums pass(int level, const FirstValues* first) const {
     Sums sums;
-    std::optional<DecisionModel::Mixers> mixers;  // between two pieces
-    std::optional<HistoryChain> chains;           // likewise, while they are trained
+    std::optional<codec::MixerNetwork> mixers;  // between two pieces
+    std::optional<HistoryChain> chains;         // likewise, while they are trained
     std::size_t number = 0;
     for (const Bytes& piece : pieces_) {
       const bool late = number++ >= pieces_.size() / 3;

@@ -129,6 +129,35 @@ TEST(RawPlanes, AreFoundWithoutAHeader) {
   EXPECT_TRUE(find_raw_planes(Bytes(1 << 20)).empty());  // a hole, which long repeats code faster
 }
 
+// As of a table of names and functions: addresses that rise by eight, a type, where they lead to; 24 bytes,
+// half of them 0.
+TEST(RawPlanes, RelocationsAreNone) {
+  const Bytes noise = random_bytes(12000, 3);
+  Bytes table;
+  std::uint64_t name = 0x3c21000, function = 0x1f8000;
+  for (std::size_t i = 0; i < noise.size(); ++i) {
+    (i % 2 ? name : function) += i % 2 ? noise[i] % 16u : noise[i] / 32u * 16u;
+    put(table, 0x5f1000 + 8 * i, 8);
+    put(table, 8, 8);
+    put(table, i % 2 ? name : function, 8);
+  }
+  EXPECT_TRUE(find_raw_planes(table).empty());
+}
+
+TEST(RawPlanes, PagesOfPixelsAreFoundWithoutAHeader) {
+  const Bytes noise = random_bytes(2000, 4);
+  Bytes page;
+  for (unsigned y = 0; y < 1000; ++y)  // bars whose edges wander
+    for (unsigned x = 0; x < 216; ++x) {
+      const unsigned bar = x / 12, edge = 4 + noise[bar] % 3u + (noise[1000 + y / 4] & 1u);
+      const unsigned place = x % 12;
+      page.push_back(bar % 3 == 1 && place < edge ? 0xff : place == edge ? noise[y / 8 + bar] & 0xf0u : 0u);
+    }
+  const std::vector<RawPlane> planes = find_raw_planes(page);
+  ASSERT_FALSE(planes.empty());
+  EXPECT_EQ(planes[0].type, (BlockType{BlockKind::bilevel, bilevel_layout(216, false)}));
+}
+
 TEST(RegionFinder, GoesOnInTheNextWindow) {
   const Bytes content = joined({bmp_header(100, 200, 24), pixels(100, 200, 3, 300), text_bytes(5000)});
   expect_goes_on(content, 20000, 54, 60054, BlockKind::picture);
@@ -169,6 +198,17 @@ TEST(Pictures, ComeBack) {
   round_trip(joined({bytes_of(pnm('4', 999, 60, 1)), pixels(125, 60, 1, 125)}));
   round_trip(joined({bmp_header(101, 4000, 24), pixels(101, 40, 3, 304)}));  // says more than there is
   round_trip(joined({bmp_header(101, 40, 24), random_bytes(304 * 40)}));
+}
+
+// Its prediction of hills is as good, so the noise is what both pay for.
+TEST(Pictures, FastLevelsTakeLittleMore) {
+  for (const unsigned channels : {1u, 3u}) {
+    const Bytes rows = pixels(200, 100, channels, 200 * channels);
+    const Bytes picture = joined({bytes_of(pnm(channels == 1 ? '5' : '6', 200, 100, 255)), rows});
+    const std::size_t usual = round_trip(picture, 5);
+    EXPECT_LT(round_trip(picture, 1) * 100, usual * 104) << channels;
+    EXPECT_LT(round_trip(picture, 3) * 100, usual * 103) << channels;
+  }
 }
 
 TEST(LeastSquares, FindsTheWeightsOfALinearSource) {

@@ -6,9 +6,21 @@
 
 #include "codec/samples/local_least_squares.hpp"
 #include "codec/samples/recall.hpp"
+#include "codec/samples/sample_effort.hpp"
 
 namespace ssmz::codec {
 namespace {
+
+TEST(SampleEffort, RisesWithTheLevel) {
+  const auto effort = [](int level) { return sample_effort(*parameters_for(level, 100000, 0)); };
+  for (int level = min_level; level < max_level; ++level) {
+    EXPECT_LE(effort(level).contexts, effort(level + 1).contexts) << level;
+    EXPECT_GE(effort(level).interval, effort(level + 1).interval) << level;
+    EXPECT_GE(effort(level).lean, effort(level + 1).lean) << level;
+  }
+  EXPECT_TRUE(effort(min_level).lean);
+  EXPECT_FALSE(effort(max_level).lean);
+}
 
 TEST(Recall, KnowsTheSampleThatCameLast) {
   Recall recall;

@@ -150,6 +150,13 @@ TEST(Sound, IsSmallerThanAsBytes) {
   EXPECT_LT(sound * 100, bytes * 85);
 }
 
+TEST(Sound, FastLevelsTakeLittleMore) {
+  const Bytes sound = joined({wav_header(2, 16, 40000), sound_of(10000, 2, 2, false)});
+  const std::size_t usual = round_trip(sound, 5);
+  EXPECT_LT(round_trip(sound, 1) * 100, usual * 104);
+  EXPECT_LT(round_trip(sound, 3) * 100, usual * 103);
+}
+
 TEST(Sound, NoiseUnderAHeaderIsStored) {
   EXPECT_LT(round_trip(joined({wav_header(2, 16, 70000), random_bytes(70000)})), 70300u);
 }

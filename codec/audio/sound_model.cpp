@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <cstdlib>
 
 #include "codec/levels/level_models.hpp"
@@ -48,28 +49,29 @@ std::uint64_t sound_memory(const ModelParameters& parameters, std::size_t) {
   SoundLayout most;
   most.sample_bytes = 2;
   most.channels = SoundLayout::max_channels;
-  return SoundModel::memory(most, sample_contexts(parameters));
+  return SoundModel::memory(most, sample_effort(parameters));
 }
 
-SampleCoder::Shape SoundModel::shape_of(const SoundLayout& layout, unsigned contexts) {
+SampleCoder::Shape SoundModel::shape_of(const SoundLayout& layout, const SampleEffort& effort) {
   return {.bits = 8 * layout.sample_bytes,
-          .contexts = std::min(contexts, context_count),
-          .predictors = predictors,
-          .recalls = 0};
+          .contexts = std::min(effort.contexts, context_count),
+          .predictors = effort.lean ? lean_predictors : predictors,
+          .recalls = 0,
+          .lean = effort.lean};
 }
 
-std::uint64_t SoundModel::memory(const SoundLayout& layout, unsigned contexts) {
+std::uint64_t SoundModel::memory(const SoundLayout& layout, const SampleEffort& effort) {
   std::uint64_t channel = sizeof(Channel) + LeastSquares::memory(inputs_of(layout.channels));
   for (const LmsShape& filter : filter_shapes) channel += LmsFilter::memory(filter.order);
-  return sizeof(SoundModel) + SampleCoder::memory(shape_of(layout, contexts)) + layout.channels * channel;
+  return sizeof(SoundModel) + SampleCoder::memory(shape_of(layout, effort)) + layout.channels * channel;
 }
 
-SoundModel::SoundModel(SlotTable& table, const SoundLayout& layout, unsigned contexts, unsigned interval)
+SoundModel::SoundModel(SlotTable& table, const SoundLayout& layout, const SampleEffort& effort)
     : layout_(layout),
       flip_(layout.is_signed ? 1u << (8 * layout.sample_bytes - 1) : 0u),
       middle_(static_cast<float>(1u << (8 * layout.sample_bytes - 1))),
-      coder_(table, shape_of(layout, contexts), salt + layout.sample_bytes),
-      interval_(interval) {
+      coder_(table, shape_of(layout, effort), salt + layout.sample_bytes),
+      interval_(effort.interval) {
   begin_picture();
 }
 
@@ -96,12 +98,14 @@ void SoundModel::forecast() {
   }
   stages_[0] = bounded(c.close.predict(), 2.0f * middle_);
   for (unsigned i = 0; i < 3; ++i) stages_[i + 1] = bounded(c.filters[i].predict(), 2.0f * middle_);
-  auto& p = forecast_.predictions;
-  p[0] = stages_[0];
-  for (unsigned i = 1; i < 4; ++i) p[i] = p[i - 1] + stages_[i];
-  p[4] = static_cast<float>(2.0 * c.last[0] - c.last[1]);
+  auto& p = candidates_;
+  p[squares] = stages_[0];
+  p[long_filter] = p[squares] + stages_[1];
+  p[middle_filter] = p[long_filter] + stages_[2];
+  p[cascade] = p[middle_filter] + stages_[3];
+  p[line] = static_cast<float>(2.0 * c.last[0] - c.last[1]);
   float sum = 0.0f, weights = 0.0f;
-  for (unsigned k = 0; k < predictors - 1; ++k) {
+  for (unsigned k = 0; k < candidates; ++k) {
     p[k] = std::clamp(p[k] + middle_, 0.0f, 2.0f * middle_ - 1.0f);
     const float missed = c.misses[k] + 0.1f;
     const float square = missed * missed;
@@ -109,8 +113,10 @@ void SoundModel::forecast() {
     sum += weight * p[k];
     weights += weight;
   }
-  p[5] = weights > 0.0f ? std::clamp(sum / weights, 0.0f, 2.0f * middle_ - 1.0f) : p[3];
-  forecast_.centre = static_cast<std::int32_t>(p[5] + 0.5f);
+  const float blended = weights > 0.0f ? std::clamp(sum / weights, 0.0f, 2.0f * middle_ - 1.0f) : p[cascade];
+  forecast_.predictions[0] = blended;
+  std::copy(p.begin(), p.end(), forecast_.predictions.begin() + 1);
+  forecast_.centre = static_cast<std::int32_t>(blended + 0.5f);
   forecast_.centre = std::min(forecast_.centre, static_cast<std::int32_t>(2.0f * middle_) - 1);
   forecast_.energy = size_of(c.means[1] * 0.5f);
   forecast_.channel = std::min(channel_, 3u);
@@ -124,30 +130,31 @@ void SoundModel::list_contexts(ContextLister& list) const {
   const Channel& c = channels_[channel_];
   const std::uint64_t ch = channel_;
   const std::int32_t beside = channel_ ? channels_[channel_ - 1].errors[0] : 0;
-  const auto of = [&](unsigned k) { return static_cast<std::int32_t>(f.predictions[k]) - f.centre; };
+  const auto of = [&](unsigned k) { return static_cast<std::int32_t>(candidates_[k]) - f.centre; };
   const unsigned fast = size_of(c.means[0]), slower = size_of(c.means[1]), slow = size_of(c.means[2]);
   const auto fraction =
-      static_cast<std::uint64_t>((f.predictions[5] - static_cast<float>(f.centre)) * 4.0f + 4.0f);
+      static_cast<std::uint64_t>((f.predictions[0] - static_cast<float>(f.centre)) * 4.0f + 4.0f);
   list.add(ch, slower);
   list.add(ch, fast, slow);
   list.add(ch, level(c.errors[0]), slower);
+  if (list.full()) return;
   list.add(ch, level(beside), slower);
-  list.add(ch, level(of(0)), level(of(3)));
+  list.add(ch, level(of(squares)), level(of(cascade)));
   list.add(ch, f.centre);
   list.add(ch, fraction, slower);
   list.add(ch, level(c.errors[0]), level(c.errors[1]), slower / 2);
-  list.add(ch, level(of(4)), slower);
+  list.add(ch, level(of(line)), slower);
   list.add(ch, fast, slower, slow);
   list.add(ch, f.centre, slower);
-  list.add(ch, level(of(0)), slower);
+  list.add(ch, level(of(squares)), slower);
   list.add(ch, level(beside), level(c.errors[0]), slower / 2);
-  list.add(ch, level(of(1)), level(of(2)), slower / 2);
+  list.add(ch, level(of(long_filter)), level(of(middle_filter)), slower / 2);
   list.add(ch, fast, level(beside));
   list.add(ch, c.errors[0]);
   list.add(ch, beside);
   list.add(ch, slow, f.centre >> 4);
-  list.add(ch, level(of(4)), level(c.errors[0]));
-  list.add(ch, level(of(3)), slow, fast);
+  list.add(ch, level(of(line)), level(c.errors[0]));
+  list.add(ch, level(of(cascade)), slow, fast);
   assert(list.count() == context_count);
 }
 
@@ -166,10 +173,8 @@ void SoundModel::push(std::uint32_t sample) {
   c.filters[0].update(left0, value);
   c.filters[1].update(left1, left0);
   c.filters[2].update(left2, left1);
-  for (unsigned k = 0; k < predictors; ++k) {
-    const float miss = static_cast<float>(sample) - forecast_.predictions[k];
-    c.misses[k] += ((miss < 0.0f ? -miss : miss) - c.misses[k]) * (1.0f / 64.0f);
-  }
+  for (unsigned k = 0; k < candidates; ++k)
+    c.misses[k] += (std::fabs(static_cast<float>(sample) - candidates_[k]) - c.misses[k]) * (1.0f / 64.0f);
   const auto error = static_cast<std::int32_t>(sample) - forecast_.centre;
   const auto size = static_cast<float>(std::abs(error));
   c.means[0] += (size - c.means[0]) * (1.0f / 4.0f);

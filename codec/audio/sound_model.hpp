@@ -11,6 +11,7 @@
 #include "codec/samples/least_squares.hpp"
 #include "codec/samples/lms.hpp"
 #include "codec/samples/sample_coder.hpp"
+#include "codec/samples/sample_effort.hpp"
 
 namespace ssmz::codec {
 
@@ -36,11 +37,10 @@ struct SoundLayout {
 /// (2004) and the RLS-LMS mode of its successors. Not thread-safe.
 class SoundModel {
  public:
-  /// `interval`: the least squares are solved anew for each so many samples.
-  SoundModel(SlotTable& table, const SoundLayout& layout, unsigned contexts, unsigned interval);
+  SoundModel(SlotTable& table, const SoundLayout& layout, const SampleEffort& effort);
 
   /// Bytes that a model takes beside the slot table.
-  [[nodiscard]] static std::uint64_t memory(const SoundLayout& layout, unsigned contexts);
+  [[nodiscard]] static std::uint64_t memory(const SoundLayout& layout, const SampleEffort& effort);
 
   [[nodiscard]] bool fits(const SoundLayout& layout) const;
   void begin_picture();  // the sound begins
@@ -50,7 +50,10 @@ class SoundModel {
   static constexpr unsigned context_count = 20;
 
  private:
-  static constexpr unsigned predictors = 6;
+  // What is blended: the sums of the stages up to one, and the line through the last two. The coder reads the
+  // blend and then these in this order.
+  enum Candidate : unsigned { cascade, squares, long_filter, middle_filter, line, candidates };
+  static constexpr unsigned predictors = 1 + candidates, lean_predictors = 1 + squares + 1;
   static constexpr unsigned own = 24;    // last samples of the channel
   static constexpr unsigned other = 12;  // ... and of the one before it, this moment's first
 
@@ -68,12 +71,12 @@ class SoundModel {
     LeastSquares close;
     std::array<LmsFilter, 3> filters;
     std::array<double, own> last{};          // newest first, around 0
-    std::array<float, predictors> misses{};  // mean errors
+    std::array<float, candidates> misses{};  // mean errors
     std::array<float, 3> means{};            // of the error: fast, slower, slow
     std::array<std::int32_t, 2> errors{};    // the last two
   };
 
-  static SampleCoder::Shape shape_of(const SoundLayout& layout, unsigned contexts);
+  static SampleCoder::Shape shape_of(const SoundLayout& layout, const SampleEffort& effort);
   void forecast();
   void list_contexts(ContextLister& list) const;
   void push(std::uint32_t sample);
@@ -86,6 +89,7 @@ class SoundModel {
   std::vector<Channel> channels_;
   unsigned channel_ = 0;
   std::array<float, 4> stages_{};  // predictions: least squares, then of each filter what was left
+  std::array<float, candidates> candidates_{};
   SampleForecast forecast_;
 };
 

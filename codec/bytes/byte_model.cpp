@@ -11,6 +11,12 @@ namespace ssmz::codec {
 namespace {
 
 constexpr unsigned byte_tree = 1;  // any but the attributes
+// At -9 without SSM; none; 0.7, 0.5, 0.3 with steps 1.5 times as long; 0.3: the first 50,000 bytes of obj2
+// 14,752; 14,714, 14,702, 14,698; 14,700, 100,000 of ooffice 32,184; 32,147, 32,129, 32,118; 32,141, obj1
+// 7,323; 7,302, 7,299, 7,297; 7,300, 100,000 of a sqlite database 6,788; 6,794, 6,784, 6,777; 6,771, 60,000
+// of geo 25,747; 25,733, 25,709, 25,698; 25,688.
+constexpr float second_joint_share = 0.3f;
+
 DecisionModelShape shape_of(const ByteModelOptions& options) {
   DecisionModelShape shape;
   shape.contexts = std::min(byte_context_count, options.contexts);
@@ -31,6 +37,7 @@ DecisionModelShape shape_of(const ByteModelOptions& options) {
   // 7,794; 250,000 bytes of obj2 43,499, 43,548, 43,864, of osdb 49,172, 49,074, 49,112, geo 43,154, 43,082,
   // 43,099.
   shape.preconditioner_compensation = 0.5f;
+  if (options.second_network) shape.second_joint_share = second_joint_share;
   shape.rate.first = options.mixer_rate;
   shape.rate.least_error = options.least_error;
   shape.rate.usual_square = options.usual_square;

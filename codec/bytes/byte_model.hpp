@@ -26,6 +26,7 @@ struct ByteModelOptions {
   /// 7,439, geo 43,139 -> 43,137, kennedy.xls's first 200,000 2,368 -> 2,370; kennedy.xls whole,
   /// with steps as short as byte_model.cpp has them, 8,061 -> 7,960.
   unsigned preconditioner_rank = 8;
+  bool second_network = true;  ///< Whether there is a second network of mixers (DecisionModelShape).
   float mixer_rate = 0.02f;    ///< MixerRate's first, of the first layer.
   float least_error = 0.002f;  ///< Likewise.
   float usual_square = 1.5f;   ///< MixerRate's, of the first layer.

@@ -11,6 +11,7 @@
 #include "codec/samples/least_squares.hpp"
 #include "codec/samples/local_least_squares.hpp"
 #include "codec/samples/sample_coder.hpp"
+#include "codec/samples/sample_effort.hpp"
 
 namespace ssmz::codec {
 
@@ -36,11 +37,10 @@ struct PictureLayout {
 /// compression" (1996); B. Meyer and P. Tischer, "TMW" (1997). Not thread-safe.
 class PictureModel {
  public:
-  /// `exact`: weights are solved anew for each so many samples.
-  PictureModel(SlotTable& table, const PictureLayout& layout, unsigned contexts, unsigned interval);
+  PictureModel(SlotTable& table, const PictureLayout& layout, const SampleEffort& effort);
 
   /// Bytes that a model takes beside the slot table.
-  [[nodiscard]] static std::uint64_t memory(const PictureLayout& layout, unsigned contexts);
+  [[nodiscard]] static std::uint64_t memory(const PictureLayout& layout, const SampleEffort& effort);
 
   /// Whether a block of this layout may go on here.
   [[nodiscard]] bool fits(const PictureLayout& layout) const;
@@ -51,8 +51,9 @@ class PictureModel {
   static constexpr unsigned context_count = 30;
 
  private:
-  static constexpr unsigned predictors = 8;
-  static constexpr unsigned recalls = 3;
+  // What is blended. The coder reads the blend and, in this order, all but the last.
+  enum Candidate : unsigned { wide, local, gradient, from_west, from_north, plane, close, west, candidates };
+  static constexpr unsigned recalls = 3, lean_recalls = 1;
   static constexpr unsigned margin = 4;  // pixels beside a row
   static constexpr unsigned rows = 5;
 
@@ -62,7 +63,7 @@ class PictureModel {
     LocalLeastSquares local;  // of the close one's inputs
   };
 
-  static SampleCoder::Shape shape_of(const PictureLayout& layout, unsigned contexts);
+  static SampleCoder::Shape shape_of(const PictureLayout& layout, const SampleEffort& effort);
   void begin_row();
   void forecast();
   void blend();
@@ -89,15 +90,16 @@ class PictureModel {
   unsigned row_samples_;
   std::size_t row_size_;  // with margins
   SampleCoder coder_;
-  unsigned contexts_;
+  bool lean_;
   std::array<Recall, recalls> recalls_;
   std::vector<Channel> models_;        // [channel]
   std::vector<std::int32_t> samples_;  // [row][margin, x, margin]
   std::vector<std::int32_t> errors_;   // likewise, of two rows: of the blend
-  std::vector<float> misses_;          // [row][x][predictor]: how far each was off
+  std::vector<float> misses_;          // [row][x][candidate]: how far each was off
   unsigned row_ = 0;
   unsigned parity_ = 0;  // of the row, for the errors and misses of two
   unsigned x_ = 0;
+  std::array<float, candidates> candidates_{};
   SampleForecast forecast_;
 };
 

@@ -89,6 +89,7 @@ ByteModelOptions byte_options(const ModelParameters& parameters, unsigned thread
           .finals = level.byte_finals,
           .apms = level.byte_apms,
           .preconditioner_rank = level.preconditioner,
+          .second_network = parameters.level >= 8,
           .mixer_rate = level.mixer_rate,
           .least_error = level.byte_least_error,
           .usual_square = level.byte_usual_square,

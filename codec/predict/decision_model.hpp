@@ -13,43 +13,14 @@
 
 #include "codec/predict/adaptive_map.hpp"
 #include "codec/predict/context_bank.hpp"
-#include "codec/predict/first_values.hpp"
+#include "codec/predict/decision_shape.hpp"
 #include "codec/predict/follower_bank.hpp"
 #include "codec/predict/match_model.hpp"
-#include "codec/predict/mixer.hpp"
+#include "codec/predict/mixer_network.hpp"
 #include "codec/predict/repeat_model.hpp"
 #include "codec/predict/symbol_path.hpp"
 
 namespace ssmz::codec {
-
-/// Shape of a decision model: how many of each part, and the rows of each mixer weight set.
-struct DecisionModelShape {
-  unsigned contexts = 0;
-  unsigned phases = 1;  ///< Kinds of decision whose bit histories are read by maps of their own.
-  unsigned follower_contexts = 0;
-  unsigned follower_slots_log2 = 16;
-  std::vector<unsigned> match_lengths;  ///< Least length of each match model, in symbols.
-  unsigned match_table_log2 = 18;
-  unsigned history_log2 = 16;          ///< Symbols that matches can follow.
-  unsigned extra_inputs = 0;           ///< Inputs the caller fills (the SSM's).
-  std::vector<unsigned> set_rows;      ///< First layer: rows of each weight set.
-  std::vector<unsigned> final_rows;    ///< Rows of each final mixer.
-  bool finals_read_extra = false;      ///< The caller's inputs are the final mixers' too, from weight 0 on.
-  std::vector<unsigned> apm_contexts;  ///< Contexts of each APM.
-  const FirstValues* first = nullptr;  ///< What the parts begin with; nullptr: their defaults.
-  unsigned preconditioner_rank = 0;    ///< Of the first layer; 0: without.
-  float preconditioner_compensation = 1.0f;  ///< As the Preconditioner takes it.
-  MixerRate rate{0.02f, 0.0005f, 30.0f};
-  MixerRate final_rate{0.01f, 0.0005f, 30.0f};
-};
-
-/// The small contexts that choose weight vectors and APM entries for one decision; those that the model has
-/// are filled. No member has a value at first: setting all of them for each decision is 1 % of -1's time.
-struct DecisionContexts {
-  std::array<unsigned, 40> sets;
-  std::array<unsigned, 8> finals;
-  std::array<unsigned, 8> apms;
-};
 
 /// What follows a decision within its symbol.
 struct NextDecision {
@@ -72,8 +43,8 @@ class DecisionModel {
   void move_to(SlotTable& table) noexcept { contexts_.move_to(table); }
   /// As model::ZeroedArray's: from here on the model is only copied.
   void freeze() {
-    mixer_.freeze();
-    finals_.freeze();
+    network_.freeze();
+    if (second_) second_->freeze();
   }
 
   /// Bytes that a model of this shape takes beside the slot table: the sum of its parts' own figures.
@@ -143,13 +114,13 @@ class DecisionModel {
   FollowerBank& followers() noexcept { return followers_; }
   [[nodiscard]] const ContextBank& contexts() const noexcept { return contexts_; }
   [[nodiscard]] const std::vector<MatchModel>& matches() const noexcept { return matches_; }
-  [[nodiscard]] unsigned set_count() const noexcept { return mixer_.set_count(); }
-  [[nodiscard]] unsigned final_count() const noexcept { return finals_.set_count(); }
+  [[nodiscard]] unsigned set_count() const noexcept { return network_.first().set_count(); }
+  [[nodiscard]] unsigned final_count() const noexcept { return network_.finals().set_count(); }
   [[nodiscard]] unsigned apm_count() const noexcept { return static_cast<unsigned>(apms_.size()); }
   [[nodiscard]] const FollowerBank& followers() const noexcept { return followers_; }
   /// The first layer, the final mixers, and the kind of the decision last gathered.
-  [[nodiscard]] const MixerLayer& mixer() const noexcept { return mixer_; }
-  [[nodiscard]] const MixerLayer& finals() const noexcept { return finals_; }
+  [[nodiscard]] const MixerLayer& mixer() const noexcept { return network_.first(); }
+  [[nodiscard]] const MixerLayer& finals() const noexcept { return network_.finals(); }
   [[nodiscard]] unsigned phase() const noexcept { return phase_; }
   [[nodiscard]] unsigned phases() const noexcept { return contexts_.phases(); }
   [[nodiscard]] unsigned match_at() const noexcept { return match_at_; }  ///< Place of the matches' inputs.
@@ -161,7 +132,7 @@ class DecisionModel {
                             : ExpectedSymbol{matches_[0].expected_id(), matches_[0].length()};
   }
   /// The caller's inputs, shape.extra_inputs of them.
-  float* extra() noexcept { return mixer_.inputs() + extra_at_; }
+  float* extra() noexcept { return network_.inputs() + extra_at_; }
   /// Contexts that had seen the decision that is being made.
   [[nodiscard]] unsigned seen() const noexcept { return seen_; }
   /// Their share of all contexts, 0..15.
@@ -171,14 +142,8 @@ class DecisionModel {
 
   /// For the training of first values: the mixers go on in another model of the same shape. One that gave its
   /// own away is at its end.
-  struct Mixers {
-    MixerLayer first, finals;
-  };
-  [[nodiscard]] Mixers give_mixers() noexcept { return {std::move(mixer_), std::move(finals_)}; }
-  void take_mixers(Mixers&& mixers) noexcept {
-    mixer_ = std::move(mixers.first);
-    finals_ = std::move(mixers.finals);
-  }
+  [[nodiscard]] MixerNetwork give_mixers() noexcept { return std::move(network_); }
+  void take_mixers(MixerNetwork&& mixers) noexcept { network_ = std::move(mixers); }
 
  private:
   void start_from(const DecisionModelShape& shape);
@@ -211,16 +176,14 @@ class DecisionModel {
   unsigned match_at_;
   unsigned extra_at_;
   unsigned bias_at_;
-  MixerLayer mixer_;
-  MixerLayer finals_;
-  unsigned final_extra_;  // of the caller's inputs, those that the final mixers read
+  MixerNetwork network_;
+  std::optional<MixerNetwork> second_;  // over the same inputs
   std::vector<Apm> apms_;
   std::uint32_t apm_mask_;  // of their contexts; FORMAT
   unsigned seen_ = 0;
   std::array<std::uint8_t, ContextBank::max_contexts + 1> seen_shares_{};  // [contexts that had seen it]
   unsigned phase_ = 0;
   float mixed_ = 0.5f;
-  float output_share_;  // of each of the last layer's outputs in the mean
 };
 
 }  // namespace ssmz::codec

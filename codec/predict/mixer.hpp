@@ -107,6 +107,7 @@ class MixerLayer {
 
   /// Number of inputs, padded to a multiple of 16; the padding must stay zero.
   [[nodiscard]] float* inputs() noexcept { return inputs_.data(); }
+  [[nodiscard]] const float* inputs() const noexcept { return inputs_.data(); }
   [[nodiscard]] unsigned set_count() const noexcept { return static_cast<unsigned>(rows_.size()); }
   void select(unsigned set, unsigned row) noexcept;
 

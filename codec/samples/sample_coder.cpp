@@ -36,17 +36,24 @@ struct SampleCoder::Tables {
        [](const S& s) { return s.node * 16 + s.forecast->last_error; }},
   };
   // The last set is of what is recalled.
-  static std::span<const Selector<S>> sets(const Shape& shape) {
+  static std::span<const Selector<S>> sets_of(const Shape& shape) {
+    if (shape.lean) return std::span(weight_sets).first(2);
     return std::span(weight_sets).first(std::size(weight_sets) - (shape.recalls == 0));
+  }
+  static std::span<const Selector<S>> finals_of(const Shape& shape) {
+    return std::span(finals).first(shape.lean ? 0 : std::size(finals));
+  }
+  static std::span<const Selector<S>> apms_of(const Shape& shape) {
+    return std::span(apms).first(shape.lean ? 0 : std::size(apms));
   }
   static DecisionModelShape shape_of(const Shape& own) {
     DecisionModelShape shape;
     shape.contexts = own.contexts;
     shape.phases = own.bits;
     shape.extra_inputs = own.predictors + 2 * own.recalls;
-    shape.set_rows = rows_of<S>(sets(own));
-    shape.final_rows = rows_of<S>(finals);
-    shape.apm_contexts = rows_of<S>(apms);
+    shape.set_rows = rows_of<S>(sets_of(own));
+    shape.final_rows = rows_of<S>(finals_of(own));
+    shape.apm_contexts = rows_of<S>(apms_of(own));
     return shape;
   }
 };
@@ -61,8 +68,8 @@ constexpr float least_mass = 1e-6f;  // of an interval: less says nothing
 
 // Below and above a bound.
 void masses(float z, float* out) {
-  out[0] = squash(z);
-  out[1] = squash(-z);
+  out[0] = squash_near(z);
+  out[1] = squash_near(-z);
 }
 
 constexpr unsigned max_depth = 16;
@@ -181,9 +188,9 @@ DecisionContexts SampleCoder::choose() {
                             std::min(15u, model_.seen() * 16 / (model_.contexts().count() + 1)),
                             recalled_state(), &forecast_};
   DecisionContexts chosen;
-  choose_rows<Situation>(Tables::sets(shape_), situation, chosen.sets);
-  choose_rows<Situation>(Tables::finals, situation, chosen.finals);
-  choose_rows<Situation>(Tables::apms, situation, chosen.apms);
+  choose_rows<Situation>(Tables::sets_of(shape_), situation, chosen.sets);
+  choose_rows<Situation>(Tables::finals_of(shape_), situation, chosen.finals);
+  choose_rows<Situation>(Tables::apms_of(shape_), situation, chosen.apms);
   return chosen;
 }
 

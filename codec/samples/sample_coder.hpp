@@ -19,7 +19,7 @@ namespace ssmz::codec {
 struct SampleForecast {
   static constexpr unsigned max_predictors = 8, max_recalls = 4;
   std::int32_t centre = 0;                          ///< The blend, 0..2^bits - 1.
-  std::array<float, max_predictors> predictions{};  ///< Of each predictor, with fractions.
+  std::array<float, max_predictors> predictions{};  ///< The blend, then predictors, the most telling first.
   std::array<Recalled, max_recalls> recalled{};     ///< What contexts remember, the most telling first.
   unsigned energy = 0;                              ///< Bucket of the errors around, 0..15.
   unsigned last_error = 0;                          ///< Bucket of the last error that tells much, 0..15.
@@ -36,6 +36,7 @@ class SampleCoder {
     unsigned contexts = 0;
     unsigned predictors = 0;
     unsigned recalls = 0;
+    bool lean = false;  ///< SampleEffort's.
   };
 
   /// `salt` keeps models apart that share the table.

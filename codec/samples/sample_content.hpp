@@ -6,15 +6,11 @@
 
 #include "codec/block/content_model.hpp"
 #include "codec/levels/level_models.hpp"
+#include "codec/samples/sample_effort.hpp"
 
 namespace ssmz::codec {
 
-/// Contexts that a model of samples may take at the level.
-[[nodiscard]] inline unsigned sample_contexts(const ModelParameters& parameters) {
-  return byte_options(parameters, 1).contexts / 2;
-}
-
-/// `Model`: made from table, layout, contexts and an interval; fits(layout), begin_picture(), code(io,
+/// `Model`: made from table, layout and effort; fits(layout), begin_picture(), code(io,
 /// sample). `Layout`: of(packed), sample_bytes, big_endian, goes_on.
 template <class Model, class Layout>
 class SampleContent final : public ContentModel {
@@ -28,8 +24,7 @@ class SampleContent final : public ContentModel {
       return;
     }
     model_.reset();  // so that there are never two
-    model_ = std::make_unique<Model>(environment_.table, layout_, sample_contexts(environment_.parameters),
-                                     environment_.parameters.level >= 7 ? 1 : 6);
+    model_ = std::make_unique<Model>(environment_.table, layout_, sample_effort(environment_.parameters));
     model_->begin_picture();
   }
 
