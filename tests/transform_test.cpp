@@ -180,7 +180,7 @@ TEST(Transform, HasOneNumberForEachLayout) {
   }
   for (const TransformLayout& layout :
        {TransformLayout{.kind = 2, .plain_size = 1},
-        {.transform = Transform::base64, .kind = 3, .plain_size = 1},
+        {.transform = Transform::base64, .plain_size = 1, .row = 1},
         {.transform = Transform::base64, .kind = 1},
         {.transform = Transform::base64, .plain_size = (1u << 24) + 1},
         {.transform = Transform::base64, .upper_case = true, .plain_size = 1},
@@ -189,7 +189,7 @@ TEST(Transform, HasOneNumberForEachLayout) {
         {.transform = Transform::charset, .line = charset_count, .plain_size = 1},
         {.transform = Transform::deflated, .plain_size = 1}})
     EXPECT_FALSE(valid_transform_layout(layout.packed()));
-  EXPECT_FALSE(valid_transform_layout(layouts[0].packed() | std::uint64_t{1} << 45));
+  EXPECT_FALSE(valid_transform_layout(layouts[0].packed() | std::uint64_t{1} << 63));
 }
 
 void expect_found(const TransformLayout& layout, const Bytes& raw) {

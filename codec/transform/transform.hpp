@@ -22,11 +22,16 @@ enum class Transform : std::uint8_t {
   escapes = 5,  ///< UTF-8 in ASCII: what is beyond is written as the Escape that TransformLayout::line tells.
   deflated = 6,  ///< As a deflate stream (RFC 1951); transform/deflated.hpp.
   charset = 7,   ///< UTF-8 in the Charset that TransformLayout::line tells.
+  png = 8,       ///< Pixels as the chunks IDAT of a PNG file; transform/png.hpp.
 };
 
-/// Binary data in digits on lines; the others but `deflated` are of text.
+/// Binary data in digits on lines; the others but those that hold a deflate stream are of text.
 [[nodiscard]] constexpr bool has_lines(Transform transform) noexcept {
   return transform == Transform::base64 || transform == Transform::hexadecimal;
+}
+
+[[nodiscard]] constexpr bool holds_stream(Transform transform) noexcept {
+  return transform == Transform::deflated || transform == Transform::png;
 }
 
 /// How characters beyond ASCII are written in ASCII. Values are FORMAT.
@@ -58,16 +63,18 @@ inline constexpr std::uint32_t most_plain_size = 1u << 24;
 /// How a block is written, and from how much. FORMAT.
 struct TransformLayout {
   Transform transform = Transform::lines;
-  /// The number of the kind that codes the plain bytes: 0 stored, 1 bytes, 2 text.
+  /// The number of the kind that codes the plain bytes: 0 stored, 1 bytes, 2 text, or 3: they are blocks.
   std::uint8_t kind = 0;
+  static constexpr std::uint8_t blocks = 3;
   /// Each LF of what would be written is written as CR LF; base64 and hexadecimal: their lines end so.
   bool crlf = false;
   bool upper_case = false;  ///< Digits beyond 9, of hexadecimal and of escapes.
   bool ends_line = false;   ///< base64 and hexadecimal: a line's end is last.
   /// base64 and hexadecimal: characters of a line but the last; 0: all are on one. UTF-16: 1 says that it
-  /// is UTF-32. escapes: see escape_of(); charset: which Charset. Deflated: see transform/deflated.hpp.
+  /// is UTF-32. escapes: see escape_of(); charset: which Charset. Deflated and png: see their headers.
   std::uint16_t line = 0;
   std::uint32_t plain_size = 0;
+  std::uint32_t row = 0;  ///< Of png the bytes of a row of pixels; 0: filters stay.
 
   static constexpr std::uint16_t longest_line = 4095;
 

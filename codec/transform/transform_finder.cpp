@@ -13,6 +13,7 @@
 #include "codec/transform/escape_finder.hpp"
 #include "codec/transform/hexadecimal.hpp"
 #include "codec/transform/line_shape.hpp"
+#include "codec/transform/png.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -212,6 +213,7 @@ std::vector<WrittenPart> apart(std::vector<WrittenPart> parts) {
 
 std::vector<WrittenPart> find_written_parts(Bytes content) {
   std::vector<WrittenPart> parts;
+  find_pngs(content, parts);
   find_deflated(content, parts);
   for (const Transform transform : {Transform::utf16_little, Transform::utf16_big}) {
     for (std::size_t from = 0; from < 2; ++from)
