@@ -361,7 +361,7 @@ TEST(Charset, IsCutBetweenLines) {
     return KindCosts{{BlockKind::text, plain ? 1u : 2u}};
   };
   const Result<std::vector<PlannedBlock>> blocks =
-      plan_written(raw, layout_of(Charset::gbk), plain_is_cheaper);
+      plan_written(raw, {.layout = layout_of(Charset::gbk)}, plain_is_cheaper, 0);
   ASSERT_TRUE(blocks.ok());
   std::size_t at = 0;
   for (const PlannedBlock& block : blocks.value()) {

@@ -76,7 +76,7 @@ TEST(FrameHeader, RejectsBlocksOutOfRange) {
   EXPECT_EQ(code_of(100 * 16 + 3, 0), Code::data_damaged) << "a copy of itself";
   EXPECT_EQ(parse_block_header(Bytes{0x3F, 1, 3, 1}).status().code, Code::data_damaged) << "a prime's copy";
   EXPECT_EQ(code_of(100 * 16 + 14, 5), Code::data_damaged) << "no such kind";
-  EXPECT_EQ(code_of(4 * 16 + 15, 5), Code::data_damaged) << "no such mark";
+  EXPECT_EQ(code_of(5 * 16 + 15, 5), Code::data_damaged) << "no such mark";
   EXPECT_EQ(parse_block_header(Bytes{0x81, 0x00}).status().code, Code::data_damaged) << "longer than needed";
   EXPECT_EQ(parse_block_header(Bytes(9, 0xFF)).status().code, Code::data_damaged) << "too long";
 }

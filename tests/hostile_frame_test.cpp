@@ -172,8 +172,8 @@ std::uint64_t small_vocabulary() { return Vocabulary::parse(codec::samples::smal
 // Of what each block says nothing holds; and what can be written at all costs no more than its data.
 TEST(HostileFrame, OfBlocksThatAreNotWrittenAsTheySayIsRefusedAlike) {
   unsigned checked = 0;
-  for (unsigned transform = 0; transform < 6; ++transform)
-    for (unsigned kind = 0; kind < 3; ++kind)
+  for (unsigned transform = 0; transform < 9; ++transform)
+    for (unsigned kind = 0; kind < 4; ++kind)
       for (const unsigned flags : {0u, 1u, 2u, 4u, 7u})
         for (const unsigned line : {0u, 1u, 4095u})
           for (const std::uint32_t plain : {1u, 30u, 1u << 24}) {

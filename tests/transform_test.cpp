@@ -65,7 +65,7 @@ TEST(Transform, KnowsHowManyBytesItsPlainOnesCanBe) {
                          bytes_of("\xF0\x9F\x98\x80"), text_bytes(500)};
   for (unsigned number = 0; number < 6; ++number)
     for (const unsigned flags : {0u, 1u, 2u, 4u, 5u})
-      for (const unsigned line : {0u, 1u, 7u, 4095u})
+      for (const unsigned line : {0u, 1u, 6u, 4094u})
         for (const Bytes& plain : kinds) {
           TransformLayout layout{.transform = static_cast<Transform>(number),
                                  .crlf = (flags & 1) != 0,
@@ -180,7 +180,7 @@ TEST(Transform, HasOneNumberForEachLayout) {
   }
   for (const TransformLayout& layout :
        {TransformLayout{.kind = 2, .plain_size = 1},
-        {.transform = Transform::base64, .kind = 3, .plain_size = 1},
+        {.transform = Transform::base64, .plain_size = 1, .row = 1},
         {.transform = Transform::base64, .kind = 1},
         {.transform = Transform::base64, .plain_size = (1u << 24) + 1},
         {.transform = Transform::base64, .upper_case = true, .plain_size = 1},
@@ -189,7 +189,7 @@ TEST(Transform, HasOneNumberForEachLayout) {
         {.transform = Transform::charset, .line = charset_count, .plain_size = 1},
         {.transform = Transform::deflated, .plain_size = 1}})
     EXPECT_FALSE(valid_transform_layout(layout.packed()));
-  EXPECT_FALSE(valid_transform_layout(layouts[0].packed() | std::uint64_t{1} << 45));
+  EXPECT_FALSE(valid_transform_layout(layouts[0].packed() | std::uint64_t{1} << 63));
 }
 
 void expect_found(const TransformLayout& layout, const Bytes& raw) {
@@ -250,6 +250,7 @@ TEST(TransformFinder, FindsEscapesOfOneFormAndCase) {
   Bytes chinese;
   for (unsigned i = 0; i < 3000; ++i) chinese = joined({chinese, bytes_of("\xE4\xB8\xAD x")});
   for (std::uint16_t form = 0; form < escape_count; ++form) {
+    if (form == static_cast<unsigned>(Escape::quoted_byte)) continue;  // of a byte
     for (const bool upper_case : {false, true}) {
       TransformLayout layout{
           .transform = Transform::escapes, .upper_case = upper_case, .line = form, .plain_size = 1};
@@ -261,7 +262,8 @@ TEST(TransformFinder, FindsEscapesOfOneFormAndCase) {
         const std::vector<WrittenPart> parts = find_written_parts(content);
         ASSERT_EQ(parts.size(), 1u) << form;
         EXPECT_EQ(parts[0].layout.line, form);
-        EXPECT_NEAR(static_cast<double>(parts[0].size), static_cast<double>(raw.size()), 1040.0);
+        const std::size_t with_text = is_quoted(escape_of(layout)) ? content.size() : raw.size();
+        EXPECT_NEAR(static_cast<double>(parts[0].size), static_cast<double>(with_text), 1040.0);
         EXPECT_TRUE(plain_of(layout, std::span(content).subspan(parts[0].at, parts[0].size)));
       }
     }

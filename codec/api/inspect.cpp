@@ -54,7 +54,8 @@ Result<FrameInfo> inspect_frame(std::span<const std::uint8_t>& rest, std::uint64
         if (const Status status = order.begin_frame(info.number); !status.ok())
           return Status{status.code, status.detail, offset};
         break;
-      case Event::prime: break;
+      case Event::prime:
+      case Event::anew: break;
       case Event::block:
         ++info.blocks;
         if (!is_modelled(parser.block().type.kind)) info.stored_bytes += parser.block().raw_size;

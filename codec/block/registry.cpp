@@ -47,7 +47,13 @@ const ContentKind* find_kind(std::string_view name) noexcept {
   return found == kinds.end() ? nullptr : &*found;
 }
 
+bool is_nested(BlockType type) noexcept {
+  return type.kind == BlockKind::transformed &&
+         TransformLayout::unpacked(type.layout).kind == TransformLayout::blocks;
+}
+
 BlockKind modelled_kind(BlockType type) noexcept {
+  if (is_nested(type)) return BlockKind::stored;
   return type.kind == BlockKind::transformed
              ? static_cast<BlockKind>(TransformLayout::unpacked(type.layout).kind)
              : type.kind;

@@ -20,6 +20,9 @@ namespace ssmz::codec {
 [[nodiscard]] const ContentKind* find_kind(BlockKind number) noexcept;
 [[nodiscard]] const ContentKind* find_kind(std::string_view name) noexcept;
 
+/// Whether a block is transformed and its plain bytes are blocks (frame/nested_blocks.hpp).
+[[nodiscard]] bool is_nested(BlockType type) noexcept;
+
 /// The kind that codes a block's bytes: its own, or that of the plain bytes it is written from.
 [[nodiscard]] BlockKind modelled_kind(BlockType type) noexcept;
 

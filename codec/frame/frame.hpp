@@ -37,6 +37,11 @@ inline constexpr std::size_t max_prime_name = 255;
 /// FORMAT. The rest of a prime is shown to the model in pieces of so many bytes (the last one is shorter).
 inline constexpr std::size_t prime_piece = std::size_t{1} << 23;
 
+/// FORMAT. How deep blocks stand in blocks: those in blocks of a frame are the first. And for each byte of a
+/// block of a frame plain bytes of all transforms in it.
+inline constexpr unsigned most_nested_depth = 2;
+inline constexpr std::uint64_t most_nested_plain_share = 256;
+
 /// FORMAT. How far copies reach back in a frame without a model.
 inline constexpr std::uint64_t reach_without_model = std::uint64_t{1} << 23;
 
@@ -94,6 +99,7 @@ struct FrameHeader {
 enum class BlockRole : std::uint8_t {
   content,  ///< A block.
   prime,    ///< No block: the next raw_size bytes of the prime (0: all that are left) are shown to the model.
+  anew,     ///< No block: the model starts anew, without prime.
   end,      ///< No block: the mark after the last one.
 };
 

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "codec/block/registry.hpp"
+#include "codec/frame/nested_blocks.hpp"
+
 namespace ssmz::codec {
 
 Result<ModelSources> find_sources(const FrameModel& model, const FrameDecoderOptions& options,
@@ -36,6 +39,10 @@ Status FrameDecoder::update(std::span<const std::uint8_t>& in, const Sink& sink,
       case FrameParser::Event::prime:
         prime_steps_.push_back({parser_.block().type, parser_.block().raw_size});
         break;
+      case FrameParser::Event::anew:
+        coder_.reset();
+        anew_ = true;
+        break;
       case FrameParser::Event::block: status = decode_block(sink, progress); break;
       case FrameParser::Event::end:
         ended_ = true;
@@ -52,12 +59,12 @@ Status FrameDecoder::make_coder(const Progress& progress) {
   const FrameModel& model = *parser_.header().model;
   const Result<ModelSources> sources = find_sources(model, options_, needs_);
   if (!sources.ok()) return sources.status();
-  if (!covers_prime(prime_steps_, model.prime ? model.prime->length : 0))
+  if (!anew_ && !covers_prime(prime_steps_, model.prime ? model.prime->length : 0))
     return {Code::data_damaged, "the prime is not shown as long as it is"};
   Result<std::unique_ptr<BlockCoder>> made = options_.factory(model.parameters, sources.value().vocabulary);
   if (!made.ok()) return made.status();
   coder_ = std::move(made).value();
-  if (!model.prime) return {};
+  if (!model.prime || anew_) return {};
   return prime_coder(*coder_, *sources.value().prime,
                      {model.parameters, model.vocabulary_hash, std::move(prime_steps_)},
                      options_.memory_limit, [&] { return !progress || progress(content_); });
@@ -72,7 +79,7 @@ Status FrameDecoder::decode_block(const Sink& sink, const Progress& progress) {
   Status status;
   if (block.type.kind == BlockKind::copy) {
     status = decode_copy(sink, progress);
-  } else if (block.coded_size != block.raw_size) {
+  } else if (block.coded_size != block.raw_size || is_nested(block.type)) {
     status = decode_coded(data, sink, progress);
   } else {
     status = give(data, sink);
@@ -122,7 +129,7 @@ Status FrameDecoder::decode_coded(std::span<const std::uint8_t> data, const Sink
     return giving.ok();
   };
   raw_.clear();
-  const Status status = coder_->decode(block.type, data, block.raw_size, raw_, [&](std::uint64_t) {
+  const Status status = codec::decode_block(*coder_, block, data, raw_, [&](std::uint64_t) {
     return give_new() && (!progress || progress(content_));
   });
   if (!giving.ok()) return giving;

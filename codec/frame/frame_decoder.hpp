@@ -80,6 +80,7 @@ class FrameDecoder {
   FrameNeeds needs_;
   std::uint64_t content_ = 0;
   bool ended_ = false;
+  bool anew_ = false;  ///< The model has started anew: it has no prime.
 };
 
 /// What a frame's header asks for, found and allowed.

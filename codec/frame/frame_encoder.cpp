@@ -8,6 +8,7 @@
 #include "codec/base/little_endian.hpp"
 #include "codec/block/registry.hpp"
 #include "codec/frame/header.hpp"
+#include "codec/frame/nested_blocks.hpp"
 
 namespace ssmz::codec {
 
@@ -138,6 +139,7 @@ Status FrameEncoder::finish(bool frame_follows, const Sink& sink, const Progress
 
 Status FrameEncoder::give(const Sink& sink) {
   const Status status = pending_.empty() ? Status{} : sink(pending_);
+  given_ += pending_.size();
   pending_.clear();
   return status;
 }
@@ -182,30 +184,53 @@ Status FrameEncoder::code_window(Bytes window, bool last, const Sink& sink, cons
   return give(sink);
 }
 
-Status FrameEncoder::code_block(PlannedBlock planned, Bytes raw, bool last, const Progress& progress) {
+Status FrameEncoder::code_data(const PlannedBlock& planned, Bytes raw, bool last, const Progress& progress,
+                               BlockType& type) {
+  if (is_nested(planned.type) && anew_) {
+    type = BlockKind::stored;
+    return {};
+  }
+  if (const Status status = prime_coder(progress); !status.ok()) return status;
+  coded_.clear();
   const auto block_progress = [&](std::uint64_t done) { return !progress || progress(content_ + done); };
+  if (const Status status = encode_block(*coder_, planned, raw, coded_, block_progress); !status.ok())
+    return status;
+  if (coded_.size() < raw.size()) return {};
+  if (last) {
+    type = BlockKind::stored;  // nothing follows that could use what the model learned
+    return {};
+  }
+  // What a model has seen in blocks of a block no decoder finds in the content: such a block is told as it
+  // was coded, if what was gained pays for it, or all that was learned is given up; once, so that nothing is
+  // lost.
+  if (!is_nested(planned.type) || given_ + pending_.size() + coded_.size() <= content_ + raw.size())
+    return {};
+  type = BlockKind::stored;
+  append_block_header({.role = BlockRole::anew}, pending_);
+  anew_ = true;
+  coder_.reset();
+  return make_coder();
+}
+
+Status FrameEncoder::code_block(const PlannedBlock& planned, Bytes raw, bool last, const Progress& progress) {
   BlockHeader block{.type = planned.type, .raw_size = static_cast<std::uint32_t>(raw.size())};
   block.coded_size = block.raw_size;
   Bytes data = raw;
   if (planned.type.kind == BlockKind::copy) {
     data = {};
   } else if (is_modelled(planned.type.kind)) {
-    if (const Status status = prime_coder(progress); !status.ok()) return status;
-    coded_.clear();
-    if (const Status status = coder_->encode(planned.type, raw, coded_, block_progress); !status.ok())
+    if (const Status status = code_data(planned, raw, last, progress, block.type); !status.ok())
       return status;
-    if (coded_.size() < raw.size()) {
+    if (is_modelled(block.type.kind) && (coded_.size() < raw.size() || is_nested(planned.type))) {
       data = coded_;
       block.coded_size = static_cast<std::uint32_t>(data.size());
-    } else if (last) {
-      block.type = BlockKind::stored;  // nothing follows that could use what the model learned
     }
   }
   content_ += raw.size();
   if (content_ == options_.content_size) block.raw_size = 0;  // the rest: need not be said
   append_block_header(block, pending_);
   append(data, pending_);
-  return block_progress(0) ? Status{} : Status{Code::cancelled, "the caller asked to stop"};
+  return !progress || progress(content_) ? Status{} : Status{Code::cancelled, "the caller asked to stop"};
 }
 
 }  // namespace ssmz::codec

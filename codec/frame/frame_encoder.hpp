@@ -51,8 +51,11 @@ class FrameEncoder {
  private:
   Status code_window(std::span<const std::uint8_t> window, bool last, const Sink& sink,
                      const Progress& progress);
-  Status code_block(PlannedBlock planned, std::span<const std::uint8_t> raw, bool last,
+  Status code_block(const PlannedBlock& planned, std::span<const std::uint8_t> raw, bool last,
                     const Progress& progress);
+  /// Codes what is of a modelled kind into coded_; `type` becomes stored if it is better so.
+  Status code_data(const PlannedBlock& planned, std::span<const std::uint8_t> raw, bool last,
+                   const Progress& progress, BlockType& type);
   /// Gives what is pending.
   Status give(const Sink& sink);
   Status choose_parameters();
@@ -81,7 +84,9 @@ class FrameEncoder {
   std::vector<std::uint8_t> pending_;  ///< Output that is not given yet.
   std::uint64_t content_ = 0;          ///< Bytes coded.
   bool started_ = false;               ///< The header is written.
+  std::uint64_t given_ = 0;            ///< Bytes of output given.
   bool primed_ = false;
+  bool anew_ = false;  ///< The model has started anew: no blocks in blocks any more.
 };
 
 }  // namespace ssmz::codec

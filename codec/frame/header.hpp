@@ -47,7 +47,13 @@ inline constexpr unsigned level_bits = 4;
 /// FORMAT. How many bits a block's kind has, and the value that is no kind: the size then says which mark.
 inline constexpr unsigned kind_bits = 4;
 inline constexpr std::uint64_t mark_kind = 15;
-enum class Mark : std::uint8_t { end_of_stream = 0, frame_follows = 1, prime_rest = 2, prime_piece = 3 };
+enum class Mark : std::uint8_t {
+  end_of_stream = 0,
+  frame_follows = 1,
+  prime_rest = 2,
+  prime_piece = 3,
+  anew = 4
+};
 /// FORMAT. Bytes of the header's own checksum.
 inline constexpr std::size_t check_size = 2;
 }  // namespace header_detail

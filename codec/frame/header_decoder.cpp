@@ -119,6 +119,7 @@ Result<BlockHeader> read_mark(std::uint64_t mark, ByteReader& reader) {
       header.role = BlockRole::end;
       header.frame_follows = mark == static_cast<std::uint64_t>(detail::Mark::frame_follows);
       return header;
+    case static_cast<std::uint64_t>(detail::Mark::anew): header.role = BlockRole::anew; return header;
     case static_cast<std::uint64_t>(detail::Mark::prime_piece):
     case static_cast<std::uint64_t>(detail::Mark::prime_rest): break;
     default: return Status{Code::data_damaged, "an unknown mark stands in place of a block"};
@@ -159,7 +160,7 @@ Result<Parsed<BlockHeader>> parse_block_header(std::span<const std::uint8_t> in)
     return short_or(reader.state(), Code::data_damaged, "a block header's number is malformed");
   }
   if (!kind || !fits(*kind, layout) || std::max(raw_size, coded_size) > max_block_size ||
-      (raw_size != 0 && coded_size > raw_size)) {
+      (raw_size != 0 && coded_size > raw_size && !is_nested({kind->number, layout}))) {
     return Status{Code::data_damaged, "a block header is out of range"};
   }
   const BlockHeader header{.type = {kind->number, layout},

@@ -71,6 +71,7 @@ void append_frame_header(const FrameHeader& header, std::vector<std::uint8_t>& o
 void append_block_header(const BlockHeader& header, std::vector<std::uint8_t>& out) {
   if (header.role == BlockRole::end)
     return append_mark(header.frame_follows ? detail::Mark::frame_follows : detail::Mark::end_of_stream, out);
+  if (header.role == BlockRole::anew) return append_mark(detail::Mark::anew, out);
   if (header.role == BlockRole::prime) {
     append_mark(header.raw_size == 0 ? detail::Mark::prime_rest : detail::Mark::prime_piece, out);
     if (header.raw_size != 0) append_varint(header.raw_size, out);

@@ -6,6 +6,7 @@
 
 #include "codec/base/gather.hpp"
 #include "codec/base/little_endian.hpp"
+#include "codec/block/registry.hpp"
 #include "codec/transform/transform.hpp"
 
 namespace ssmz::codec {
@@ -58,6 +59,11 @@ Result<FrameParser::Event> FrameParser::block_header(std::span<const std::uint8_
         if (const Status status = check_prime(); !status.ok()) return status;
         return Event::prime;
       }
+      if (block_.role == BlockRole::anew) {
+        if (anew_) return Status{Code::data_damaged, "a model starts anew twice"};
+        anew_ = true;
+        return Event::anew;
+      }
       part_ = block_.role == BlockRole::end ? Part::checksum : Part::block_data;
       if (const Status status = complete_block(); !status.ok()) return status;
       if (block_.type.kind == BlockKind::copy && block_.type.layout > std::min(content_, copy_reach(header_)))
@@ -76,7 +82,7 @@ Status FrameParser::complete_block() {
   if (block_.role == BlockRole::end || block_.raw_size != 0) return {};
   const std::uint64_t rest = std::max(header_.content_size.value_or(0), content_) - content_;
   if (block_.type.kind == BlockKind::stored) block_.coded_size = static_cast<std::uint32_t>(rest);
-  if (rest == 0 || rest > max_block_size || block_.coded_size > rest)
+  if (rest == 0 || rest > max_block_size || (block_.coded_size > rest && !is_nested(block_.type)))
     return {Code::data_damaged, "a block for the rest of the content has no size or a wrong one"};
   block_.raw_size = static_cast<std::uint32_t>(rest);
   return {};
@@ -100,7 +106,7 @@ Status FrameParser::check_block() const {
 Status FrameParser::check_prime() const {
   if (!header_.model || !header_.model->prime)
     return {Code::data_damaged, "a prime is shown in a frame that names none"};
-  if (modelled_) return {Code::data_damaged, "a prime is shown after the first modelled block"};
+  if (modelled_ || anew_) return {Code::data_damaged, "a prime is shown after the first modelled block"};
   return {};
 }
 

@@ -26,6 +26,7 @@ class FrameParser {
     header,      ///< header() is there.
     block,       ///< block() and, if kept, block_data() are there until the next call.
     prime,       ///< block() is there: how to show the next bytes of the prime to the model.
+    anew,        ///< The model starts anew, without prime.
     end,         ///< checksum() and block() are there. Nothing behind the frame was consumed. Do not call
                  ///< again.
   };
@@ -85,6 +86,7 @@ class FrameParser {
   std::uint64_t consumed_ = 0;
   std::uint64_t content_ = 0;
   bool modelled_ = false;  ///< A block that the model sees has come.
+  bool anew_ = false;      ///< The model has started anew.
 };
 
 }  // namespace ssmz::codec

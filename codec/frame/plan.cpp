@@ -184,7 +184,7 @@ std::vector<Region> set_apart(const std::vector<Region>& regions, std::span<cons
 
 Result<std::vector<PlannedBlock>> plan_blocks(Bytes window, IncompressibilityProbe& probe,
                                               RegionFinder& regions, const EstimateKinds& estimate_kinds,
-                                              std::span<const Copy> copies, bool transforms) {
+                                              std::span<const Copy> copies, int nesting) {
   std::vector<PlannedBlock> blocks;
   const auto add = [&](Result<std::vector<PlannedBlock>>&& part) -> Status {
     if (part.ok()) blocks.insert(blocks.end(), part.value().begin(), part.value().end());
@@ -192,14 +192,17 @@ Result<std::vector<PlannedBlock>> plan_blocks(Bytes window, IncompressibilityPro
   };
   const auto plan_plain = [&](Bytes part) -> Status {
     Result<std::vector<PlannedBlock>> planned = plan_part(part, probe, estimate_kinds);
-    if (planned.ok() && transforms) transform_lines(part, planned.value());
+    if (planned.ok() && nesting != no_transforms) transform_lines(part, planned.value());
     return add(std::move(planned));
+  };
+  const auto find_parts = [&](Bytes gap) {
+    return nesting == no_transforms ? std::vector<WrittenPart>() : find_written_parts(gap);
   };
   const auto plan_gap = [&](Bytes gap) -> Status {
     std::size_t from = 0;
-    for (const WrittenPart& written : transforms ? find_written_parts(gap) : std::vector<WrittenPart>()) {
+    for (const WrittenPart& written : find_parts(gap)) {
       Result<std::vector<PlannedBlock>> planned =
-          plan_written(gap.subspan(written.at, written.size), written.layout, estimate_kinds);
+          plan_written(gap.subspan(written.at, written.size), written, estimate_kinds, nesting);
       if (!planned.ok()) return planned.status();
       if (planned.value().empty()) continue;
       if (const Status status = plan_plain(gap.subspan(from, written.at - from)); !status.ok()) return status;

@@ -10,6 +10,7 @@
 
 #include "codec/block/block_coder.hpp"
 #include "codec/frame/copy_finder.hpp"
+#include "codec/frame/frame.hpp"
 #include "codec/frame/incompressible.hpp"
 #include "codec/frame/region_finder.hpp"
 
@@ -29,18 +30,23 @@ inline constexpr std::uint64_t change_cost = std::uint64_t{768} * 8 * 16;
 
 struct PlannedBlock {
   BlockType type{};
-  std::size_t size;
+  std::size_t size = 0;
+  std::vector<PlannedBlock> blocks{};  ///< Of one whose plain bytes are blocks (is_nested()): these.
   friend bool operator==(const PlannedBlock&, const PlannedBlock&) = default;
 };
+
+/// For plan_blocks(): what is written from plainer bytes is not found.
+inline constexpr int no_transforms = -1;
 
 /// Blocks that cover `window` (at most plan_window bytes; none if it is empty), neighbours differing in kind
 /// unless one would be longer than longest_general_block. The kind is chosen every few KiB by `probe` and
 /// `estimate_kinds` (called only for data that may be compressible) so that costs and changes together are
 /// least; borders between text and bytes are moved to where they fit. What `regions` finds is blocks of its
-/// own, and what `copies` says, but for what of it lies in a region that is not copied whole, and so, if
-/// `transforms`, is what is written from plainer bytes.
+/// own, and what `copies` says, but for what of it lies in a region that is not copied whole, and so is what
+/// is written from plainer bytes. Those are blocks themselves, up to `nesting` deep, or at 0 of one kind;
+/// with no_transforms it stays as it is.
 [[nodiscard]] Result<std::vector<PlannedBlock>> plan_blocks(
     std::span<const std::uint8_t> window, IncompressibilityProbe& probe, RegionFinder& regions,
-    const EstimateKinds& estimate_kinds, std::span<const Copy> copies = {}, bool transforms = true);
+    const EstimateKinds& estimate_kinds, std::span<const Copy> copies = {}, int nesting = most_nested_depth);
 
 }  // namespace ssmz::codec

@@ -12,10 +12,11 @@
 namespace ssmz::codec {
 
 /// Blocks of a part that was found; none if the models would rather have it as it is, or if it is not written
-/// as it seems.
+/// as it seems. `nesting`: as plan_blocks().
 [[nodiscard]] Result<std::vector<PlannedBlock>> plan_written(std::span<const std::uint8_t> part,
-                                                             TransformLayout layout,
-                                                             const EstimateKinds& estimate_kinds);
+                                                             const WrittenPart& written,
+                                                             const EstimateKinds& estimate_kinds,
+                                                             int nesting);
 
 /// Blocks of text, which cover `part` with others, whose lines all end with CR LF become blocks of text
 /// without.

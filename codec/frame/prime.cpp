@@ -28,7 +28,7 @@ Result<std::vector<PrimeStep>> plan_prime(const PrimeContent& prime, const Estim
     rest = rest.subspan(window.size());
     // A prime is shown as it is: its rest is of one kind without a size, which layouts of transforms have.
     const Result<std::vector<PlannedBlock>> plan =
-        plan_blocks(window, probe, regions, estimate_kinds, {}, false);
+        plan_blocks(window, probe, regions, estimate_kinds, {}, no_transforms);
     if (!plan.ok()) return plan.status();
     for (const PlannedBlock& block : plan.value())
       steps.push_back({block.type, static_cast<std::uint32_t>(block.size)});

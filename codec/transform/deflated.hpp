@@ -24,9 +24,9 @@ namespace ssmz::codec {
 [[nodiscard]] bool append_deflated_block(const TransformLayout& layout, std::span<const std::uint8_t> plain,
                                          std::size_t limit, std::vector<std::uint8_t>& raw);
 
-/// Appends the streams behind headers of gzip, zlib and zip that are worth their while to write from what
-/// they hold. Bytes looked at and written besides those of streams that are found: at most a few times
-/// `content`.
+/// Appends the streams behind headers of gzip, zlib and zip, but of those parts that are there, that are
+/// worth their while to write from what they hold. Bytes looked at and written besides those of streams that
+/// are found: at most a few times `content`.
 void find_deflated(std::span<const std::uint8_t> content, std::vector<WrittenPart>& parts);
 
 }  // namespace ssmz::codec

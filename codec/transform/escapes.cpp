@@ -16,8 +16,6 @@ using Bytes = std::span<const std::uint8_t>;
 
 constexpr std::uint32_t first_escaped = 0x80, last_character = 0x10FFFF;
 
-Escape form_of(const TransformLayout& layout) { return static_cast<Escape>(layout.line); }
-
 /// What digits follow.
 std::string_view opening(Escape form) {
   switch (form) {
@@ -27,6 +25,8 @@ std::string_view opening(Escape form) {
     case Escape::decimal: return "&#";
     case Escape::hexadecimal: return "&#x";
     case Escape::octal: return "\\";
+    case Escape::quoted:
+    case Escape::quoted_byte: return "=";
   }
   return "";
 }
@@ -46,8 +46,8 @@ Digits digits_of(Escape form) {
 
 /// The number at the beginning of `text` behind the opening; nothing if none stands there.
 std::optional<std::uint32_t> number_at(const TransformLayout& layout, Bytes text) {
-  const std::string_view open = opening(form_of(layout));
-  const Digits digits = digits_of(form_of(layout));
+  const std::string_view open = opening(escape_of(layout));
+  const Digits digits = digits_of(escape_of(layout));
   if (text.size() < open.size() + digits.count || !begins_with(text, open)) return std::nullopt;
   std::uint32_t value = 0;
   for (const std::uint8_t byte : text.subspan(open.size(), digits.count)) {
@@ -64,9 +64,16 @@ std::optional<EscapeFound> unit_at(const TransformLayout& layout, Bytes text) {
   return EscapeFound{*unit, opening(Escape::json).size() + digits_of(Escape::json).count};
 }
 
+/// A byte that is a character.
+std::optional<EscapeFound> byte_at(const TransformLayout& layout, Bytes text) {
+  const std::optional<std::uint32_t> byte = number_at(layout, text);
+  if (!byte || *byte < first_escaped) return std::nullopt;
+  return EscapeFound{*byte, opening(Escape::quoted_byte).size() + digits_of(Escape::quoted_byte).count};
+}
+
 /// As many escapes as the character has bytes.
 std::optional<EscapeFound> bytes_at(const TransformLayout& layout, Bytes text) {
-  const Escape form = form_of(layout);
+  const Escape form = escape_of(layout);
   const std::size_t each = opening(form).size() + digits_of(form).count;
   std::array<std::uint8_t, 4> bytes{};
   std::size_t count = 0;
@@ -83,9 +90,9 @@ std::optional<EscapeFound> bytes_at(const TransformLayout& layout, Bytes text) {
 
 /// Digits of the shortest form, and a semicolon.
 std::optional<EscapeFound> reference_at(const TransformLayout& layout, Bytes text) {
-  const std::string_view open = opening(form_of(layout));
+  const std::string_view open = opening(escape_of(layout));
   if (!begins_with(text, open)) return std::nullopt;
-  const unsigned base = form_of(layout) == Escape::decimal ? 10 : 16;
+  const unsigned base = escape_of(layout) == Escape::decimal ? 10 : 16;
   std::uint32_t value = 0;
   for (std::size_t at = open.size(); at < std::min(text.size(), longest_escape); ++at) {
     if (text[at] == ';' && value >= first_escaped) return EscapeFound{value, at + 1};
@@ -104,8 +111,10 @@ void append_digits(std::uint32_t value, unsigned base, unsigned least, bool uppe
   raw.insert(raw.end(), digits.rend() - static_cast<std::ptrdiff_t>(count), digits.rend());
 }
 
+}  // namespace
+
 void append_escape(const TransformLayout& layout, std::uint32_t value, std::vector<std::uint8_t>& raw) {
-  const Escape form = form_of(layout);
+  const Escape form = escape_of(layout);
   const std::string_view open = opening(form);
   const auto append = [&](std::uint32_t number, unsigned base, unsigned least) {
     raw.insert(raw.end(), open.begin(), open.end());
@@ -116,30 +125,32 @@ void append_escape(const TransformLayout& layout, std::uint32_t value, std::vect
     case Escape::json: return append(value, digits.base, digits.count);
     case Escape::percent:
     case Escape::byte:
-    case Escape::octal: {
+    case Escape::octal:
+    case Escape::quoted: {
       std::vector<std::uint8_t> bytes;
       append_utf8(value, bytes);
       for (const std::uint8_t byte : bytes) append(byte, digits.base, digits.count);
       return;
     }
+    case Escape::quoted_byte: return append(value, digits.base, digits.count);
     case Escape::decimal:
     case Escape::hexadecimal: append(value, form == Escape::decimal ? 10 : 16, 1); raw.push_back(';');
   }
 }
 
-}  // namespace
-
 std::uint8_t escape_lead(const TransformLayout& layout) noexcept {
-  return static_cast<std::uint8_t>(opening(form_of(layout)).front());
+  return static_cast<std::uint8_t>(opening(escape_of(layout)).front());
 }
 
 std::optional<EscapeFound> escape_at(const TransformLayout& layout, Bytes text) noexcept {
   if (text.empty() || text[0] != escape_lead(layout)) return std::nullopt;
-  switch (form_of(layout)) {
+  switch (escape_of(layout)) {
     case Escape::json: return unit_at(layout, text);
     case Escape::percent:
     case Escape::byte:
-    case Escape::octal: return bytes_at(layout, text);
+    case Escape::octal:
+    case Escape::quoted: return bytes_at(layout, text);
+    case Escape::quoted_byte: return byte_at(layout, text);
     case Escape::decimal:
     case Escape::hexadecimal: return reference_at(layout, text);
   }
@@ -154,7 +165,7 @@ std::optional<std::vector<std::uint8_t>> from_escapes(const TransformLayout& lay
     if (raw[at] >= first_escaped) return std::nullopt;
     const std::optional<EscapeFound> escape = escape_at(layout, raw.subspan(at));
     const std::uint32_t value = escape ? escape->value : raw[at];
-    if (form_of(layout) == Escape::json)
+    if (escape_of(layout) == Escape::json)
       units.unit(value);
     else
       append_utf8(value, plain);
@@ -174,7 +185,7 @@ bool append_escapes(const TransformLayout& layout, Bytes plain, std::size_t limi
       append_escape(layout, value, raw);
     return raw.size() <= most;
   };
-  if (form_of(layout) == Escape::json) return each_unit(plain, append);
+  if (escape_of(layout) == Escape::json) return each_unit(plain, append);
   while (!plain.empty()) {
     const std::optional<Character> character = character_at(plain);
     if (!character) return false;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text in ASCII, in which other characters stand as escapes, in UTF-8 and back.
+// Text in ASCII, in which other characters stand as escapes, in UTF-8 and back. What is quoted-printable has
+// more to it: transform/quoted.hpp.
 #pragma once
 
 #include <optional>
@@ -20,6 +21,8 @@ inline constexpr std::size_t longest_escape = 16;
 /// for ASCII.
 [[nodiscard]] std::optional<EscapeFound> escape_at(const TransformLayout& layout,
                                                    std::span<const std::uint8_t> text) noexcept;
+/// Appends the escape of a character from 80 hexadecimal on; of JSON of a unit of UTF-16.
+void append_escape(const TransformLayout& layout, std::uint32_t value, std::vector<std::uint8_t>& raw);
 /// What all escapes of the form begin with.
 [[nodiscard]] std::uint8_t escape_lead(const TransformLayout& layout) noexcept;
 

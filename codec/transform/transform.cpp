@@ -9,6 +9,8 @@
 #include "codec/transform/deflated.hpp"
 #include "codec/transform/escapes.hpp"
 #include "codec/transform/hexadecimal.hpp"
+#include "codec/transform/png.hpp"
+#include "codec/transform/quoted.hpp"
 #include "codec/transform/unicode.hpp"
 
 namespace ssmz::codec {
@@ -16,17 +18,17 @@ namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
-// FORMAT. From the lowest bit: transform 3, kind 2, crlf, upper_case, ends_line, plain_size 25, line 12: what
-// is usually 0 comes last.
-constexpr unsigned kind_at = 3, crlf_at = 5, upper_at = 6, ends_at = 7, size_at = 8, line_at = 33,
-                   layout_bits = 45;
+// FORMAT. From the lowest bit: transform 4, kind 2, crlf, upper_case, ends_line, plain_size 25, line 12,
+// row 17: what is usually 0 comes last.
+constexpr unsigned kind_at = 4, crlf_at = 6, upper_at = 7, ends_at = 8, size_at = 9, line_at = 34,
+                   row_at = 46, layout_bits = 63;
 
 // FORMAT. Plain bytes for each byte of a deflate stream: what holds more is left alone, so that a small block
 // does not stand for much work.
 constexpr std::uint64_t most_deflated_share = 64;
 
 bool expands_lines(const TransformLayout& layout) {
-  return layout.crlf && !has_lines(layout.transform) && layout.transform != Transform::deflated;
+  return layout.crlf && !has_lines(layout.transform) && !holds_stream(layout.transform);
 }
 
 /// Without the CR of each CR LF; nothing if an LF stands alone.
@@ -60,9 +62,11 @@ std::optional<std::vector<std::uint8_t>> unwritten(const TransformLayout& layout
     case Transform::utf16_big: return from_utf16(layout, raw);
     case Transform::base64: return from_base64(raw);
     case Transform::hexadecimal: return from_hexadecimal(layout, raw);
-    case Transform::escapes: return from_escapes(layout, raw);
+    case Transform::escapes:
+      return is_quoted(escape_of(layout)) ? from_quoted(layout, raw) : from_escapes(layout, raw);
     case Transform::deflated: return from_deflated(layout, raw);
     case Transform::charset: return from_charset(layout, raw);
+    case Transform::png: return from_png(layout, raw);
   }
   return std::nullopt;
 }
@@ -74,17 +78,31 @@ bool append(const TransformLayout& layout, Bytes plain, std::size_t size, std::v
     case Transform::utf16_big: return append_utf16(layout, plain, size, raw);
     case Transform::base64: append_base64(layout, plain, size, raw); return true;
     case Transform::hexadecimal: append_hexadecimal(layout, plain, size, raw); return true;
-    case Transform::escapes: return append_escapes(layout, plain, size, raw);
+    case Transform::escapes:
+      return is_quoted(escape_of(layout)) ? append_quoted(layout, plain, size, raw)
+                                          : append_escapes(layout, plain, size, raw);
     case Transform::deflated: return append_deflated_block(layout, plain, size, raw);
     case Transform::charset: return append_charset(layout, plain, size, raw);
+    case Transform::png: return append_png(layout, plain, size, raw);
   }
   return false;
 }
 
-/// How many values `line` has where it is no line's length.
-unsigned forms_of(Transform transform) {
-  if (transform == Transform::escapes) return escape_count;
-  return transform == Transform::charset ? charset_count : 1;
+/// Whether `line` has one of its values where it is no digits'.
+bool valid_form(const TransformLayout& layout) {
+  switch (layout.transform) {
+    case Transform::lines: return layout.line == 0;
+    case Transform::utf16_little:
+    case Transform::utf16_big: return layout.line <= 1;
+    case Transform::escapes:
+      return soft_line(layout) == 0 || (is_quoted(escape_of(layout)) && soft_line(layout) >= least_soft_line);
+    case Transform::charset: return layout.line < charset_count;
+    case Transform::deflated: return valid_deflated_layout(layout);
+    case Transform::png: return valid_png_layout(layout);
+    case Transform::base64:
+    case Transform::hexadecimal: break;
+  }
+  return has_lines(layout.transform);
 }
 
 }  // namespace
@@ -93,7 +111,7 @@ std::uint64_t TransformLayout::packed() const noexcept {
   return static_cast<std::uint64_t>(transform) | std::uint64_t{kind} << kind_at |
          std::uint64_t{crlf} << crlf_at | std::uint64_t{upper_case} << upper_at |
          std::uint64_t{ends_line} << ends_at | std::uint64_t{plain_size} << size_at |
-         std::uint64_t{line} << line_at;
+         std::uint64_t{line} << line_at | std::uint64_t{row} << row_at;
 }
 
 TransformLayout TransformLayout::unpacked(std::uint64_t layout) noexcept {
@@ -105,23 +123,20 @@ TransformLayout TransformLayout::unpacked(std::uint64_t layout) noexcept {
           .crlf = field(crlf_at, 1) != 0,
           .upper_case = field(upper_at, 1) != 0,
           .ends_line = field(ends_at, 1) != 0,
-          .line = static_cast<std::uint16_t>(field(line_at, layout_bits - line_at)),
-          .plain_size = static_cast<std::uint32_t>(field(size_at, line_at - size_at))};
+          .line = static_cast<std::uint16_t>(field(line_at, row_at - line_at)),
+          .plain_size = static_cast<std::uint32_t>(field(size_at, line_at - size_at)),
+          .row = static_cast<std::uint32_t>(field(row_at, layout_bits - row_at))};
 }
 
 bool valid_transform_layout(std::uint64_t layout) noexcept {
   const TransformLayout is = TransformLayout::unpacked(layout);
-  const bool cased =
-      is.transform == Transform::hexadecimal ||
-      (is.transform == Transform::escapes && is.line != static_cast<unsigned>(Escape::decimal) &&
-       is.line != static_cast<unsigned>(Escape::octal));
-  if (is.transform == Transform::deflated && !valid_deflated_layout(is)) return false;
-  const bool lined =
-      has_lines(is.transform) ||
-      (!is.ends_line && (is.transform == Transform::deflated || is.line < forms_of(is.transform)));
-  return layout >> layout_bits == 0 && is.kind <= 2 && is.plain_size >= 1 &&
-         is.plain_size <= most_plain_size && (is.crlf || is.transform != Transform::lines) &&
-         (cased || !is.upper_case) && lined;
+  const bool cased = is.transform == Transform::hexadecimal ||
+                     (is.transform == Transform::escapes && escape_of(is) != Escape::decimal &&
+                      escape_of(is) != Escape::octal);
+  const bool lined = valid_form(is) && (has_lines(is.transform) || !is.ends_line);
+  return layout >> layout_bits == 0 && (is.row == 0 || is.transform == Transform::png) &&
+         is.plain_size >= 1 && is.plain_size <= most_plain_size &&
+         (is.crlf || is.transform != Transform::lines) && (cased || !is.upper_case) && lined;
 }
 
 std::optional<std::vector<std::uint8_t>> plain_of(const TransformLayout& layout, Bytes raw) {
@@ -145,14 +160,20 @@ bool can_write(const TransformLayout& layout, std::uint64_t raw_size) noexcept {
   const std::uint64_t longest = layout.crlf ? 2 * plain : plain;
   switch (layout.transform) {
     case Transform::lines: return raw_size >= plain && raw_size <= longest;
-    // Three bytes of UTF-8 are two of UTF-16 at best, one is two at worst.
+    // Three bytes of UTF-8 are two of UTF-16 at best, one is two at worst; four are four of UTF-32.
     case Transform::utf16_little:
-    case Transform::utf16_big: return raw_size * 3 >= plain * 2 && raw_size <= longest * 2;
+    case Transform::utf16_big:
+      return (layout.line != 0 ? raw_size >= plain : raw_size * 3 >= plain * 2) &&
+             raw_size <= longest * unit_bytes(layout);
     case Transform::base64: return raw_size == with_ends((plain + 2) / 3 * 4);
     case Transform::hexadecimal: return raw_size == with_ends(plain * 2);
-    // No escape is shorter than what it stands for; four bytes for one, as \xXX, are the most.
-    case Transform::escapes: return raw_size >= plain && raw_size <= plain * 4;
-    case Transform::deflated: return plain <= raw_size * most_deflated_share;
+    // No escape is shorter than what it stands for; four bytes for one, as \xXX, are the most. A mark of
+    // quoted-printable stands beside a byte; of breaks there is one behind each five bytes at most.
+    case Transform::escapes:
+      if (is_quoted(escape_of(layout))) return raw_size * 2 >= plain && raw_size <= plain * 6;
+      return raw_size >= plain && raw_size <= plain * 4;
+    case Transform::deflated:
+    case Transform::png: return plain <= raw_size * most_deflated_share;
     // A byte that is no character, or a half-width katakana, takes three bytes of UTF-8.
     case Transform::charset: return raw_size * 3 >= plain && raw_size <= longest;
   }

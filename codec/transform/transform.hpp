@@ -15,18 +15,23 @@ namespace ssmz::codec {
 /// What plain bytes are written as. Values are FORMAT.
 enum class Transform : std::uint8_t {
   lines = 0,         ///< As they are, but for their line ends.
-  utf16_little = 1,  ///< UTF-8 as UTF-16, low byte first.
-  utf16_big = 2,     ///< UTF-8 as UTF-16, high byte first.
+  utf16_little = 1,  ///< UTF-8 as UTF-16 or UTF-32, low byte first.
+  utf16_big = 2,     ///< UTF-8 as UTF-16 or UTF-32, high byte first.
   base64 = 3,        ///< RFC 4648, section 4, padded.
   hexadecimal = 4,   ///< Two digits a byte, high one first.
   escapes = 5,  ///< UTF-8 in ASCII: what is beyond is written as the Escape that TransformLayout::line tells.
   deflated = 6,  ///< As a deflate stream (RFC 1951); transform/deflated.hpp.
   charset = 7,   ///< UTF-8 in the Charset that TransformLayout::line tells.
+  png = 8,       ///< Pixels as the chunks IDAT of a PNG file; transform/png.hpp.
 };
 
-/// Binary data in digits on lines; the others but `deflated` are of text.
+/// Binary data in digits on lines; the others but those that hold a deflate stream are of text.
 [[nodiscard]] constexpr bool has_lines(Transform transform) noexcept {
   return transform == Transform::base64 || transform == Transform::hexadecimal;
+}
+
+[[nodiscard]] constexpr bool holds_stream(Transform transform) noexcept {
+  return transform == Transform::deflated || transform == Transform::png;
 }
 
 /// How characters beyond ASCII are written in ASCII. Values are FORMAT.
@@ -37,8 +42,10 @@ enum class Escape : std::uint16_t {
   decimal = 3,      ///< &#N; for each character, as in HTML.
   hexadecimal = 4,  ///< &#xX; likewise.
   octal = 5,        ///< \OOO for each byte of UTF-8.
+  quoted = 6,       ///< =XX likewise, and soft line breaks (RFC 2045, section 6.7: quoted-printable).
+  quoted_byte = 7,  ///< =XX for each character from 80 to FF, of any charset of bytes; and so.
 };
-inline constexpr unsigned escape_count = 6;
+inline constexpr unsigned escape_count = 8;
 
 /// Double-byte character sets. Values are FORMAT.
 enum class Charset : std::uint16_t {
@@ -56,16 +63,18 @@ inline constexpr std::uint32_t most_plain_size = 1u << 24;
 /// How a block is written, and from how much. FORMAT.
 struct TransformLayout {
   Transform transform = Transform::lines;
-  /// The number of the kind that codes the plain bytes: 0 stored, 1 bytes, 2 text.
+  /// The number of the kind that codes the plain bytes: 0 stored, 1 bytes, 2 text, or 3: they are blocks.
   std::uint8_t kind = 0;
+  static constexpr std::uint8_t blocks = 3;
   /// Each LF of what would be written is written as CR LF; base64 and hexadecimal: their lines end so.
   bool crlf = false;
   bool upper_case = false;  ///< Digits beyond 9, of hexadecimal and of escapes.
   bool ends_line = false;   ///< base64 and hexadecimal: a line's end is last.
-  /// base64 and hexadecimal: characters of a line but the last; 0: all are on one. escapes and
-  /// charset: which Escape, which Charset. Deflated: see transform/deflated.hpp.
+  /// base64 and hexadecimal: characters of a line but the last; 0: all are on one. UTF-16: 1 says that it
+  /// is UTF-32. escapes: see escape_of(); charset: which Charset. Deflated and png: see their headers.
   std::uint16_t line = 0;
   std::uint32_t plain_size = 0;
+  std::uint32_t row = 0;  ///< Of png the bytes of a row of pixels; 0: filters stay.
 
   static constexpr std::uint16_t longest_line = 4095;
 
@@ -74,6 +83,23 @@ struct TransformLayout {
   [[nodiscard]] static TransformLayout unpacked(std::uint64_t layout) noexcept;
   friend bool operator==(const TransformLayout&, const TransformLayout&) = default;
 };
+
+/// FORMAT. Which Escape a layout of escapes says.
+[[nodiscard]] constexpr Escape escape_of(const TransformLayout& layout) noexcept {
+  return static_cast<Escape>(layout.line % escape_count);
+}
+[[nodiscard]] constexpr bool is_quoted(Escape escape) noexcept { return escape >= Escape::quoted; }
+/// FORMAT. Of quoted-printable the bytes of a line that is softly broken, its sign among them, from
+/// least_soft_line on; 0: no breaks are expected.
+[[nodiscard]] constexpr unsigned soft_line(const TransformLayout& layout) noexcept {
+  return layout.line / escape_count;
+}
+inline constexpr unsigned least_soft_line = 8;
+
+/// Bytes of a unit of UTF-16 or UTF-32.
+[[nodiscard]] constexpr unsigned unit_bytes(const TransformLayout& layout) noexcept {
+  return layout.line == 0 ? 2 : 4;
+}
 
 /// True if `layout` is one that packed() gives of a layout in range: each block has one way to say a thing.
 [[nodiscard]] bool valid_transform_layout(std::uint64_t layout) noexcept;

@@ -10,9 +10,10 @@
 #include "codec/transform/base64.hpp"
 #include "codec/transform/charset_finder.hpp"
 #include "codec/transform/deflated.hpp"
-#include "codec/transform/escapes.hpp"
+#include "codec/transform/escape_finder.hpp"
 #include "codec/transform/hexadecimal.hpp"
 #include "codec/transform/line_shape.hpp"
+#include "codec/transform/png.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -122,7 +123,7 @@ std::optional<WrittenPart> digits_at(Bytes text) {
   return base64_at(text);
 }
 
-// ---- UTF-16.
+// ---- UTF-16 and UTF-32.
 
 struct UnitRange {
   std::uint16_t first, last;
@@ -147,138 +148,62 @@ constexpr auto unit_classes = [] {
   return classes;
 }();
 
+template <std::size_t Size>
+std::uint8_t class_at(Bytes content, std::size_t at, bool big) {
+  const std::size_t low = big ? at + Size - 2 : at;
+  if constexpr (Size == 4) {
+    // Of what is beyond UTF-16 there are 16 planes.
+    const std::size_t high = big ? at : at + 2;
+    const unsigned plane = content[high + !big] << 8 | content[high + big];
+    if (plane != 0) return plane <= 16 ? letter : foreign;
+  }
+  return unit_classes[static_cast<unsigned>(content[low + !big] << 8 | content[low + big])];
+}
+
 // A part is sought from the last unit of the least one back: most are refused by one look for each.
-void find_utf16(Bytes content, bool big, std::size_t parity, std::vector<WrittenPart>& parts) {
-  const auto class_of = [&](std::size_t at) {
-    return unit_classes[static_cast<unsigned>(content[at + !big] << 8 | content[at + big])];
-  };
-  for (std::size_t from = parity; from + least_written_part <= content.size();) {
+template <std::size_t Size>
+void find_units(Bytes content, const TransformLayout& layout, std::size_t from,
+                std::vector<WrittenPart>& parts) {
+  const bool big = layout.transform == Transform::utf16_big;
+  const auto class_of = [&](std::size_t at) { return class_at<Size>(content, at, big); };
+  while (from + least_written_part <= content.size()) {
     std::size_t at = from + least_written_part;
-    while (at > from && class_of(at - 2) != foreign) at -= 2;
+    while (at > from && class_of(at - Size) != foreign) at -= Size;
     if (at > from) {
       from = at;
       continue;
     }
     std::size_t end = from + least_written_part;
-    while (end + 2 <= content.size() && class_of(end) != foreign) end += 2;
+    while (end + Size <= content.size() && class_of(end) != foreign) end += Size;
     std::size_t separators_seen = 0;
-    for (at = from; at < end; at += 2) separators_seen += class_of(at) == separator;
+    for (at = from; at < end; at += Size) separators_seen += class_of(at) == separator;
     const std::size_t size = end - from;
-    if (separators_seen * most_units_a_separator >= size / 2)
-      parts.push_back({from, size, {.transform = big ? Transform::utf16_big : Transform::utf16_little}});
-    from = end + 2;
+    if (separators_seen * most_units_a_separator >= size / Size) parts.push_back({from, size, layout});
+    from = end + Size;
   }
 }
 
-// ---- Escapes.
-
-// Where they make up less of the text they cost little.
-constexpr std::size_t escape_segment = 1024, least_escape_share = 16;
-
-constexpr TransformLayout escape_layout(Escape form, bool upper_case = false) {
-  return {
-      .transform = Transform::escapes, .upper_case = upper_case, .line = static_cast<std::uint16_t>(form)};
+/// What is left of the part beside another, the longer piece.
+void step_aside(WrittenPart& part, const WrittenPart& other) {
+  const std::size_t end = part.at + part.size, other_end = other.at + other.size;
+  if (part.at >= other_end || other.at >= end) return;
+  const std::size_t before = std::max(other.at, part.at) - part.at;
+  const std::size_t behind = end - std::min(end, other_end);
+  if (behind > before) part.at = other_end;
+  part.size = std::max(before, behind);
 }
 
-/// Each form in each case that it has.
-constexpr TransformLayout escape_layouts[] = {
-    escape_layout(Escape::json),        escape_layout(Escape::json, true),
-    escape_layout(Escape::percent),     escape_layout(Escape::percent, true),
-    escape_layout(Escape::byte),        escape_layout(Escape::byte, true),
-    escape_layout(Escape::hexadecimal), escape_layout(Escape::hexadecimal, true),
-    escape_layout(Escape::decimal),     escape_layout(Escape::octal)};
-
-/// The first place from `at`, or from the end, on that is not within an escape.
-std::size_t behind_escape(Bytes content, std::size_t at) {
-  at = std::min(at, content.size());
-  for (std::size_t start = at - std::min(at, longest_escape - 1); start < at; ++start) {
-    for (const TransformLayout& layout : escape_layouts) {
-      const std::optional<EscapeFound> escape = escape_at(layout, content.subspan(start));
-      if (escape && start + escape->size > at) return start + escape->size;
-    }
-  }
-  return at;
-}
-
-/// Bytes of escapes in `text`.
-std::size_t escaped(Bytes text, const TransformLayout& layout) {
-  const std::uint8_t lead = escape_lead(layout);
-  std::size_t sum = 0;
-  for (auto at = text.begin(); (at = std::find(at, text.end(), lead)) != text.end();) {
-    const std::optional<EscapeFound> escape = escape_at(layout, {at, text.end()});
-    sum += escape ? escape->size : 0;
-    at += escape ? static_cast<std::ptrdiff_t>(escape->size) : 1;
-  }
-  return sum;
-}
-
-// Of a segment, 16 bits each: how many of its bytes begin escapes, by what they are, how many are not ASCII.
-// Once for all forms: a look for each took 70 instructions a byte.
-constexpr std::uint8_t escape_leads[] = {'\\', '%', '&'};
-constexpr unsigned count_bits = 16, beyond_ascii_at = count_bits * std::size(escape_leads);
-
-constexpr std::array<std::uint64_t, 256> escape_signs = [] {
-  std::array<std::uint64_t, 256> signs{};
-  for (unsigned i = 0; i < std::size(escape_leads); ++i)
-    signs[escape_leads[i]] = std::uint64_t{1} << (count_bits * i);
-  for (unsigned byte = 0x80; byte < 0x100; ++byte) signs[byte] = std::uint64_t{1} << beyond_ascii_at;
-  return signs;
-}();
-
-/// The sums of each segment's signs.
-std::vector<std::uint64_t> signs_of_segments(Bytes content) {
-  std::vector<std::uint64_t> sums;
-  sums.reserve(content.size() / escape_segment + 1);
-  for (; !content.empty(); content = content.subspan(std::min(escape_segment, content.size()))) {
-    std::uint64_t sum = 0;
-    for (const std::uint8_t byte : content.first(std::min(escape_segment, content.size())))
-      sum += escape_signs[byte];
-    sums.push_back(sum);
-  }
-  return sums;
-}
-
-/// ASCII of which escapes of one form make up much, more than those in the other case.
-bool has_escapes(Bytes segment, const TransformLayout& layout, std::uint64_t signs) {
-  const auto* lead = std::find(std::begin(escape_leads), std::end(escape_leads), escape_lead(layout));
-  const auto leads = static_cast<std::size_t>(
-      signs >> (count_bits * static_cast<unsigned>(lead - escape_leads)) & ((1u << count_bits) - 1));
-  if (signs >> beyond_ascii_at != 0 || leads * longest_escape * least_escape_share < segment.size())
-    return false;
-  TransformLayout other = layout;
-  other.upper_case = !layout.upper_case;
-  const std::size_t size = escaped(segment, layout);
-  return size * least_escape_share >= segment.size() && size >= escaped(segment, other);
-}
-
-void find_escapes(Bytes content, const TransformLayout& layout, std::span<const std::uint64_t> signs,
-                  std::vector<WrittenPart>& parts) {
-  std::size_t from = 0;
-  for (std::size_t at = 0;; at += escape_segment) {
-    const bool more = at < content.size();
-    if (more && has_escapes(content.subspan(at, std::min(escape_segment, content.size() - at)), layout,
-                            signs[at / escape_segment]))
-      continue;
-    // Only a part has borders: at most places there is none.
-    if (at > from && std::min(at, content.size()) + longest_escape >= from + least_written_part) {
-      const std::size_t start = behind_escape(content, from), end = behind_escape(content, at);
-      if (end >= start + least_written_part) parts.push_back({start, end - start, layout});
-    }
-    if (!more) return;
-    from = at + escape_segment;
-  }
-}
-
-/// The longest first, none over another.
+/// The longest first, none over another. What is quoted steps aside for what may stand in the same message.
 std::vector<WrittenPart> apart(std::vector<WrittenPart> parts) {
-  std::stable_sort(parts.begin(), parts.end(),
-                   [](const WrittenPart& a, const WrittenPart& b) { return a.size > b.size; });
+  std::stable_sort(parts.begin(), parts.end(), [](const WrittenPart& a, const WrittenPart& b) {
+    if (is_quoted_part(a) != is_quoted_part(b)) return is_quoted_part(b);
+    return a.size > b.size;
+  });
   std::vector<WrittenPart> kept;
-  for (const WrittenPart& part : parts) {
-    const bool free = std::none_of(kept.begin(), kept.end(), [&](const WrittenPart& other) {
-      return part.at < other.at + other.size && other.at < part.at + part.size;
-    });
-    if (free) kept.push_back(part);
+  for (WrittenPart part : parts) {
+    const std::size_t whole = part.size;
+    for (const WrittenPart& other : kept) step_aside(part, other);
+    if (part.size == whole || (is_quoted_part(part) && part.size >= least_written_part)) kept.push_back(part);
   }
   std::sort(kept.begin(), kept.end(), [](const WrittenPart& a, const WrittenPart& b) { return a.at < b.at; });
   return kept;
@@ -288,11 +213,15 @@ std::vector<WrittenPart> apart(std::vector<WrittenPart> parts) {
 
 std::vector<WrittenPart> find_written_parts(Bytes content) {
   std::vector<WrittenPart> parts;
+  find_pngs(content, parts);
   find_deflated(content, parts);
-  for (const bool big : {false, true})
-    for (const std::size_t parity : {0, 1}) find_utf16(content, big, parity, parts);
-  const std::vector<std::uint64_t> signs = signs_of_segments(content);
-  for (const TransformLayout& layout : escape_layouts) find_escapes(content, layout, signs, parts);
+  for (const Transform transform : {Transform::utf16_little, Transform::utf16_big}) {
+    for (std::size_t from = 0; from < 2; ++from)
+      find_units<2>(content, {.transform = transform}, from, parts);
+    for (std::size_t from = 0; from < 4; ++from)
+      find_units<4>(content, {.transform = transform, .line = 1}, from, parts);
+  }
+  find_escapes(content, parts);
   find_charsets(content, parts);
   for (std::size_t at = 0; at < content.size();) {
     const std::size_t run = run_length(content.subspan(at), is_base64);
@@ -303,11 +232,13 @@ std::vector<WrittenPart> find_written_parts(Bytes content) {
     }
     at += std::max(run, found ? found->size : 0) + 1;
   }
-  return apart(std::move(parts));
+  return with_margins(content, apart(std::move(parts)));
 }
 
 std::size_t unit_of(const TransformLayout& layout) noexcept {
-  if (layout.transform == Transform::escapes || layout.transform == Transform::charset) return 1;
+  if (layout.transform == Transform::utf16_little || layout.transform == Transform::utf16_big)
+    return unit_bytes(layout);
+  if (!has_lines(layout.transform)) return 1;
   if (layout.line != 0) return layout.line + line_end_size(layout.crlf);
   return layout.transform == Transform::base64 ? 4 : 2;
 }

@@ -11,16 +11,23 @@
 
 namespace ssmz::codec {
 
+/// What the samples of a pixel are; none: no channels.
+struct PixelForm {
+  std::uint8_t channels = 0;
+  std::uint8_t bits = 0;  ///< Of a sample: 1, 8 or 16, the high byte first.
+};
+
 /// A part that is written in one way, with whole lines, digits that make whole bytes, and whole units.
 struct WrittenPart {
   std::size_t at = 0;
   std::size_t size = 0;
   TransformLayout layout;  ///< Without kind and plain_size.
+  PixelForm pixels{};      ///< Of png.
 };
 
-/// Parts that are deflate streams, in UTF-16, in base64 and hexadecimal digits, with many escapes and in
-/// double-byte charsets, rising, apart from each other, each of at least least_written_part bytes. Linear,
-/// some hundred MB/s.
+/// Parts that are PNG files' chunks, deflate streams, in UTF-16, in base64 and hexadecimal digits, with many
+/// escapes and in double-byte charsets, rising, apart from each other, each of at least least_written_part
+/// bytes. Linear, some hundred MB/s.
 inline constexpr std::size_t least_written_part = 1024;
 [[nodiscard]] std::vector<WrittenPart> find_written_parts(std::span<const std::uint8_t> content);
 

@@ -52,11 +52,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ssmz::fuzz::Input input(data, size);
   TransformLayout layout;
   const unsigned choice = input.choice();
-  layout.transform = static_cast<Transform>(choice & 7u);
-  layout.crlf = (choice & 8u) != 0;
-  layout.upper_case = (choice & 16u) != 0;
-  layout.ends_line = (choice & 32u) != 0;
+  layout.transform = static_cast<Transform>(choice & 15u);
+  layout.crlf = (choice & 16u) != 0;
+  layout.upper_case = (choice & 32u) != 0;
+  layout.ends_line = (choice & 64u) != 0;
   layout.line = input.choice();
+  if ((choice & 128u) != 0)
+    layout.line = static_cast<std::uint16_t>(layout.line * 16u + input.choice() % 16u);
   check_layout(layout, input.rest());
   check_parts(input.rest());
   // So much that it is worth looking for.

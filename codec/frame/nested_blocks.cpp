@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Headers and data of blocks, one behind the other, as in a frame, but without copies and marks.
+#include "codec/frame/nested_blocks.hpp"
+
+#include <algorithm>
+
+#include "codec/block/registry.hpp"
+#include "codec/frame/header.hpp"
+#include "codec/transform/transform.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+using Bytes = std::span<const std::uint8_t>;
+
+const Status damaged{Code::data_damaged, "blocks within a block are not as it says"};
+
+Progress without_count(const Progress& progress) {
+  return progress ? [&progress](std::uint64_t) { return progress(0); } : Progress();
+}
+
+Status encode_blocks(BlockCoder& coder, const PlannedBlock& block, Bytes raw,
+                     std::vector<std::uint8_t>& coded, const Progress& progress) {
+  const std::optional<std::vector<std::uint8_t>> plain =
+      plain_of(TransformLayout::unpacked(block.type.layout), raw);
+  if (!plain) return {Code::bad_argument, "content is not what its transform writes"};
+  Bytes rest = *plain;
+  std::vector<std::uint8_t> data;
+  for (const PlannedBlock& inner : block.blocks) {
+    const Bytes piece = rest.first(inner.size);
+    rest = rest.subspan(inner.size);
+    data.assign(piece.begin(), piece.end());
+    if (is_modelled(inner.type.kind)) {
+      std::vector<std::uint8_t> modelled;
+      if (const Status status = encode_block(coder, inner, piece, modelled, progress); !status.ok())
+        return status;
+      if (modelled.size() < piece.size() || is_nested(inner.type)) data.swap(modelled);
+    }
+    append_block_header({.type = inner.type,
+                         .raw_size = rest.empty() ? 0 : static_cast<std::uint32_t>(inner.size),
+                         .coded_size = static_cast<std::uint32_t>(data.size())},
+                        coded);
+    coded.insert(coded.end(), data.begin(), data.end());
+  }
+  return {};
+}
+
+class NestedDecoder {
+ public:
+  /// Plain bytes cost time by their number, whatever the data.
+  NestedDecoder(BlockCoder& coder, std::uint64_t raw_size, const Progress& progress)
+      : coder_(coder), progress_(progress), plain_left_(raw_size * most_nested_plain_share) {}
+
+  Status decode(BlockType type, Bytes data, std::size_t raw_size, std::vector<std::uint8_t>& raw,
+                unsigned depth) {
+    const TransformLayout layout = TransformLayout::unpacked(type.layout);
+    if (depth > most_nested_depth || !can_write(layout, raw_size) || !take(layout)) return damaged;
+    std::vector<std::uint8_t> plain;
+    while (plain.size() < layout.plain_size)
+      if (const Status status = next(data, layout.plain_size, plain, depth); !status.ok()) return status;
+    if (!data.empty() || !append_written(layout, plain, raw_size, raw)) return damaged;
+    return {};
+  }
+
+ private:
+  bool take(const TransformLayout& layout) {
+    if (layout.plain_size > plain_left_) return false;
+    plain_left_ -= layout.plain_size;
+    return true;
+  }
+
+  /// A block of what is `size` bytes in all.
+  Status next(Bytes& data, std::size_t size, std::vector<std::uint8_t>& plain, unsigned depth) {
+    const Result<Parsed<BlockHeader>> parsed = parse_block_header(data);
+    if (!parsed.ok()) return damaged;
+    data = data.subspan(parsed.value().size);
+    BlockHeader block = parsed.value().header;
+    const std::size_t rest = size - plain.size();
+    if (block.raw_size == 0) block.raw_size = static_cast<std::uint32_t>(rest);
+    const BlockKind kind = block.type.kind;
+    if (kind == BlockKind::stored) block.coded_size = block.raw_size;
+    if (block.role != BlockRole::content || kind == BlockKind::copy || block.raw_size > rest ||
+        block.coded_size > data.size() || (block.coded_size > block.raw_size && !is_nested(block.type)))
+      return damaged;
+    const Bytes coded = data.first(block.coded_size);
+    data = data.subspan(coded.size());
+    const std::size_t before = plain.size();
+    const Status status = append(block, coded, plain, depth);
+    if (status.ok() && plain.size() - before != block.raw_size) return damaged;
+    return status;
+  }
+
+  Status append(const BlockHeader& block, Bytes coded, std::vector<std::uint8_t>& plain, unsigned depth) {
+    if (is_nested(block.type)) return decode(block.type, coded, block.raw_size, plain, depth + 1);
+    if (block.type.kind == BlockKind::transformed && !take(TransformLayout::unpacked(block.type.layout)))
+      return damaged;
+    if (block.coded_size != block.raw_size)
+      return coder_.decode(block.type, coded, block.raw_size, plain, without_count(progress_));
+    plain.insert(plain.end(), coded.begin(), coded.end());
+    if (block.type.kind == BlockKind::stored) return {};
+    // As in a frame: the encoder's model has seen it.
+    std::vector<std::uint8_t> nowhere;
+    return coder_.encode(block.type, coded, nowhere, without_count(progress_));
+  }
+
+  BlockCoder& coder_;
+  const Progress& progress_;
+  std::uint64_t plain_left_;
+};
+
+}  // namespace
+
+Status encode_block(BlockCoder& coder, const PlannedBlock& block, Bytes raw, std::vector<std::uint8_t>& coded,
+                    const Progress& progress) {
+  if (!is_nested(block.type)) return coder.encode(block.type, raw, coded, progress);
+  return encode_blocks(coder, block, raw, coded, without_count(progress));
+}
+
+Status decode_block(BlockCoder& coder, const BlockHeader& block, Bytes data, std::vector<std::uint8_t>& raw,
+                    const Progress& progress) {
+  if (!is_nested(block.type)) return coder.decode(block.type, data, block.raw_size, raw, progress);
+  return NestedDecoder(coder, block.raw_size, progress).decode(block.type, data, block.raw_size, raw, 1);
+}
+
+}  // namespace ssmz::codec

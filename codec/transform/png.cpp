@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// Chunks, zlib's frame, the stream and the filters, one within the other.
+#include "codec/transform/png.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "codec/base/little_endian.hpp"
+#include "codec/deflate/corrections.hpp"
+#include "codec/deflate/inflate.hpp"
+#include "codec/transform/deflated.hpp"
+#include "codec/transform/png_filters.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+using Bytes = std::span<const std::uint8_t>;
+
+constexpr std::array<std::uint8_t, 4> chunk_name = {'I', 'D', 'A', 'T'};
+constexpr std::size_t number_size = 4, zlib_head = 2, zlib_tail = 4;
+constexpr std::size_t chunk_frame = 2 * number_size + chunk_name.size();
+
+std::uint32_t big_endian(Bytes bytes) {
+  return static_cast<std::uint32_t>(bytes[0]) << 24 | bytes[1] << 16 | bytes[2] << 8 | bytes[3];
+}
+
+void append_big_endian(std::uint32_t value, std::vector<std::uint8_t>& out) {
+  for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(value >> shift));
+}
+
+constexpr std::array<std::uint32_t, 256> crc_table = [] {
+  std::array<std::uint32_t, 256> table{};
+  for (std::uint32_t i = 0; i < table.size(); ++i) {
+    table[i] = i;
+    for (int bit = 0; bit < 8; ++bit) table[i] = table[i] >> 1 ^ (table[i] & 1 ? 0xEDB88320u : 0);
+  }
+  return table;
+}();
+
+/// CRC-32 of ISO 3309.
+std::uint32_t crc(Bytes bytes) {
+  std::uint32_t value = ~0u;
+  for (const std::uint8_t byte : bytes) value = crc_table[(value ^ byte) & 0xFFu] ^ value >> 8;
+  return ~value;
+}
+
+/// Adler-32 of RFC 1950.
+std::uint32_t adler(Bytes bytes) {
+  constexpr std::uint32_t modulus = 65521;
+  constexpr std::size_t most_sums = 5552;  // before they are greater than 32 bits
+  std::uint32_t a = 1, b = 0;
+  while (!bytes.empty()) {
+    const Bytes part = bytes.first(std::min(most_sums, bytes.size()));
+    for (const std::uint8_t byte : part) a += byte, b += a;
+    a %= modulus, b %= modulus;
+    bytes = bytes.subspan(part.size());
+  }
+  return b << 16 | a;
+}
+
+std::size_t pixel_bytes(const TransformLayout& layout) { return (layout.line >> pixel_bytes_at) + 1u; }
+
+/// The layout of the stream within.
+DeflateParameters stream_parameters(const TransformLayout& layout) {
+  TransformLayout stream = layout;
+  stream.line %= 1u << pixel_bytes_at;
+  return deflate_parameters(stream);
+}
+
+/// False once there are more than `limit` bytes.
+bool append_chunks(Bytes data, std::uint64_t chunk, std::size_t limit, std::vector<std::uint8_t>& raw) {
+  const std::size_t most = raw.size() + limit;
+  do {
+    const Bytes part = data.first(static_cast<std::size_t>(std::min<std::uint64_t>(chunk, data.size())));
+    data = data.subspan(part.size());
+    append_big_endian(static_cast<std::uint32_t>(part.size()), raw);
+    const std::size_t begin = raw.size();
+    raw.insert(raw.end(), chunk_name.begin(), chunk_name.end());
+    raw.insert(raw.end(), part.begin(), part.end());
+    append_big_endian(crc(Bytes(raw).subspan(begin)), raw);
+  } while (!data.empty() && raw.size() <= most);
+  return raw.size() <= most;
+}
+
+}  // namespace
+
+bool valid_png_layout(const TransformLayout& layout) noexcept {
+  return !layout.crlf && stream_parameters(layout).valid() && pixel_bytes(layout) <= most_pixel_bytes &&
+         (layout.row != 0 || pixel_bytes(layout) == 1);
+}
+
+std::optional<PngChunks> read_png_chunks(Bytes raw) {
+  PngChunks chunks;
+  while (raw.size() >= chunk_frame) {
+    const std::uint32_t size = big_endian(raw);
+    const bool named = std::equal(chunk_name.begin(), chunk_name.end(), raw.begin() + number_size);
+    if (!named || size > raw.size() - chunk_frame) return std::nullopt;
+    if (chunks.chunk == 0) chunks.chunk = size;
+    const bool last = raw.size() - size == chunk_frame;
+    if (size == 0 || size > chunks.chunk || (size != chunks.chunk && !last)) return std::nullopt;
+    const Bytes data = raw.subspan(number_size + chunk_name.size(), size);
+    chunks.data.insert(chunks.data.end(), data.begin(), data.end());
+    raw = raw.subspan(size + chunk_frame);
+  }
+  if (!raw.empty() || chunks.data.size() <= zlib_head + zlib_tail) return std::nullopt;
+  return chunks;
+}
+
+std::optional<PngFront> png_front(Bytes plain) {
+  ByteReader reader(plain);
+  PngFront front;
+  front.chunk = reader.varint();
+  for (std::uint8_t& byte : front.zlib) byte = static_cast<std::uint8_t>(reader.little_endian(1));
+  const std::uint64_t size = reader.varint();
+  if (reader.state() != ByteReader::State::good || front.chunk == 0 ||
+      size > plain.size() - reader.position())
+    return std::nullopt;
+  front.corrections = reader.bytes(static_cast<std::size_t>(size));
+  front.size = reader.position();
+  return front;
+}
+
+std::optional<std::vector<std::uint8_t>> from_png(const TransformLayout& layout, Bytes raw) {
+  const std::optional<PngChunks> chunks = read_png_chunks(raw);
+  if (!chunks) return std::nullopt;
+  const Bytes stream = Bytes(chunks->data).subspan(zlib_head, chunks->data.size() - zlib_head - zlib_tail);
+  std::size_t work = 0;
+  const std::optional<Inflated> inflated = inflate(stream, most_plain_size, work);
+  if (!inflated || inflated->size != stream.size()) return std::nullopt;
+  const std::optional<Corrections> corrections =
+      corrections_of(stream_parameters(layout), stream, inflated->plain, stream.size());
+  if (!corrections) return std::nullopt;
+  std::optional<std::vector<std::uint8_t>> pixels;
+  if (layout.row != 0) {
+    pixels = without_filters(inflated->plain, layout.row, pixel_bytes(layout));
+    if (!pixels) return std::nullopt;
+  }
+  std::vector<std::uint8_t> plain;
+  append_varint(chunks->chunk, plain);
+  plain.insert(plain.end(), chunks->data.begin(), chunks->data.begin() + zlib_head);
+  append_varint(corrections->size(), plain);
+  plain.insert(plain.end(), corrections->begin(), corrections->end());
+  const Bytes content = pixels ? *pixels : inflated->plain;
+  plain.insert(plain.end(), content.begin(), content.end());
+  return plain;
+}
+
+bool append_png(const TransformLayout& layout, Bytes plain, std::size_t limit,
+                std::vector<std::uint8_t>& raw) {
+  const std::optional<PngFront> front = png_front(plain);
+  if (!front) return false;
+  Bytes content = plain.subspan(front->size);
+  std::optional<std::vector<std::uint8_t>> rows;
+  if (layout.row != 0) {
+    rows = with_filters(content, layout.row, pixel_bytes(layout));
+    if (!rows) return false;
+    content = *rows;
+  }
+  std::vector<std::uint8_t> data(front->zlib, front->zlib + zlib_head);
+  if (!append_deflated(stream_parameters(layout), front->corrections, content, limit, data)) return false;
+  append_big_endian(adler(content), data);
+  return append_chunks(data, front->chunk, limit, raw);
+}
+
+}  // namespace ssmz::codec

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Headers of PNG files, their pixels' form, and whether their stream is one that we can write.
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "codec/deflate/corrections.hpp"
+#include "codec/deflate/inflate.hpp"
+#include "codec/transform/deflated.hpp"
+#include "codec/transform/png.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+using Bytes = std::span<const std::uint8_t>;
+
+constexpr std::array<std::uint8_t, 16> beginning = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n',
+                                                    0,    0,   0,   13,  'I',  'H',  'D',  'R'};
+constexpr std::size_t header_size = 33, chunk_frame = 12;
+// What the pictures' model gains on deflate pays for more corrections than others may have.
+constexpr std::size_t least_correction_share = 4;
+constexpr std::size_t most_wasted_share = 4, least_waste = std::size_t{1} << 20;
+
+std::uint32_t number(Bytes bytes, std::size_t at) {
+  std::uint32_t value = 0;
+  for (std::size_t i = 0; i < 4; ++i) value = value << 8 | bytes[at + i];
+  return value;
+}
+
+bool is_named(Bytes chunk, std::string_view name) {
+  return std::equal(name.begin(), name.end(), chunk.begin() + 4);
+}
+
+/// Bytes up to the end of the first run of chunks IDAT, and where it begins; 0: none.
+struct Run {
+  std::size_t at = 0, size = 0;
+};
+Run find_run(Bytes file, std::size_t& work) {
+  Run run;
+  for (std::size_t at = header_size; at + chunk_frame <= file.size();) {
+    work += chunk_frame;
+    const std::uint64_t size = number(file, at) + std::uint64_t{chunk_frame};
+    const bool is_data = is_named(file.subspan(at), "IDAT");
+    if (size > file.size() - at || (run.size != 0 && !is_data)) break;
+    if (is_data && run.size == 0) run.at = at;
+    if (is_data) run.size += static_cast<std::size_t>(size);
+    at += static_cast<std::size_t>(size);
+  }
+  return run;
+}
+
+/// From the file's header: how rows lie if they are not interlaced and `size` bytes in all, with filter
+/// types.
+void set_rows(Bytes header, std::size_t size, WrittenPart& part) {
+  constexpr std::array<std::uint8_t, 7> channels_of = {1, 0, 3, 1, 2, 0, 4};  // by the type of colour
+  constexpr std::size_t longest_row = (1u << 17) - 1;
+  const std::uint8_t depth = header[24], colour = header[25], interlaced = header[28];
+  if (interlaced != 0 || colour >= channels_of.size() || channels_of[colour] == 0) return;
+  if (depth == 0 || depth > 16) return;
+  const std::uint64_t width = number(header, 16), rows = number(header, 20);
+  const std::uint64_t pixel_bits = std::uint64_t{channels_of[colour]} * depth;
+  const std::uint64_t row = (width * pixel_bits + 7) / 8, pixel = std::max<std::uint64_t>(pixel_bits / 8, 1);
+  if (row == 0 || row > longest_row || size % (row + 1) != 0 || size / (row + 1) != rows) return;
+  part.layout.row = static_cast<std::uint32_t>(row);
+  part.layout.line = static_cast<std::uint16_t>(part.layout.line | (pixel - 1) << pixel_bytes_at);
+  constexpr std::uint8_t palette = 3;
+  if (colour == palette || (depth != 1 && depth % 8 != 0)) return;
+  part.pixels = {.channels = channels_of[colour], .bits = depth};
+}
+
+/// How the stream in a run of chunks is written, and bytes of what it holds.
+struct Found {
+  DeflateParameters parameters;
+  std::size_t content = 0;
+};
+std::optional<Found> corrected(Bytes run, DeflateParameters last, std::size_t& work) {
+  if (run.size() < least_written_part) return std::nullopt;
+  work += run.size();
+  const std::optional<PngChunks> chunks = read_png_chunks(run);
+  if (!chunks) return std::nullopt;
+  const Bytes stream = Bytes(chunks->data).subspan(2, chunks->data.size() - 6);
+  const std::optional<Inflated> inflated = inflate(stream, most_plain_size, work);
+  if (!inflated || inflated->size != stream.size()) return std::nullopt;
+  const std::optional<CorrectedStream> found =
+      best_corrections(stream, inflated->plain, last, stream.size() / least_correction_share);
+  if (!found) return std::nullopt;
+  return Found{found->parameters, inflated->plain.size()};
+}
+
+}  // namespace
+
+void find_pngs(Bytes content, std::vector<WrittenPart>& parts) {
+  DeflateParameters last;
+  std::size_t wasted = 0;
+  const std::size_t most_waste = std::max(most_wasted_share * content.size(), least_waste);
+  for (std::size_t at = 0; wasted < most_waste;) {
+    const auto begin = std::search(content.begin() + static_cast<std::ptrdiff_t>(at), content.end(),
+                                   beginning.begin(), beginning.end());
+    at = static_cast<std::size_t>(begin - content.begin());
+    if (content.size() - at < header_size) return;
+    const Bytes file = content.subspan(at);
+    at += header_size;
+    std::size_t work = 0;
+    const Run run = find_run(file, work);
+    const std::optional<Found> found = corrected(file.subspan(run.at, run.size), last, work);
+    if (!found) {
+      wasted += work;
+      continue;
+    }
+    last = found->parameters;
+    WrittenPart part{content.size() - file.size() + run.at, run.size, {.transform = Transform::png}};
+    part.layout.line = packed(found->parameters);
+    set_rows(file, found->content, part);
+    parts.push_back(part);
+    at = part.at + part.size;
+  }
+}
+
+}  // namespace ssmz::codec

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// Blocks of a transform's plain bytes: each kind in a compressed archive has its own, and hostile ones cost
+// no more than others.
+#include "codec/frame/nested_blocks.hpp"
+
+#include <gtest/gtest.h>
+
+#include "codec/deflate/corrections.hpp"
+#include "codec/frame/header.hpp"
+#include "codec/transform/deflated.hpp"
+#include "codec/transform/transform.hpp"
+#include "tests/fake_coder.hpp"
+#include "tests/frame_rig.hpp"
+#include "tests/packed_size.hpp"
+#include "tests/test_data.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+using ssmz::test::bytes_of;
+using ssmz::test::joined;
+using ssmz::test::packed_size;
+using ssmz::test::random_bytes;
+using ssmz::test::record_bytes;
+using ssmz::test::text_bytes;
+using test::Bytes;
+
+const Progress go_on = [](std::uint64_t) { return true; };
+
+Bytes deflated(const Bytes& plain) {
+  Bytes stream;
+  EXPECT_TRUE(append_deflated({6, DeflateWriter::zlib}, {}, plain, plain.size() * 2, stream));
+  return stream;
+}
+
+Bytes gzip_file(const Bytes& plain) {
+  return joined({{0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3}, deflated(plain), Bytes(8, 7)});
+}
+
+/// Smooth samples, which have a header.
+Bytes greymap() {
+  Bytes picture = bytes_of("P5\n128 96\n255\n");
+  const Bytes noise = random_bytes(std::size_t{128} * 96);
+  for (std::size_t i = 0; i < noise.size(); ++i)
+    picture.push_back(static_cast<std::uint8_t>(i % 128 + i / 128 / 2 + noise[i] % 8));
+  return picture;
+}
+
+TransformLayout nested_layout(std::size_t plain) {
+  return {.transform = Transform::deflated,
+          .kind = TransformLayout::blocks,
+          .line = packed({6, DeflateWriter::zlib}),
+          .plain_size = static_cast<std::uint32_t>(plain)};
+}
+
+TEST(NestedBlocks, MembersOfACompressedArchiveHaveTheirKinds) {
+  const Bytes archive = joined({text_bytes(30000), greymap(), text_bytes(20000, 2), record_bytes(20000)});
+  const Bytes file = gzip_file(archive);
+  EXPECT_LE(packed_size(file), packed_size(archive) + 64);
+}
+
+TEST(NestedBlocks, AreTwoDeepAndNoMore) {
+  Bytes archive = joined({text_bytes(20000), greymap()});
+  for (unsigned depth = 1; depth <= 4; ++depth) {
+    archive = joined({text_bytes(9000, depth), gzip_file(archive)});
+    const std::size_t size = packed_size(archive);
+    EXPECT_LT(size, archive.size());
+  }
+}
+
+TEST(NestedBlocks, ThatDoNotPayTakeNoMoreThanTheContent) {
+  // What deflate made small and this coder makes long: it knows bytes one by one only.
+  Bytes content = random_bytes(plan_window);  // else the whole would be stored
+  for (unsigned i = 0; i < 4; ++i) {
+    const Bytes page = random_bytes(4000, i);
+    Bytes plain = text_bytes(5000);
+    for (unsigned k = 0; k < 40; ++k) plain.insert(plain.end(), page.begin(), page.end());
+    content = joined({content, gzip_file(joined({plain, greymap()})), random_bytes(1000, i)});
+  }
+  const Bytes frames = test::encode(content);
+  FrameParser parser(FrameParser::BlockData::keep);
+  unsigned anew = 0;
+  for (std::span<const std::uint8_t> in = frames;;) {
+    const auto event = parser.next(in);
+    ASSERT_TRUE(event.ok());
+    if (event.value() == FrameParser::Event::end) break;
+    anew += event.value() == FrameParser::Event::anew;
+  }
+  EXPECT_EQ(anew, 1u);
+  EXPECT_LE(frames.size(), content.size() + content.size() / 2048 + 100);
+  Bytes back;
+  EXPECT_TRUE(test::decode(frames, back).ok());
+  EXPECT_EQ(back, content);
+}
+
+TEST(NestedBlocks, AttachedFilesAreCodedAsTheyAreThemselves) {
+  const Bytes file = gzip_file(joined({text_bytes(30000), greymap()}));
+  const TransformLayout lines{.transform = Transform::base64, .ends_line = true, .line = 76};
+  Bytes mail = text_bytes(3000);
+  const std::size_t digits = (file.size() + 2) / 3 * 4;
+  mail.push_back('\n');
+  ASSERT_TRUE(append_written(lines, file, digits + (digits + 75) / 76, mail));
+  EXPECT_LE(packed_size(mail), packed_size(joined({text_bytes(3000), file})) + 64);
+}
+
+/// A block of deflated content with these blocks in it.
+struct Hand {
+  Bytes plain, stream, data;
+
+  explicit Hand(const Bytes& content) : plain(content), stream(deflated(content)) {}
+
+  void add(BlockType type, std::size_t size, const Bytes& coded) {
+    append_block_header({.type = type,
+                         .raw_size = static_cast<std::uint32_t>(size),
+                         .coded_size = static_cast<std::uint32_t>(coded.size())},
+                        data);
+    data.insert(data.end(), coded.begin(), coded.end());
+  }
+  [[nodiscard]] Status decode(Bytes& raw) const {
+    test::FakeCoder coder;
+    const BlockHeader block{.type = {BlockKind::transformed, nested_layout(plain.size()).packed()},
+                            .raw_size = static_cast<std::uint32_t>(stream.size()),
+                            .coded_size = static_cast<std::uint32_t>(data.size())};
+    return decode_block(coder, block, data, raw, go_on);
+  }
+  [[nodiscard]] bool comes_back() const {
+    Bytes raw;
+    return decode(raw).ok() && raw == stream;
+  }
+};
+
+TEST(NestedBlocks, AreReadAsTheyAreWritten) {
+  const Bytes text = text_bytes(3000);
+  Hand whole(text);
+  whole.add(BlockKind::stored, 0, text);
+  EXPECT_TRUE(whole.comes_back()) << "the rest";
+  Hand two(text);
+  two.add(BlockKind::stored, 1000, Bytes(text.begin(), text.begin() + 1000));
+  two.add(BlockKind::bytes, 2000, Bytes(text.begin() + 1000, text.end()));
+  EXPECT_TRUE(two.comes_back()) << "content as it is, which the model sees";
+  Hand deeper(joined({bytes_of("front"), whole.stream}));
+  deeper.add(BlockKind::stored, 5, bytes_of("front"));
+  deeper.add({BlockKind::transformed, nested_layout(text.size()).packed()}, 0, whole.data);
+  EXPECT_TRUE(deeper.comes_back());
+  Hand deepest(deeper.stream);
+  deepest.add({BlockKind::transformed, nested_layout(deeper.plain.size()).packed()}, 0, deeper.data);
+  EXPECT_FALSE(deepest.comes_back()) << "three deep";
+}
+
+TEST(NestedBlocks, OfOtherSizesAreRefused) {
+  const Bytes text = text_bytes(3000);
+  const auto refused = [&](auto&& change) {
+    Hand hand(text);
+    change(hand);
+    Bytes raw;
+    return hand.decode(raw).code == Code::data_damaged;
+  };
+  const auto all = [&](Hand& hand) { hand.add(BlockKind::stored, 3000, text); };
+  EXPECT_TRUE(refused([](Hand&) {})) << "nothing";
+  EXPECT_TRUE(refused([&](Hand& hand) { all(hand), hand.data.push_back(0); })) << "more";
+  EXPECT_TRUE(refused([&](Hand& hand) { all(hand), hand.data.pop_back(); })) << "cut off";
+  EXPECT_TRUE(refused([&](Hand& hand) { hand.add(BlockKind::stored, 3001, text_bytes(3001)); }));
+  EXPECT_TRUE(refused([&](Hand& hand) {
+    hand.add(BlockKind::stored, 1, {'a'});
+    hand.add({BlockKind::copy, 1}, 2999, {});
+  })) << "a copy";
+  EXPECT_TRUE(refused([&](Hand& hand) { append_block_header({.role = BlockRole::end}, hand.data); }));
+  EXPECT_TRUE(refused([&](Hand& hand) { append_block_header({.role = BlockRole::anew}, hand.data); }));
+  EXPECT_TRUE(refused([&](Hand& hand) { hand.add(BlockKind::stored, 3000, text_bytes(3000, 9)); }))
+      << "what is written otherwise";
+}
+
+TEST(NestedBlocks, OfTooManyPlainBytesAreRefused) {
+  // Lines of CR LF make nothing longer, but each of many small blocks says that it is of much.
+  Hand hand(Bytes(60000, '\n'));
+  const TransformLayout much{.transform = Transform::deflated,
+                             .kind = static_cast<std::uint8_t>(BlockKind::bytes),
+                             .line = packed({6, DeflateWriter::zlib}),
+                             .plain_size = 1u << 20};
+  for (unsigned i = 0; i < 3; ++i) hand.add({BlockKind::transformed, much.packed()}, 20000, Bytes(100));
+  Bytes raw;
+  EXPECT_EQ(hand.decode(raw).code, Code::data_damaged);
+}
+
+TEST(NestedBlocks, AModelStartsAnewOnceAFrame) {
+  FrameHeader header;
+  header.has_checksum = false;
+  header.model.emplace();
+  header.model->parameters = *parameters_for(1, 2000, 0);
+  Bytes frame;
+  append_frame_header(header, frame);
+  const auto block = [&] {
+    append_block_header({.type = BlockKind::bytes, .raw_size = 1000, .coded_size = 1000}, frame);
+    frame = joined({frame, text_bytes(1000)});
+  };
+  const auto decodes = [&] {
+    Bytes whole = frame, out;
+    append_block_header({.role = BlockRole::end}, whole);
+    return test::decode(whole, out).ok();
+  };
+  block();
+  append_block_header({.role = BlockRole::anew}, frame);
+  block();
+  EXPECT_TRUE(decodes());
+  append_block_header({.role = BlockRole::anew}, frame);
+  EXPECT_FALSE(decodes());
+}
+
+}  // namespace
+}  // namespace ssmz::codec
