@@ -26,7 +26,7 @@ namespace ssmz::codec {
 
 /// What a level gives the text model. FORMAT, but for ssm.threads.
 struct TextModelOptions {
-  unsigned contexts = 87;            ///< n-gram contexts, the most useful first.
+  unsigned contexts = 103;           ///< n-gram contexts, the most useful first.
   unsigned follower_contexts = 18;   ///< Contexts with followers, likewise.
   unsigned matches = 4;              ///< Match models, likewise.
   unsigned sets = 20;                ///< Mixer weight sets, likewise.
