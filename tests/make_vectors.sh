@@ -70,11 +70,25 @@ head -c 20000 /dev/zero | content zeros.bin
 : | content empty
 printf x | content one
 
+# What is written from plainer bytes, and pictures.
+sed 's/$/\r/' $vectors/text.txt | content text.crlf
+iconv -f UTF-8 -t UTF-16LE $vectors/page.xml | content page.utf16
+base64 $vectors/program.bin | content program.b64
+gzip -9nc $vectors/text.txt | content text.gz
+LC_ALL=C awk 'BEGIN {
+  printf "P6 48 40 255\n"
+  for (y = 0; y < 40; ++y) for (x = 0; x < 48; ++x)
+    printf "%c%c%c", 1 + (x * 5 + y) % 255, 1 + (y * 6 + x * x / 40) % 255, 1 + (x * y / 8 + x % 3) % 255
+}' | content picture.ppm
+[ -e $vectors/picture.png ] || pnmtopng -compression 9 $vectors/picture.ppm | content picture.png
+[ -e $vectors/mixed.tar.gz ] || tar -C $vectors --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --format=ustar \
+  -cf - text.txt program.bin picture.ppm table.csv | gzip -9n | content mixed.tar.gz
+
 for level in 1 2 3 4 5 6 7 8 9; do frame text.txt $level -$level; done
-for name in page.xml table.csv program.bin mixed.bin; do
+for name in page.xml table.csv program.bin mixed.bin mixed.tar.gz; do
   for level in 1 5 9; do frame $name $level -$level; done
 done
-for name in dense.bin zeros.bin empty one; do frame $name 5 -5; done
+for name in dense.bin zeros.bin empty one text.crlf page.utf16 program.b64 text.gz picture.ppm picture.png; do frame $name 5 -5; done
 frame text.txt frames -5 --frame-size=1K
 frame text.txt unchecked -5 --no-check
 [ -e $vectors/text.txt.piped.ssmz ] || "$ssmz" -q -5 <$vectors/text.txt >$vectors/text.txt.piped.ssmz

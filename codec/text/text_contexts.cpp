@@ -89,8 +89,7 @@ constexpr Entry letter_followers[] = {
 
 constexpr Entry token_contexts[] = {
     // The first dozen serve the fast levels: orders of lexemes, words and bytes. "markup" instead of "bytes1"
-    // at
-    // -3: 200,000 bytes of enwik8 37,709 -> 37,045, 100,000 of alice29.txt 20,694 -> 20,726.
+    // at -3: 200,000 bytes of enwik8 37,709 -> 37,045, 100,000 of alice29.txt 20,694 -> 20,726.
     "lexeme1",
     "lexeme1 lexeme2",
     "lexeme1 lexeme2 lexeme3",

@@ -58,9 +58,9 @@ run 1 -1 -M 1M --no-adjust -c a
 says "level 1 needs"
 run 1 -9 -M 200M --no-adjust -c a
 says "fits"
-pipe 0 <(cat a) -9 -M 500M
+pipe 0 <(cat a) -9 -M 700M
 says "tables shrink"
-pipe 0 <(cat a) -9 -q -M 500M
+pipe 0 <(cat a) -9 -q -M 700M
 silent
 run 0 --info-memory
 grep -q "^    9" out || fail "--info-memory: $(cat out)"
