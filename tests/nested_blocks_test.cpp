@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "codec/block/registry.hpp"
 #include "codec/deflate/corrections.hpp"
 #include "codec/frame/header.hpp"
 #include "codec/transform/deflated.hpp"
@@ -178,6 +179,57 @@ TEST(NestedBlocks, OfTooManyPlainBytesAreRefused) {
                              .line = packed({6, DeflateWriter::zlib}),
                              .plain_size = 1u << 20};
   for (unsigned i = 0; i < 3; ++i) hand.add({BlockKind::transformed, much.packed()}, 20000, Bytes(100));
+  Bytes raw;
+  EXPECT_EQ(hand.decode(raw).code, Code::data_damaged);
+}
+
+/// Plain bytes of the transforms in a planned block, its own with them.
+std::uint64_t plain_size(const PlannedBlock& block) {
+  std::uint64_t sum = 0;
+  if (block.type.kind == BlockKind::transformed)
+    sum = TransformLayout::unpacked(block.type.layout).plain_size;
+  for (const PlannedBlock& inner : block.blocks) sum += plain_size(inner);
+  return sum;
+}
+
+// Streams of much content in a stream of much content: an encoder stops where decoders would refuse, and
+// before it has worked on all that there is.
+TEST(NestedBlocks, AreNotOfMoreThanDecodersTake) {
+  Bytes content;
+  for (unsigned i = 0; i < 20; ++i) content = joined({content, text_bytes(3000), {'\r', '\n'}});
+  Bytes archive;
+  const Bytes member = gzip_file(content);
+  for (unsigned i = 0; i < 100; ++i) archive = joined({archive, member, text_bytes(20, i)});
+  const Bytes file = gzip_file(archive);
+  ASSERT_GT(100 * content.size(), 2 * most_nested_plain(file.size()));
+  IncompressibilityProbe probe;
+  RegionFinder regions;
+  std::uint64_t estimated = 0;
+  test::FakeCoder coder;
+  const auto plan = plan_blocks(file, probe, regions, [&](std::span<const std::uint8_t> segment) {
+    estimated += segment.size();
+    return Result<KindCosts>(coder.kind_costs(segment));
+  });
+  ASSERT_TRUE(plan.ok());
+  bool nested = false;
+  for (const PlannedBlock& block : plan.value()) {
+    nested = nested || is_nested(block.type);
+    EXPECT_LE(plain_size(block), most_nested_plain(block.size));
+  }
+  EXPECT_TRUE(nested);
+  EXPECT_LE(estimated, 3 * most_nested_plain(file.size()));
+  const Bytes two = joined({file, file, text_bytes(1000)});
+  const Bytes frames = test::encode(two);
+  Bytes back;
+  EXPECT_TRUE(test::decode(frames, back).ok());
+  EXPECT_EQ(back, two);
+}
+
+TEST(NestedBlocks, ThatCannotBeWrittenSoAreRefusedBeforeTheyAreLookedAt) {
+  Hand hand(Bytes(3000, '\n'));
+  const TransformLayout lines{
+      .kind = static_cast<std::uint8_t>(BlockKind::text), .crlf = true, .plain_size = 100};
+  hand.add({BlockKind::transformed, lines.packed()}, 3000, Bytes(3000, '\n'));
   Bytes raw;
   EXPECT_EQ(hand.decode(raw).code, Code::data_damaged);
 }
