@@ -94,6 +94,16 @@ TEST(NestedBlocks, ThatDoNotPayTakeNoMoreThanTheContent) {
   EXPECT_EQ(back, content);
 }
 
+// Of what no model knows better than deflate nothing is learned that would have to be given up.
+TEST(NestedBlocks, OfNoiseStayAsTheyAre) {
+  Bytes noise = random_bytes(70000);
+  for (std::uint8_t& byte : noise) byte = static_cast<std::uint8_t>(byte % 240);
+  const Bytes archive = gzip_file(joined({text_bytes(20000), greymap()})), file = gzip_file(noise);
+  ASSERT_LT(file.size(), noise.size());
+  EXPECT_LE(packed_size(joined({file, text_bytes(2000), archive, text_bytes(2000, 3)})),
+            packed_size(joined({archive, text_bytes(2000), file, text_bytes(2000, 3)})) + 512);
+}
+
 TEST(NestedBlocks, AttachedFilesAreCodedAsTheyAreThemselves) {
   const Bytes file = gzip_file(joined({text_bytes(30000), greymap()}));
   const TransformLayout lines{.transform = Transform::base64, .ends_line = true, .line = 76};
@@ -232,6 +242,36 @@ TEST(NestedBlocks, ThatCannotBeWrittenSoAreRefusedBeforeTheyAreLookedAt) {
   hand.add({BlockKind::transformed, lines.packed()}, 3000, Bytes(3000, '\n'));
   Bytes raw;
   EXPECT_EQ(hand.decode(raw).code, Code::data_damaged);
+}
+
+// What would come at the end only.
+TEST(NestedBlocks, OfMoreContentThanIsWantedAreNotDecoded) {
+  const Bytes text = text_bytes(60000);
+  Hand hand(text);
+  hand.add(BlockKind::stored, 0, text);
+  FrameHeader header;
+  header.has_checksum = false;
+  header.model.emplace();
+  header.model->parameters = *parameters_for(1, 60000, 0);
+  Bytes frame;
+  append_frame_header(header, frame);
+  append_block_header({.type = {BlockKind::transformed, nested_layout(text.size()).packed()},
+                       .raw_size = static_cast<std::uint32_t>(hand.stream.size()),
+                       .coded_size = static_cast<std::uint32_t>(hand.data.size())},
+                      frame);
+  frame = joined({frame, hand.data});
+  append_block_header({.role = BlockRole::end}, frame);
+  for (const std::size_t less : {0u, 1u}) {
+    int made = 0;
+    StreamDecoderOptions options = test::decoder_options();
+    options.output_limit = hand.stream.size() - less;
+    options.factory = test::fake_factory(&made);
+    StreamDecoder decoder(options);
+    Bytes back;
+    EXPECT_EQ(decoder.update(frame, test::append_to(back)).code, less == 0 ? Code::ok : Code::output_limit);
+    EXPECT_EQ(made, less == 0 ? 1 : 0);
+    EXPECT_EQ(back, less == 0 ? hand.stream : Bytes());
+  }
 }
 
 TEST(NestedBlocks, AModelStartsAnewOnceAFrame) {

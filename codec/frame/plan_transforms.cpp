@@ -61,7 +61,13 @@ Blocks merged(const Blocks& blocks) {
   return out;
 }
 
-bool is_general(BlockKind kind) { return kind == BlockKind::bytes || kind == BlockKind::text; }
+/// Whether none is of a kind that knows what deflate does not.
+bool are_general(const Blocks& blocks) {
+  return std::all_of(blocks.begin(), blocks.end(), [](const PlannedBlock& block) {
+    const BlockKind kind = block.type.kind;
+    return kind == BlockKind::bytes || kind == BlockKind::text || kind == BlockKind::stored;
+  });
+}
 
 /// What has no kind of its own beside the content: corrections, sizes.
 PlannedBlock front_block(std::size_t size) {
@@ -112,10 +118,7 @@ Result<Blocks> plan_attached(Bytes part, TransformLayout layout, const EstimateK
   if (!plain || !nesting.take(plain->size())) return Blocks();
   Result<Blocks> blocks = plan_plain(*plain, estimate_kinds, nesting);
   if (!blocks.ok()) return blocks.status();
-  const bool other = std::any_of(blocks.value().begin(), blocks.value().end(), [](const PlannedBlock& block) {
-    return block.type.kind != BlockKind::stored && !is_general(block.type.kind);
-  });
-  if (!other) return Blocks();
+  if (are_general(blocks.value())) return Blocks();
   return whole_block(part, layout, *plain, std::move(blocks).value(), estimate_kinds);
 }
 
@@ -131,8 +134,7 @@ Result<Blocks> plan_stream(Bytes part, const TransformLayout& layout, const Esti
   Result<Blocks> planned = plan_plain(Bytes(*plain).subspan(front), estimate_kinds, nesting);
   if (!planned.ok()) return planned.status();
   Blocks blocks = std::move(planned).value();
-  const bool general = std::all_of(blocks.begin(), blocks.end(),
-                                   [](const PlannedBlock& block) { return is_general(block.type.kind); });
+  const bool general = are_general(blocks);
   if (general && plain->size() - plain->size() / 32 <= part.size()) return Blocks();
   if (blocks.size() == 1 && general) blocks.clear();
   if (!blocks.empty() && front != 0) blocks.insert(blocks.begin(), front_block(front));
