@@ -360,8 +360,9 @@ TEST(Charset, IsCutBetweenLines) {
         std::any_of(piece.begin(), piece.end(), [](std::uint8_t b) { return b >= 0x80 && b <= 0xA0; });
     return KindCosts{{BlockKind::text, plain ? 1u : 2u}};
   };
+  std::uint64_t plain_left = 2 * raw.size();
   const Result<std::vector<PlannedBlock>> blocks =
-      plan_written(raw, {.layout = layout_of(Charset::gbk)}, plain_is_cheaper, 0);
+      plan_written(raw, {.layout = layout_of(Charset::gbk)}, plain_is_cheaper, {0, plain_left});
   ASSERT_TRUE(blocks.ok());
   std::size_t at = 0;
   for (const PlannedBlock& block : blocks.value()) {

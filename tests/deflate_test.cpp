@@ -184,7 +184,12 @@ TEST(DeflatedFinder, FindsStreamsBehindTheirHeaders) {
   zip = joined({zip, {'a', '/', 'b'}});
   for (const Bytes& header : {gzip, zip, Bytes{0x78, 0xDA}, Bytes{0x08, 0x1D}}) {
     std::vector<WrittenPart> parts;
-    find_deflated(joined({before, header, stream, before}), parts);
+    std::uint64_t plain_left = 29999;
+    find_deflated(joined({before, header, stream, before}), parts, plain_left);
+    EXPECT_TRUE(parts.empty()) << "more than is left";
+    plain_left = 30000;
+    find_deflated(joined({before, header, stream, before}), parts, plain_left);
+    EXPECT_EQ(plain_left, 0u);
     ASSERT_EQ(parts.size(), 1u);
     EXPECT_EQ(parts[0].at, before.size() + header.size());
     EXPECT_EQ(parts[0].size, stream.size());
@@ -195,13 +200,14 @@ TEST(DeflatedFinder, FindsStreamsBehindTheirHeaders) {
 
 TEST(DeflatedFinder, LeavesAloneWhatIsNoStream) {
   std::vector<WrittenPart> parts;
+  std::uint64_t plain_left = ~std::uint64_t{0};
   Bytes headers(200000);
   for (std::size_t i = 0; i < headers.size(); ++i) headers[i] = i % 2 == 0 ? 0x78 : 0x9C;
   const Bytes bomb = with_zlib_header(deflated(Bytes(2000000, 0)));
   const Bytes cut = with_zlib_header(deflated(text_bytes(50000)));
   for (const Bytes& content : {Bytes(), headers, random_bytes(500000), text_bytes(100000), bomb,
                                Bytes(cut.begin(), cut.begin() + 9000)})
-    find_deflated(content, parts);
+    find_deflated(content, parts, plain_left);
   EXPECT_TRUE(parts.empty());
 }
 

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "codec/block/registry.hpp"
 #include "codec/deflate/corrections.hpp"
 #include "codec/frame/header.hpp"
 #include "codec/transform/deflated.hpp"
@@ -91,6 +92,16 @@ TEST(NestedBlocks, ThatDoNotPayTakeNoMoreThanTheContent) {
   Bytes back;
   EXPECT_TRUE(test::decode(frames, back).ok());
   EXPECT_EQ(back, content);
+}
+
+// Of what no model knows better than deflate nothing is learned that would have to be given up.
+TEST(NestedBlocks, OfNoiseStayAsTheyAre) {
+  Bytes noise = random_bytes(70000);
+  for (std::uint8_t& byte : noise) byte = static_cast<std::uint8_t>(byte % 240);
+  const Bytes archive = gzip_file(joined({text_bytes(20000), greymap()})), file = gzip_file(noise);
+  ASSERT_LT(file.size(), noise.size());
+  EXPECT_LE(packed_size(joined({file, text_bytes(2000), archive, text_bytes(2000, 3)})),
+            packed_size(joined({archive, text_bytes(2000), file, text_bytes(2000, 3)})) + 512);
 }
 
 TEST(NestedBlocks, AttachedFilesAreCodedAsTheyAreThemselves) {
@@ -180,6 +191,87 @@ TEST(NestedBlocks, OfTooManyPlainBytesAreRefused) {
   for (unsigned i = 0; i < 3; ++i) hand.add({BlockKind::transformed, much.packed()}, 20000, Bytes(100));
   Bytes raw;
   EXPECT_EQ(hand.decode(raw).code, Code::data_damaged);
+}
+
+/// Plain bytes of the transforms in a planned block, its own with them.
+std::uint64_t plain_size(const PlannedBlock& block) {
+  std::uint64_t sum = 0;
+  if (block.type.kind == BlockKind::transformed)
+    sum = TransformLayout::unpacked(block.type.layout).plain_size;
+  for (const PlannedBlock& inner : block.blocks) sum += plain_size(inner);
+  return sum;
+}
+
+// Streams of much content in a stream of much content: an encoder stops where decoders would refuse, and
+// before it has worked on all that there is.
+TEST(NestedBlocks, AreNotOfMoreThanDecodersTake) {
+  Bytes content;
+  for (unsigned i = 0; i < 20; ++i) content = joined({content, text_bytes(3000), {'\r', '\n'}});
+  Bytes archive;
+  const Bytes member = gzip_file(content);
+  for (unsigned i = 0; i < 100; ++i) archive = joined({archive, member, text_bytes(20, i)});
+  const Bytes file = gzip_file(archive);
+  ASSERT_GT(100 * content.size(), 2 * most_nested_plain(file.size()));
+  IncompressibilityProbe probe;
+  RegionFinder regions;
+  std::uint64_t estimated = 0;
+  test::FakeCoder coder;
+  const auto plan = plan_blocks(file, probe, regions, [&](std::span<const std::uint8_t> segment) {
+    estimated += segment.size();
+    return Result<KindCosts>(coder.kind_costs(segment));
+  });
+  ASSERT_TRUE(plan.ok());
+  bool nested = false;
+  for (const PlannedBlock& block : plan.value()) {
+    nested = nested || is_nested(block.type);
+    EXPECT_LE(plain_size(block), most_nested_plain(block.size));
+  }
+  EXPECT_TRUE(nested);
+  EXPECT_LE(estimated, 3 * most_nested_plain(file.size()));
+  const Bytes two = joined({file, file, text_bytes(1000)});
+  const Bytes frames = test::encode(two);
+  Bytes back;
+  EXPECT_TRUE(test::decode(frames, back).ok());
+  EXPECT_EQ(back, two);
+}
+
+TEST(NestedBlocks, ThatCannotBeWrittenSoAreRefusedBeforeTheyAreLookedAt) {
+  Hand hand(Bytes(3000, '\n'));
+  const TransformLayout lines{
+      .kind = static_cast<std::uint8_t>(BlockKind::text), .crlf = true, .plain_size = 100};
+  hand.add({BlockKind::transformed, lines.packed()}, 3000, Bytes(3000, '\n'));
+  Bytes raw;
+  EXPECT_EQ(hand.decode(raw).code, Code::data_damaged);
+}
+
+// What would come at the end only.
+TEST(NestedBlocks, OfMoreContentThanIsWantedAreNotDecoded) {
+  const Bytes text = text_bytes(60000);
+  Hand hand(text);
+  hand.add(BlockKind::stored, 0, text);
+  FrameHeader header;
+  header.has_checksum = false;
+  header.model.emplace();
+  header.model->parameters = *parameters_for(1, 60000, 0);
+  Bytes frame;
+  append_frame_header(header, frame);
+  append_block_header({.type = {BlockKind::transformed, nested_layout(text.size()).packed()},
+                       .raw_size = static_cast<std::uint32_t>(hand.stream.size()),
+                       .coded_size = static_cast<std::uint32_t>(hand.data.size())},
+                      frame);
+  frame = joined({frame, hand.data});
+  append_block_header({.role = BlockRole::end}, frame);
+  for (const std::size_t less : {0u, 1u}) {
+    int made = 0;
+    StreamDecoderOptions options = test::decoder_options();
+    options.output_limit = hand.stream.size() - less;
+    options.factory = test::fake_factory(&made);
+    StreamDecoder decoder(options);
+    Bytes back;
+    EXPECT_EQ(decoder.update(frame, test::append_to(back)).code, less == 0 ? Code::ok : Code::output_limit);
+    EXPECT_EQ(made, less == 0 ? 1 : 0);
+    EXPECT_EQ(back, less == 0 ? hand.stream : Bytes());
+  }
 }
 
 TEST(NestedBlocks, AModelStartsAnewOnceAFrame) {

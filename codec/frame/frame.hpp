@@ -37,10 +37,14 @@ inline constexpr std::size_t max_prime_name = 255;
 /// FORMAT. The rest of a prime is shown to the model in pieces of so many bytes (the last one is shorter).
 inline constexpr std::size_t prime_piece = std::size_t{1} << 23;
 
-/// FORMAT. How deep blocks stand in blocks: those in blocks of a frame are the first. And for each byte of a
-/// block of a frame plain bytes of all transforms in it.
+/// FORMAT. How deep blocks stand in blocks: those in blocks of a frame are the first.
 inline constexpr unsigned most_nested_depth = 2;
-inline constexpr std::uint64_t most_nested_plain_share = 256;
+/// FORMAT. Plain bytes of all transforms in a block of a frame of so many bytes. They cost time by their
+/// number: twice what one transform may have for its size, and four times what any may have.
+inline constexpr std::uint64_t most_nested_plain(std::uint64_t raw_size) noexcept {
+  constexpr std::uint64_t share = 128, most = std::uint64_t{1} << 26;
+  return raw_size < most / share ? raw_size * share : most;
+}
 
 /// FORMAT. How far copies reach back in a frame without a model.
 inline constexpr std::uint64_t reach_without_model = std::uint64_t{1} << 23;

@@ -73,6 +73,9 @@ Status FrameDecoder::make_coder(const Progress& progress) {
 Status FrameDecoder::decode_block(const Sink& sink, const Progress& progress) {
   const BlockHeader& block = parser_.block();
   const std::span<const std::uint8_t> data = parser_.block_data();
+  // Such a block's content comes when all of it is decoded: a sink would stop it too late.
+  if (block.type.kind == BlockKind::transformed && block.raw_size > options_.most_content - content_)
+    return {Code::output_limit, "the content is larger than the output limit"};
   if (is_modelled(block.type.kind)) {
     if (const Status status = make_coder(progress); !status.ok()) return status;
   }

@@ -25,6 +25,8 @@ struct FrameDecoderOptions {
   PrimeFinder find_prime;  ///< May be empty.
   bool ignore_checksum = false;
   CoderFactory factory;
+  /// Bytes of content that the sink takes: a block that gives nothing until it is whole is refused at once.
+  std::uint64_t most_content = ~std::uint64_t{0};
 };
 
 /// What a frame needs for its model; for messages.

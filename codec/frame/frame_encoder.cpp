@@ -203,8 +203,8 @@ Status FrameEncoder::code_data(const PlannedBlock& planned, Bytes raw, bool last
   // What a model has seen in blocks of a block no decoder finds in the content: such a block is told as it
   // was coded, if what was gained pays for it, or all that was learned is given up; once, so that nothing is
   // lost.
-  if (!is_nested(planned.type) || given_ + pending_.size() + coded_.size() <= content_ + raw.size())
-    return {};
+  const bool pays = given_ + pending_.size() + coded_.size() <= content_ + raw.size();
+  if (!is_nested(planned.type) || (pays && coded_.size() <= max_block_size)) return {};
   type = BlockKind::stored;
   append_block_header({.role = BlockRole::anew}, pending_);
   anew_ = true;

@@ -47,14 +47,13 @@ Status encode_blocks(BlockCoder& coder, const PlannedBlock& block, Bytes raw,
 
 class NestedDecoder {
  public:
-  /// Plain bytes cost time by their number, whatever the data.
   NestedDecoder(BlockCoder& coder, std::uint64_t raw_size, const Progress& progress)
-      : coder_(coder), progress_(progress), plain_left_(raw_size * most_nested_plain_share) {}
+      : coder_(coder), progress_(progress), plain_left_(most_nested_plain(raw_size)) {}
 
   Status decode(BlockType type, Bytes data, std::size_t raw_size, std::vector<std::uint8_t>& raw,
                 unsigned depth) {
     const TransformLayout layout = TransformLayout::unpacked(type.layout);
-    if (depth > most_nested_depth || !can_write(layout, raw_size) || !take(layout)) return damaged;
+    if (depth > most_nested_depth || !take(layout, raw_size)) return damaged;
     std::vector<std::uint8_t> plain;
     while (plain.size() < layout.plain_size)
       if (const Status status = next(data, layout.plain_size, plain, depth); !status.ok()) return status;
@@ -63,8 +62,9 @@ class NestedDecoder {
   }
 
  private:
-  bool take(const TransformLayout& layout) {
-    if (layout.plain_size > plain_left_) return false;
+  /// Plain bytes cost time by their number, whatever the data.
+  bool take(const TransformLayout& layout, std::size_t raw_size) {
+    if (!can_write(layout, raw_size) || layout.plain_size > plain_left_) return false;
     plain_left_ -= layout.plain_size;
     return true;
   }
@@ -92,7 +92,8 @@ class NestedDecoder {
 
   Status append(const BlockHeader& block, Bytes coded, std::vector<std::uint8_t>& plain, unsigned depth) {
     if (is_nested(block.type)) return decode(block.type, coded, block.raw_size, plain, depth + 1);
-    if (block.type.kind == BlockKind::transformed && !take(TransformLayout::unpacked(block.type.layout)))
+    if (block.type.kind == BlockKind::transformed &&
+        !take(TransformLayout::unpacked(block.type.layout), block.raw_size))
       return damaged;
     if (block.coded_size != block.raw_size)
       return coder_.decode(block.type, coded, block.raw_size, plain, without_count(progress_));

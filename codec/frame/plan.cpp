@@ -184,7 +184,8 @@ std::vector<Region> set_apart(const std::vector<Region>& regions, std::span<cons
 
 Result<std::vector<PlannedBlock>> plan_blocks(Bytes window, IncompressibilityProbe& probe,
                                               RegionFinder& regions, const EstimateKinds& estimate_kinds,
-                                              std::span<const Copy> copies, int nesting) {
+                                              std::span<const Copy> copies, int nesting,
+                                              std::uint64_t* plain_left) {
   std::vector<PlannedBlock> blocks;
   const auto add = [&](Result<std::vector<PlannedBlock>>&& part) -> Status {
     if (part.ok()) blocks.insert(blocks.end(), part.value().begin(), part.value().end());
@@ -192,17 +193,22 @@ Result<std::vector<PlannedBlock>> plan_blocks(Bytes window, IncompressibilityPro
   };
   const auto plan_plain = [&](Bytes part) -> Status {
     Result<std::vector<PlannedBlock>> planned = plan_part(part, probe, estimate_kinds);
-    if (planned.ok() && nesting != no_transforms) transform_lines(part, planned.value());
+    std::uint64_t own = part.size();
+    if (planned.ok() && nesting != no_transforms)
+      transform_lines(part, planned.value(), plain_left ? *plain_left : own);
     return add(std::move(planned));
   };
   const auto find_parts = [&](Bytes gap) {
-    return nesting == no_transforms ? std::vector<WrittenPart>() : find_written_parts(gap);
+    if (nesting == no_transforms) return std::vector<WrittenPart>();
+    return plain_left ? find_written_parts(gap, *plain_left) : find_written_parts(gap);
   };
   const auto plan_gap = [&](Bytes gap) -> Status {
     std::size_t from = 0;
     for (const WrittenPart& written : find_parts(gap)) {
+      std::uint64_t own = most_nested_plain(written.size);
       Result<std::vector<PlannedBlock>> planned =
-          plan_written(gap.subspan(written.at, written.size), written, estimate_kinds, nesting);
+          plan_written(gap.subspan(written.at, written.size), written, estimate_kinds,
+                       {nesting, plain_left ? *plain_left : own});
       if (!planned.ok()) return planned.status();
       if (planned.value().empty()) continue;
       if (const Status status = plan_plain(gap.subspan(from, written.at - from)); !status.ok()) return status;

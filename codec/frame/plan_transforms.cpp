@@ -61,7 +61,13 @@ Blocks merged(const Blocks& blocks) {
   return out;
 }
 
-bool is_general(BlockKind kind) { return kind == BlockKind::bytes || kind == BlockKind::text; }
+/// Whether none is of a kind that knows what deflate does not.
+bool are_general(const Blocks& blocks) {
+  return std::all_of(blocks.begin(), blocks.end(), [](const PlannedBlock& block) {
+    const BlockKind kind = block.type.kind;
+    return kind == BlockKind::bytes || kind == BlockKind::text || kind == BlockKind::stored;
+  });
+}
 
 /// What has no kind of its own beside the content: corrections, sizes.
 PlannedBlock front_block(std::size_t size) {
@@ -92,11 +98,12 @@ std::size_t corrections_size(const TransformLayout& layout, Bytes plain) {
 }
 
 /// Blocks of plain bytes, planned as a frame's content is.
-Result<Blocks> plan_plain(Bytes plain, const EstimateKinds& estimate_kinds, int nesting) {
-  if (nesting <= 0) return Blocks();
+Result<Blocks> plan_plain(Bytes plain, const EstimateKinds& estimate_kinds, Nesting nesting) {
+  if (nesting.depth <= 0) return Blocks();
   IncompressibilityProbe probe;
   RegionFinder regions;
-  Result<Blocks> planned = plan_blocks(plain, probe, regions, estimate_kinds, {}, nesting - 1);
+  Result<Blocks> planned =
+      plan_blocks(plain, probe, regions, estimate_kinds, {}, nesting.depth - 1, &nesting.plain_left);
   if (!planned.ok()) return planned.status();
   return merged(planned.value());
 }
@@ -104,16 +111,14 @@ Result<Blocks> plan_plain(Bytes plain, const EstimateKinds& estimate_kinds, int 
 /// Digits of a file that has parts of other kinds than the general ones, an image or an archive attached to a
 /// mail: one block. None of others: they are cut.
 Result<Blocks> plan_attached(Bytes part, TransformLayout layout, const EstimateKinds& estimate_kinds,
-                             int nesting) {
+                             Nesting nesting) {
   layout.ends_line = layout.line != 0 && part.back() == '\n';
-  const std::optional<std::vector<std::uint8_t>> plain = nesting > 0 ? plain_of(layout, part) : std::nullopt;
-  if (!plain) return Blocks();
+  if (nesting.depth <= 0) return Blocks();
+  const std::optional<std::vector<std::uint8_t>> plain = plain_of(layout, part);
+  if (!plain || !nesting.take(plain->size())) return Blocks();
   Result<Blocks> blocks = plan_plain(*plain, estimate_kinds, nesting);
   if (!blocks.ok()) return blocks.status();
-  const bool other = std::any_of(blocks.value().begin(), blocks.value().end(), [](const PlannedBlock& block) {
-    return block.type.kind != BlockKind::stored && !is_general(block.type.kind);
-  });
-  if (!other) return Blocks();
+  if (are_general(blocks.value())) return Blocks();
   return whole_block(part, layout, *plain, std::move(blocks).value(), estimate_kinds);
 }
 
@@ -122,15 +127,14 @@ Result<Blocks> plan_attached(Bytes part, TransformLayout layout, const EstimateK
 /// 4 KiB at a time, less than deflate's window, and models beat deflate on what it made smaller. What it
 /// hardly did is of such a kind, pictures for example, that they would not but as pictures.
 Result<Blocks> plan_stream(Bytes part, const TransformLayout& layout, const EstimateKinds& estimate_kinds,
-                           int nesting) {
+                           Nesting nesting) {
   const std::optional<std::vector<std::uint8_t>> plain = plain_of(layout, part);
-  if (!plain) return Blocks();
+  if (!plain || !nesting.take(plain->size())) return Blocks();
   const std::size_t front = corrections_size(layout, *plain);
   Result<Blocks> planned = plan_plain(Bytes(*plain).subspan(front), estimate_kinds, nesting);
   if (!planned.ok()) return planned.status();
   Blocks blocks = std::move(planned).value();
-  const bool general = std::all_of(blocks.begin(), blocks.end(),
-                                   [](const PlannedBlock& block) { return is_general(block.type.kind); });
+  const bool general = are_general(blocks);
   if (general && plain->size() - plain->size() / 32 <= part.size()) return Blocks();
   if (blocks.size() == 1 && general) blocks.clear();
   if (!blocks.empty() && front != 0) blocks.insert(blocks.begin(), front_block(front));
@@ -152,18 +156,18 @@ constexpr std::size_t most_picture_ratio = 8;
 
 /// The front with the rows' filter types, and the pixels.
 Result<Blocks> plan_png(Bytes part, const WrittenPart& written, const EstimateKinds& estimate_kinds,
-                        int nesting) {
+                        Nesting nesting) {
   const TransformLayout& layout = written.layout;
   const std::optional<std::vector<std::uint8_t>> plain = plain_of(layout, part);
   const std::optional<PngFront> front = plain ? png_front(*plain) : std::nullopt;
-  if (!front) return Blocks();
+  if (!front || !nesting.take(plain->size())) return Blocks();
   const std::size_t content = plain->size() - front->size;
   const std::size_t begin = front->size + (layout.row != 0 ? content / (layout.row + 1) : 0);
   const Bytes pixels = Bytes(*plain).subspan(begin);
   const BlockType type = pixel_type(layout, written.pixels);
   Blocks blocks;
-  if (nesting > 0 && type.kind != BlockKind::stored && pixels.size() < part.size() * most_picture_ratio &&
-      compressible_as(type, pixels))
+  if (nesting.depth > 0 && type.kind != BlockKind::stored &&
+      pixels.size() < part.size() * most_picture_ratio && compressible_as(type, pixels))
     blocks = {front_block(begin), {type, pixels.size()}};
   return whole_block(part, layout, *plain, std::move(blocks), estimate_kinds);
 }
@@ -181,7 +185,7 @@ std::size_t next_size(Bytes rest, std::size_t unit) {
 }  // namespace
 
 Result<std::vector<PlannedBlock>> plan_written(Bytes part, const WrittenPart& written,
-                                               const EstimateKinds& estimate_kinds, int nesting) {
+                                               const EstimateKinds& estimate_kinds, Nesting nesting) {
   TransformLayout layout = written.layout;
   if (layout.transform == Transform::deflated) return plan_stream(part, layout, estimate_kinds, nesting);
   if (layout.transform == Transform::png) return plan_png(part, written, estimate_kinds, nesting);
@@ -198,7 +202,7 @@ Result<std::vector<PlannedBlock>> plan_written(Bytes part, const WrittenPart& wr
     std::optional<std::vector<std::uint8_t>> plain = plain_of(layout, piece);
     layout.crlf = is_text ? plain && has_carriage_returns(*plain) : layout.crlf;
     if (layout.crlf && is_text) plain = plain_of(layout, piece);
-    if (!plain) return std::vector<PlannedBlock>();
+    if (!plain || !nesting.take(plain->size())) return std::vector<PlannedBlock>();
     layout.plain_size = static_cast<std::uint32_t>(plain->size());
     if (incompressible(*plain)) {
       layout.kind = static_cast<std::uint8_t>(BlockKind::stored);
@@ -217,7 +221,7 @@ Result<std::vector<PlannedBlock>> plan_written(Bytes part, const WrittenPart& wr
   return blocks;
 }
 
-void transform_lines(Bytes part, std::vector<PlannedBlock>& blocks) {
+void transform_lines(Bytes part, std::vector<PlannedBlock>& blocks, std::uint64_t& plain_left) {
   for (PlannedBlock& block : blocks) {
     const Bytes raw = part.first(block.size);
     part = part.subspan(block.size);
@@ -225,7 +229,7 @@ void transform_lines(Bytes part, std::vector<PlannedBlock>& blocks) {
     if (!has_carriage_returns(raw)) continue;
     TransformLayout layout{.kind = static_cast<std::uint8_t>(BlockKind::text), .crlf = true};
     const std::optional<std::vector<std::uint8_t>> plain = plain_of(layout, raw);
-    if (!plain) continue;
+    if (!plain || !Nesting{0, plain_left}.take(plain->size())) continue;
     layout.plain_size = static_cast<std::uint32_t>(plain->size());
     block.type = {BlockKind::transformed, layout.packed()};
   }

@@ -167,7 +167,9 @@ Status StreamDecoder::check_header() {
 Status StreamDecoder::decode_directly(const Sink& sink) {
   if (const Status status = drain(sink); !status.ok()) return status;
   part_ = Part::frame;
-  direct_ = std::make_unique<FrameDecoder>(frame_options());
+  FrameDecoderOptions options = frame_options();
+  options.most_content = options_.output_limit - content_;
+  direct_ = std::make_unique<FrameDecoder>(std::move(options));
   std::span<const std::uint8_t> start = header_bytes_;
   return frame(start, sink);
 }

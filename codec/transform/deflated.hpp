@@ -26,7 +26,8 @@ namespace ssmz::codec {
 
 /// Appends the streams behind headers of gzip, zlib and zip, but of those parts that are there, that are
 /// worth their while to write from what they hold. Bytes looked at and written besides those of streams that
-/// are found: at most a few times `content`.
-void find_deflated(std::span<const std::uint8_t> content, std::vector<WrittenPart>& parts);
+/// are found: at most a few times `content`. What they hold is taken from `plain_left` bytes.
+void find_deflated(std::span<const std::uint8_t> content, std::vector<WrittenPart>& parts,
+                   std::uint64_t& plain_left);
 
 }  // namespace ssmz::codec

@@ -62,7 +62,7 @@ std::size_t header_size(Bytes text) {
 
 }  // namespace
 
-void find_deflated(Bytes content, std::vector<WrittenPart>& parts) {
+void find_deflated(Bytes content, std::vector<WrittenPart>& parts, std::uint64_t& plain_left) {
   std::size_t wasted = 0;
   DeflateParameters last;  // what is beside each other is of one writer
   const std::size_t most_waste = std::max(most_wasted_share * content.size(), least_waste);
@@ -79,7 +79,8 @@ void find_deflated(Bytes content, std::vector<WrittenPart>& parts) {
     if (header == 0) continue;
     const Bytes rest = content.subspan(std::min(at, content.size()));
     std::size_t work = 0;
-    const std::optional<Inflated> inflated = inflate(rest, most_plain_size, work);
+    const std::optional<Inflated> inflated =
+        inflate(rest, static_cast<std::size_t>(std::min<std::uint64_t>(most_plain_size, plain_left)), work);
     const std::size_t size = inflated ? inflated->size : 0;
     const bool fits = size >= least_written_part && inflated->plain.size() <= most_ratio * size &&
                       inflated->plain.size() + size / least_correction_share <= most_plain_size;
@@ -92,6 +93,7 @@ void find_deflated(Bytes content, std::vector<WrittenPart>& parts) {
       continue;
     }
     last = found->parameters;
+    plain_left -= inflated->plain.size();
     parts.push_back({at,
                      size,
                      {.transform = Transform::deflated,

@@ -42,7 +42,9 @@ struct PngChunks {
 [[nodiscard]] bool append_png(const TransformLayout& layout, std::span<const std::uint8_t> plain,
                               std::size_t limit, std::vector<std::uint8_t>& raw);
 
-/// Appends the runs of chunks that can be written from what they hold.
-void find_pngs(std::span<const std::uint8_t> content, std::vector<WrittenPart>& parts);
+/// Appends the runs of chunks that can be written from what they hold, which is taken from `plain_left`
+/// bytes.
+void find_pngs(std::span<const std::uint8_t> content, std::vector<WrittenPart>& parts,
+               std::uint64_t& plain_left);
 
 }  // namespace ssmz::codec

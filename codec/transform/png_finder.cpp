@@ -73,13 +73,15 @@ struct Found {
   DeflateParameters parameters;
   std::size_t content = 0;
 };
-std::optional<Found> corrected(Bytes run, DeflateParameters last, std::size_t& work) {
+std::optional<Found> corrected(Bytes run, DeflateParameters last, std::uint64_t plain_left,
+                               std::size_t& work) {
   if (run.size() < least_written_part) return std::nullopt;
   work += run.size();
   const std::optional<PngChunks> chunks = read_png_chunks(run);
   if (!chunks) return std::nullopt;
   const Bytes stream = Bytes(chunks->data).subspan(2, chunks->data.size() - 6);
-  const std::optional<Inflated> inflated = inflate(stream, most_plain_size, work);
+  const std::optional<Inflated> inflated =
+      inflate(stream, static_cast<std::size_t>(std::min<std::uint64_t>(most_plain_size, plain_left)), work);
   if (!inflated || inflated->size != stream.size()) return std::nullopt;
   const std::optional<CorrectedStream> found =
       best_corrections(stream, inflated->plain, last, stream.size() / least_correction_share);
@@ -89,7 +91,7 @@ std::optional<Found> corrected(Bytes run, DeflateParameters last, std::size_t& w
 
 }  // namespace
 
-void find_pngs(Bytes content, std::vector<WrittenPart>& parts) {
+void find_pngs(Bytes content, std::vector<WrittenPart>& parts, std::uint64_t& plain_left) {
   DeflateParameters last;
   std::size_t wasted = 0;
   const std::size_t most_waste = std::max(most_wasted_share * content.size(), least_waste);
@@ -102,12 +104,13 @@ void find_pngs(Bytes content, std::vector<WrittenPart>& parts) {
     at += header_size;
     std::size_t work = 0;
     const Run run = find_run(file, work);
-    const std::optional<Found> found = corrected(file.subspan(run.at, run.size), last, work);
+    const std::optional<Found> found = corrected(file.subspan(run.at, run.size), last, plain_left, work);
     if (!found) {
       wasted += work;
       continue;
     }
     last = found->parameters;
+    plain_left -= found->content;
     WrittenPart part{content.size() - file.size() + run.at, run.size, {.transform = Transform::png}};
     part.layout.line = packed(found->parameters);
     set_rows(file, found->content, part);

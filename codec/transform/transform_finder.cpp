@@ -211,10 +211,10 @@ std::vector<WrittenPart> apart(std::vector<WrittenPart> parts) {
 
 }  // namespace
 
-std::vector<WrittenPart> find_written_parts(Bytes content) {
+std::vector<WrittenPart> find_written_parts(Bytes content, std::uint64_t most_plain) {
   std::vector<WrittenPart> parts;
-  find_pngs(content, parts);
-  find_deflated(content, parts);
+  find_pngs(content, parts, most_plain);
+  find_deflated(content, parts, most_plain);
   for (const Transform transform : {Transform::utf16_little, Transform::utf16_big}) {
     for (std::size_t from = 0; from < 2; ++from)
       find_units<2>(content, {.transform = transform}, from, parts);
