@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "codec/audio/sound_model.hpp"
-#include "codec/samples/header_reader.hpp"
+#include "codec/base/header_reader.hpp"
 #include "codec/samples/raw_samples.hpp"
 
 namespace ssmz::codec {

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "codec/base/header_reader.hpp"
 #include "codec/image/bilevel_model.hpp"
 #include "codec/image/picture_model.hpp"
-#include "codec/samples/header_reader.hpp"
 
 namespace ssmz::codec {
 namespace {
