@@ -28,6 +28,17 @@ using test::Bytes;
 
 const Progress go_on = [](std::uint64_t) { return true; };
 
+/// The header of a frame for so much content, without checksum.
+Bytes frame_start(std::uint64_t size) {
+  FrameHeader header;
+  header.has_checksum = false;
+  header.model.emplace();
+  header.model->parameters = *parameters_for(1, size, 0);
+  Bytes frame;
+  append_frame_header(header, frame);
+  return frame;
+}
+
 Bytes deflated(const Bytes& plain) {
   Bytes stream;
   EXPECT_TRUE(append_deflated({6, DeflateWriter::zlib}, {}, plain, plain.size() * 2, stream));
@@ -249,12 +260,7 @@ TEST(NestedBlocks, OfMoreContentThanIsWantedAreNotDecoded) {
   const Bytes text = text_bytes(60000);
   Hand hand(text);
   hand.add(BlockKind::stored, 0, text);
-  FrameHeader header;
-  header.has_checksum = false;
-  header.model.emplace();
-  header.model->parameters = *parameters_for(1, 60000, 0);
-  Bytes frame;
-  append_frame_header(header, frame);
+  Bytes frame = frame_start(60000);
   append_block_header({.type = {BlockKind::transformed, nested_layout(text.size()).packed()},
                        .raw_size = static_cast<std::uint32_t>(hand.stream.size()),
                        .coded_size = static_cast<std::uint32_t>(hand.data.size())},
@@ -275,12 +281,7 @@ TEST(NestedBlocks, OfMoreContentThanIsWantedAreNotDecoded) {
 }
 
 TEST(NestedBlocks, AModelStartsAnewOnceAFrame) {
-  FrameHeader header;
-  header.has_checksum = false;
-  header.model.emplace();
-  header.model->parameters = *parameters_for(1, 2000, 0);
-  Bytes frame;
-  append_frame_header(header, frame);
+  Bytes frame = frame_start(2000);
   const auto block = [&] {
     append_block_header({.type = BlockKind::bytes, .raw_size = 1000, .coded_size = 1000}, frame);
     frame = joined({frame, text_bytes(1000)});

@@ -83,10 +83,6 @@ class ModelBlockCoder final : public BlockCoder {
   }
 
  private:
-  static Progress without_count(const Progress& progress) {
-    return progress ? [&progress](std::uint64_t) { return progress(0); } : Progress();
-  }
-
   // A block of content that is written from plainer bytes: those are coded as a block of their own kind.
   Status encode_plain(BlockType written, std::span<const std::uint8_t> raw, std::vector<std::uint8_t>& coded,
                       const Progress& progress) {

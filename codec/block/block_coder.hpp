@@ -44,6 +44,12 @@ class BlockCoder {
   virtual Status encode(BlockType type, std::span<const std::uint8_t> raw, std::vector<std::uint8_t>& coded,
                         const Progress& progress) = 0;
 
+  /// The model sees `raw` as encode() shows it, and nothing is kept. Errors: encode()'s.
+  Status show(BlockType type, std::span<const std::uint8_t> raw, const Progress& progress) {
+    std::vector<std::uint8_t> nowhere;
+    return encode(type, raw, nowhere, progress);
+  }
+
   /// Appends exactly `raw_size` bytes to `raw`. Damaged input gives wrong bytes or data_damaged, never a
   /// crash; reading past `coded` reads zeros. Errors: data_damaged, cancelled.
   virtual Status decode(BlockType type, std::span<const std::uint8_t> coded, std::size_t raw_size,

@@ -41,6 +41,11 @@ struct BlockType {
 /// Called now and then with the bytes of the block done so far; returns false to cancel.
 using Progress = std::function<bool(std::uint64_t done)>;
 
+/// The same for work whose bytes are not the block's own. `progress` must outlive it.
+[[nodiscard]] inline Progress without_count(const Progress& progress) {
+  return progress ? [&progress](std::uint64_t) { return progress(0); } : Progress();
+}
+
 /// What a segment would cost as each of the kinds that are chosen so, by their estimates, in the registry's
 /// order.
 struct KindCost {

@@ -87,10 +87,8 @@ Status FrameDecoder::decode_block(const Sink& sink, const Progress& progress) {
   } else {
     status = give(data, sink);
     if (status.ok() && is_modelled(block.type.kind)) {
-      // Content as it is, but the encoder's model has seen it: show it to this one by coding it to nowhere.
-      const auto still_wanted = [&](std::uint64_t) { return !progress || progress(content_); };
-      replayed_.clear();
-      status = coder_->encode(block.type, data, replayed_, still_wanted);
+      // Content as it is, but the encoder's model has seen it.
+      status = coder_->show(block.type, data, [&](std::uint64_t) { return !progress || progress(content_); });
     }
   }
   if (!status.ok()) return status;

@@ -78,7 +78,6 @@ class FrameDecoder {
   Checksum checksum_;
   ContentHistory history_;
   std::vector<std::uint8_t> raw_;
-  std::vector<std::uint8_t> replayed_;
   FrameNeeds needs_;
   std::uint64_t content_ = 0;
   bool ended_ = false;

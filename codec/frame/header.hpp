@@ -32,6 +32,10 @@ struct Parsed {
 /// 0, and its coded_size is not checked against it. Errors: truncated (more bytes are needed), data_damaged.
 [[nodiscard]] Result<Parsed<BlockHeader>> parse_block_header(std::span<const std::uint8_t> in);
 
+/// A block that stands for the rest, of which `rest` bytes are left, gets its sizes. False if there is no
+/// rest, or more than a block may have, or fewer bytes than coded_size says.
+[[nodiscard]] bool complete_block_header(BlockHeader& block, std::uint64_t rest);
+
 namespace header_detail {
 /// FORMAT. Bits of the flags byte; the others must be zero.
 inline constexpr std::uint8_t flag_content_size = 1;

@@ -139,6 +139,11 @@ Result<BlockHeader> read_mark(std::uint64_t mark, ByteReader& reader) {
   return header;
 }
 
+// What is not smaller coded stands as it is, but for blocks, which are always coded.
+bool may_code(BlockType type, std::uint64_t coded_size, std::uint64_t raw_size) {
+  return coded_size <= raw_size || is_nested(type);
+}
+
 }  // namespace
 
 Result<Parsed<BlockHeader>> parse_block_header(std::span<const std::uint8_t> in) {
@@ -160,13 +165,21 @@ Result<Parsed<BlockHeader>> parse_block_header(std::span<const std::uint8_t> in)
     return short_or(reader.state(), Code::data_damaged, "a block header's number is malformed");
   }
   if (!kind || !fits(*kind, layout) || std::max(raw_size, coded_size) > max_block_size ||
-      (raw_size != 0 && coded_size > raw_size && !is_nested({kind->number, layout}))) {
+      (raw_size != 0 && !may_code({kind->number, layout}, coded_size, raw_size))) {
     return Status{Code::data_damaged, "a block header is out of range"};
   }
   const BlockHeader header{.type = {kind->number, layout},
                            .raw_size = static_cast<std::uint32_t>(raw_size),
                            .coded_size = static_cast<std::uint32_t>(coded_size)};
   return Parsed<BlockHeader>{header, reader.position()};
+}
+
+bool complete_block_header(BlockHeader& block, std::uint64_t rest) {
+  if (block.raw_size != 0) return true;
+  if (rest == 0 || rest > max_block_size) return false;
+  block.raw_size = static_cast<std::uint32_t>(rest);
+  if (block.type.kind == BlockKind::stored) block.coded_size = block.raw_size;
+  return may_code(block.type, block.coded_size, rest);
 }
 
 }  // namespace ssmz::codec

@@ -15,26 +15,21 @@ using Bytes = std::span<const std::uint8_t>;
 
 const Status damaged{Code::data_damaged, "blocks within a block are not as it says"};
 
-Progress without_count(const Progress& progress) {
-  return progress ? [&progress](std::uint64_t) { return progress(0); } : Progress();
-}
-
 Status encode_blocks(BlockCoder& coder, const PlannedBlock& block, Bytes raw,
                      std::vector<std::uint8_t>& coded, const Progress& progress) {
   const std::optional<std::vector<std::uint8_t>> plain =
       plain_of(TransformLayout::unpacked(block.type.layout), raw);
   if (!plain) return {Code::bad_argument, "content is not what its transform writes"};
   Bytes rest = *plain;
-  std::vector<std::uint8_t> data;
   for (const PlannedBlock& inner : block.blocks) {
     const Bytes piece = rest.first(inner.size);
     rest = rest.subspan(inner.size);
-    data.assign(piece.begin(), piece.end());
+    Bytes data = piece;
+    std::vector<std::uint8_t> modelled;
     if (is_modelled(inner.type.kind)) {
-      std::vector<std::uint8_t> modelled;
       if (const Status status = encode_block(coder, inner, piece, modelled, progress); !status.ok())
         return status;
-      if (modelled.size() < piece.size() || is_nested(inner.type)) data.swap(modelled);
+      if (modelled.size() < piece.size() || is_nested(inner.type)) data = modelled;
     }
     append_block_header({.type = inner.type,
                          .raw_size = rest.empty() ? 0 : static_cast<std::uint32_t>(inner.size),
@@ -76,11 +71,8 @@ class NestedDecoder {
     data = data.subspan(parsed.value().size);
     BlockHeader block = parsed.value().header;
     const std::size_t rest = size - plain.size();
-    if (block.raw_size == 0) block.raw_size = static_cast<std::uint32_t>(rest);
-    const BlockKind kind = block.type.kind;
-    if (kind == BlockKind::stored) block.coded_size = block.raw_size;
-    if (block.role != BlockRole::content || kind == BlockKind::copy || block.raw_size > rest ||
-        block.coded_size > data.size() || (block.coded_size > block.raw_size && !is_nested(block.type)))
+    if (block.role != BlockRole::content || block.type.kind == BlockKind::copy ||
+        !complete_block_header(block, rest) || block.raw_size > rest || block.coded_size > data.size())
       return damaged;
     const Bytes coded = data.first(block.coded_size);
     data = data.subspan(coded.size());
@@ -100,8 +92,7 @@ class NestedDecoder {
     plain.insert(plain.end(), coded.begin(), coded.end());
     if (block.type.kind == BlockKind::stored) return {};
     // As in a frame: the encoder's model has seen it.
-    std::vector<std::uint8_t> nowhere;
-    return coder_.encode(block.type, coded, nowhere, without_count(progress_));
+    return coder_.show(block.type, coded, without_count(progress_));
   }
 
   BlockCoder& coder_;

@@ -6,7 +6,6 @@
 
 #include "codec/base/gather.hpp"
 #include "codec/base/little_endian.hpp"
-#include "codec/block/registry.hpp"
 #include "codec/transform/transform.hpp"
 
 namespace ssmz::codec {
@@ -79,13 +78,10 @@ Result<FrameParser::Event> FrameParser::block_header(std::span<const std::uint8_
 }
 
 Status FrameParser::complete_block() {
-  if (block_.role == BlockRole::end || block_.raw_size != 0) return {};
+  if (block_.role == BlockRole::end) return {};
   const std::uint64_t rest = std::max(header_.content_size.value_or(0), content_) - content_;
-  if (block_.type.kind == BlockKind::stored) block_.coded_size = static_cast<std::uint32_t>(rest);
-  if (rest == 0 || rest > max_block_size || (block_.coded_size > rest && !is_nested(block_.type)))
-    return {Code::data_damaged, "a block for the rest of the content has no size or a wrong one"};
-  block_.raw_size = static_cast<std::uint32_t>(rest);
-  return {};
+  if (complete_block_header(block_, rest)) return {};
+  return {Code::data_damaged, "a block for the rest of the content has no size or a wrong one"};
 }
 
 Status FrameParser::check_block() const {

@@ -64,7 +64,6 @@ Status show_prime(BlockCoder& coder, const PrimeContent& prime, std::span<const 
                   const std::function<bool()>& still_wanted) {
   const Progress progress = [&](std::uint64_t) { return !still_wanted || still_wanted(); };
   std::span<const std::uint8_t> rest = prime.bytes();
-  std::vector<std::uint8_t> nowhere;
   for (const PrimeStep& step : steps) {
     std::size_t left = step.size != 0 ? step.size : rest.size();
     while (left != 0) {
@@ -72,9 +71,7 @@ Status show_prime(BlockCoder& coder, const PrimeContent& prime, std::span<const 
       rest = rest.subspan(piece.size());
       left -= piece.size();
       if (step.type.kind == BlockKind::stored) continue;
-      nowhere.clear();
-      if (const Status status = coder.encode(step.type, piece, nowhere, progress); !status.ok())
-        return status;
+      if (const Status status = coder.show(step.type, piece, progress); !status.ok()) return status;
     }
   }
   return {};

@@ -12,8 +12,6 @@ namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
-// Streams of others are inflated in vain: at most so much for each byte of content, and so much in any.
-constexpr std::size_t most_wasted_share = 4, least_waste = std::size_t{1} << 20;
 // Corrections are random to the models; of 1/16 of the stream, models still gain on it.
 constexpr std::size_t least_correction_share = 5;
 // A stream of more content for its size is small whatever codes it.
@@ -65,7 +63,7 @@ std::size_t header_size(Bytes text) {
 void find_deflated(Bytes content, std::vector<WrittenPart>& parts, std::uint64_t& plain_left) {
   std::size_t wasted = 0;
   DeflateParameters last;  // what is beside each other is of one writer
-  const std::size_t most_waste = std::max(most_wasted_share * content.size(), least_waste);
+  const std::size_t most_waste = most_wasted(content.size());
   const std::vector<WrittenPart> pngs = parts;  // their streams are known
   auto png = pngs.begin();
   for (std::size_t at = 0; at + least_written_part <= content.size() && wasted < most_waste;) {

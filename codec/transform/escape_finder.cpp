@@ -107,9 +107,11 @@ bool has_escapes(Bytes segment, const TransformLayout& layout, std::uint64_t sig
   TransformLayout other = layout;
   other.upper_case = !layout.upper_case;
   const std::size_t size = escaped(segment, layout);
-  if (size * least_escape_share < segment.size() || size < escaped(segment, other)) return false;
+  if (size * least_escape_share < segment.size()) return false;
+  const std::size_t in_other_case = escaped(segment, other);
   // What quoted-printable is usually written in, if there are no letters to tell.
-  if (is_quoted(escape_of(layout)) && !layout.upper_case && size == escaped(segment, other)) return false;
+  const bool usual = !is_quoted(escape_of(layout)) || layout.upper_case;
+  if (size < in_other_case || (size == in_other_case && !usual)) return false;
   if (escape_of(layout) != Escape::quoted_byte) return true;
   // Bytes that make characters of UTF-8 are no others.
   other = escape_layout(Escape::quoted, layout.upper_case);

@@ -6,6 +6,7 @@
 #include <array>
 #include <string_view>
 
+#include "codec/base/ascii.hpp"
 #include "codec/transform/hexadecimal.hpp"
 #include "codec/transform/utf16_units.hpp"
 
@@ -14,7 +15,7 @@ namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
-constexpr std::uint32_t first_escaped = 0x80, last_character = 0x10FFFF;
+constexpr std::uint32_t first_escaped = 0x80;
 
 /// What digits follow.
 std::string_view opening(Escape form) {
@@ -29,10 +30,6 @@ std::string_view opening(Escape form) {
     case Escape::quoted_byte: return "=";
   }
   return "";
-}
-
-bool begins_with(Bytes text, std::string_view what) {
-  return text.size() >= what.size() && std::equal(what.begin(), what.end(), text.begin());
 }
 
 struct Digits {
@@ -98,7 +95,7 @@ std::optional<EscapeFound> reference_at(const TransformLayout& layout, Bytes tex
     if (text[at] == ';' && value >= first_escaped) return EscapeFound{value, at + 1};
     const unsigned digit = hex_value(text[at], layout.upper_case);
     value = value * base + digit;
-    if (digit >= base || value == 0 || value > last_character) return std::nullopt;
+    if (digit >= base || value == 0 || value > last_code_point) return std::nullopt;
   }
   return std::nullopt;
 }

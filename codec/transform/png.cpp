@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "codec/base/header_reader.hpp"
 #include "codec/base/little_endian.hpp"
 #include "codec/deflate/corrections.hpp"
 #include "codec/deflate/inflate.hpp"
@@ -17,12 +18,7 @@ namespace {
 using Bytes = std::span<const std::uint8_t>;
 
 constexpr std::array<std::uint8_t, 4> chunk_name = {'I', 'D', 'A', 'T'};
-constexpr std::size_t number_size = 4, zlib_head = 2, zlib_tail = 4;
-constexpr std::size_t chunk_frame = 2 * number_size + chunk_name.size();
-
-std::uint32_t big_endian(Bytes bytes) {
-  return static_cast<std::uint32_t>(bytes[0]) << 24 | bytes[1] << 16 | bytes[2] << 8 | bytes[3];
-}
+constexpr std::size_t chunk_head = 4 + chunk_name.size();
 
 void append_big_endian(std::uint32_t value, std::vector<std::uint8_t>& out) {
   for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(value >> shift));
@@ -91,18 +87,18 @@ bool valid_png_layout(const TransformLayout& layout) noexcept {
 
 std::optional<PngChunks> read_png_chunks(Bytes raw) {
   PngChunks chunks;
-  while (raw.size() >= chunk_frame) {
-    const std::uint32_t size = big_endian(raw);
-    const bool named = std::equal(chunk_name.begin(), chunk_name.end(), raw.begin() + number_size);
-    if (!named || size > raw.size() - chunk_frame) return std::nullopt;
+  while (raw.size() >= png_chunk_frame) {
+    const std::uint32_t size = HeaderReader{raw, true}.number(0, 4);
+    const bool named = std::equal(chunk_name.begin(), chunk_name.end(), raw.begin() + 4);
+    if (!named || size > raw.size() - png_chunk_frame) return std::nullopt;
     if (chunks.chunk == 0) chunks.chunk = size;
-    const bool last = raw.size() - size == chunk_frame;
+    const bool last = raw.size() - size == png_chunk_frame;
     if (size == 0 || size > chunks.chunk || (size != chunks.chunk && !last)) return std::nullopt;
-    const Bytes data = raw.subspan(number_size + chunk_name.size(), size);
+    const Bytes data = raw.subspan(chunk_head, size);
     chunks.data.insert(chunks.data.end(), data.begin(), data.end());
-    raw = raw.subspan(size + chunk_frame);
+    raw = raw.subspan(size + png_chunk_frame);
   }
-  if (!raw.empty() || chunks.data.size() <= zlib_head + zlib_tail) return std::nullopt;
+  if (!raw.empty() || chunks.data.size() <= zlib_head_size + zlib_tail_size) return std::nullopt;
   return chunks;
 }
 
@@ -123,7 +119,7 @@ std::optional<PngFront> png_front(Bytes plain) {
 std::optional<std::vector<std::uint8_t>> from_png(const TransformLayout& layout, Bytes raw) {
   const std::optional<PngChunks> chunks = read_png_chunks(raw);
   if (!chunks) return std::nullopt;
-  const Bytes stream = Bytes(chunks->data).subspan(zlib_head, chunks->data.size() - zlib_head - zlib_tail);
+  const Bytes stream = chunks->stream();
   std::size_t work = 0;
   const std::optional<Inflated> inflated = inflate(stream, most_plain_size, work);
   if (!inflated || inflated->size != stream.size()) return std::nullopt;
@@ -137,7 +133,7 @@ std::optional<std::vector<std::uint8_t>> from_png(const TransformLayout& layout,
   }
   std::vector<std::uint8_t> plain;
   append_varint(chunks->chunk, plain);
-  plain.insert(plain.end(), chunks->data.begin(), chunks->data.begin() + zlib_head);
+  plain.insert(plain.end(), chunks->data.begin(), chunks->data.begin() + zlib_head_size);
   append_varint(corrections->size(), plain);
   plain.insert(plain.end(), corrections->begin(), corrections->end());
   const Bytes content = pixels ? *pixels : inflated->plain;
@@ -156,7 +152,7 @@ bool append_png(const TransformLayout& layout, Bytes plain, std::size_t limit,
     if (!rows) return false;
     content = *rows;
   }
-  std::vector<std::uint8_t> data(front->zlib, front->zlib + zlib_head);
+  std::vector<std::uint8_t> data(front->zlib, front->zlib + zlib_head_size);
   if (!append_deflated(stream_parameters(layout), front->corrections, content, limit, data)) return false;
   append_big_endian(adler(content), data);
   return append_chunks(data, front->chunk, limit, raw);

@@ -18,11 +18,14 @@ namespace ssmz::codec {
 inline constexpr unsigned most_pixel_bytes = 8, pixel_bytes_at = 7;
 [[nodiscard]] bool valid_png_layout(const TransformLayout& layout) noexcept;
 
+/// Bytes of a chunk beside its data, and around a stream of zlib's format.
+inline constexpr std::size_t png_chunk_frame = 12, zlib_head_size = 2, zlib_tail_size = 4;
+
 /// What plain bytes begin with.
 struct PngFront {
   std::size_t size = 0;  ///< Of it, the filter types not among it.
   std::uint64_t chunk = 0;
-  std::uint8_t zlib[2] = {};
+  std::uint8_t zlib[zlib_head_size] = {};
   std::span<const std::uint8_t> corrections;
 };
 /// Nothing of what is no front.
@@ -33,6 +36,11 @@ struct PngFront {
 struct PngChunks {
   std::vector<std::uint8_t> data;
   std::size_t chunk = 0;  ///< Bytes of each but the last.
+
+  /// The deflate stream between the header and the checksum of zlib's format.
+  [[nodiscard]] std::span<const std::uint8_t> stream() const {
+    return std::span(data).subspan(zlib_head_size, data.size() - zlib_head_size - zlib_tail_size);
+  }
 };
 [[nodiscard]] std::optional<PngChunks> read_png_chunks(std::span<const std::uint8_t> raw);
 

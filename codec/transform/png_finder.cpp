@@ -2,8 +2,8 @@
 // Headers of PNG files, their pixels' form, and whether their stream is one that we can write.
 #include <algorithm>
 #include <array>
-#include <string_view>
 
+#include "codec/base/header_reader.hpp"
 #include "codec/deflate/corrections.hpp"
 #include "codec/deflate/inflate.hpp"
 #include "codec/transform/deflated.hpp"
@@ -16,31 +16,21 @@ using Bytes = std::span<const std::uint8_t>;
 
 constexpr std::array<std::uint8_t, 16> beginning = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n',
                                                     0,    0,   0,   13,  'I',  'H',  'D',  'R'};
-constexpr std::size_t header_size = 33, chunk_frame = 12;
+constexpr std::size_t header_size = 33;
 // What the pictures' model gains on deflate pays for more corrections than others may have.
 constexpr std::size_t least_correction_share = 4;
-constexpr std::size_t most_wasted_share = 4, least_waste = std::size_t{1} << 20;
-
-std::uint32_t number(Bytes bytes, std::size_t at) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < 4; ++i) value = value << 8 | bytes[at + i];
-  return value;
-}
-
-bool is_named(Bytes chunk, std::string_view name) {
-  return std::equal(name.begin(), name.end(), chunk.begin() + 4);
-}
 
 /// Bytes up to the end of the first run of chunks IDAT, and where it begins; 0: none.
 struct Run {
   std::size_t at = 0, size = 0;
 };
 Run find_run(Bytes file, std::size_t& work) {
+  const HeaderReader reader{file, true};
   Run run;
-  for (std::size_t at = header_size; at + chunk_frame <= file.size();) {
-    work += chunk_frame;
-    const std::uint64_t size = number(file, at) + std::uint64_t{chunk_frame};
-    const bool is_data = is_named(file.subspan(at), "IDAT");
+  for (std::size_t at = header_size; at + png_chunk_frame <= file.size();) {
+    work += png_chunk_frame;
+    const std::uint64_t size = reader.number(at, 4) + std::uint64_t{png_chunk_frame};
+    const bool is_data = reader.says(at + 4, "IDAT");
     if (size > file.size() - at || (run.size != 0 && !is_data)) break;
     if (is_data && run.size == 0) run.at = at;
     if (is_data) run.size += static_cast<std::size_t>(size);
@@ -57,7 +47,8 @@ void set_rows(Bytes header, std::size_t size, WrittenPart& part) {
   const std::uint8_t depth = header[24], colour = header[25], interlaced = header[28];
   if (interlaced != 0 || colour >= channels_of.size() || channels_of[colour] == 0) return;
   if (depth == 0 || depth > 16) return;
-  const std::uint64_t width = number(header, 16), rows = number(header, 20);
+  const HeaderReader reader{header, true};
+  const std::uint64_t width = reader.number(16, 4), rows = reader.number(20, 4);
   const std::uint64_t pixel_bits = std::uint64_t{channels_of[colour]} * depth;
   const std::uint64_t row = (width * pixel_bits + 7) / 8, pixel = std::max<std::uint64_t>(pixel_bits / 8, 1);
   if (row == 0 || row > longest_row || size % (row + 1) != 0 || size / (row + 1) != rows) return;
@@ -79,7 +70,7 @@ std::optional<Found> corrected(Bytes run, DeflateParameters last, std::uint64_t 
   work += run.size();
   const std::optional<PngChunks> chunks = read_png_chunks(run);
   if (!chunks) return std::nullopt;
-  const Bytes stream = Bytes(chunks->data).subspan(2, chunks->data.size() - 6);
+  const Bytes stream = chunks->stream();
   const std::optional<Inflated> inflated =
       inflate(stream, static_cast<std::size_t>(std::min<std::uint64_t>(most_plain_size, plain_left)), work);
   if (!inflated || inflated->size != stream.size()) return std::nullopt;
@@ -94,7 +85,7 @@ std::optional<Found> corrected(Bytes run, DeflateParameters last, std::uint64_t 
 void find_pngs(Bytes content, std::vector<WrittenPart>& parts, std::uint64_t& plain_left) {
   DeflateParameters last;
   std::size_t wasted = 0;
-  const std::size_t most_waste = std::max(most_wasted_share * content.size(), least_waste);
+  const std::size_t most_waste = most_wasted(content.size());
   for (std::size_t at = 0; wasted < most_waste;) {
     const auto begin = std::search(content.begin() + static_cast<std::ptrdiff_t>(at), content.end(),
                                    beginning.begin(), beginning.end());

@@ -2,9 +2,9 @@
 // Escapes within, soft breaks around them.
 #include "codec/transform/quoted.hpp"
 
-#include <algorithm>
 #include <string_view>
 
+#include "codec/base/ascii.hpp"
 #include "codec/transform/escapes.hpp"
 #include "codec/transform/soft_breaks.hpp"
 #include "codec/transform/utf8.hpp"
@@ -19,10 +19,6 @@ constexpr std::uint32_t behind_ascii = 0x80, last_byte = 0xFF;
 
 /// The sign itself.
 std::string_view quoted_sign(const TransformLayout& layout) { return layout.upper_case ? "=3D" : "=3d"; }
-
-bool begins_with(Bytes text, std::string_view what) {
-  return text.size() >= what.size() && std::equal(what.begin(), what.end(), text.begin());
-}
 
 /// But for soft breaks. False as append_quoted().
 bool append_escaped(const TransformLayout& layout, Bytes plain, std::size_t most,

@@ -9,15 +9,13 @@ namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
-constexpr std::uint32_t last_character = 0x10FFFF;
-
 std::optional<std::vector<std::uint8_t>> from_utf32(bool big, Bytes raw) {
   std::vector<std::uint8_t> plain;
   plain.reserve(raw.size() / 2);
   for (; !raw.empty(); raw = raw.subspan(4)) {
     std::uint32_t character = 0;
     for (unsigned i = 0; i < 4; ++i) character = character << 8 | raw[big ? i : 3 - i];
-    if (character > last_character) return std::nullopt;
+    if (character > last_code_point) return std::nullopt;
     append_utf8(character, plain);
   }
   return plain;

@@ -3,11 +3,6 @@
 #include "codec/transform/utf8.hpp"
 
 namespace ssmz::codec {
-namespace {
-
-constexpr std::uint32_t last_character = 0x10FFFF;
-
-}  // namespace
 
 std::optional<Character> character_at(std::span<const std::uint8_t> text) noexcept {
   const std::uint8_t first = text[0];
@@ -20,7 +15,7 @@ std::optional<Character> character_at(std::span<const std::uint8_t> text) noexce
     value = value << 6 | (text[i] & 0x3Fu);
   }
   constexpr std::uint32_t least[] = {0, 0, 0x80, 0x800, first_beyond};
-  if (value < least[size] || value > last_character) return std::nullopt;
+  if (value < least[size] || value > last_code_point) return std::nullopt;
   return Character{value, size};
 }
 
