@@ -9,6 +9,7 @@
 #include "codec/image/bilevel_model.hpp"
 #include "codec/image/picture_model.hpp"
 #include "codec/image/raw_planes.hpp"
+#include "codec/transform/lzw_coded.hpp"
 #include "codec/transform/png.hpp"
 
 namespace ssmz::codec {
@@ -89,8 +90,12 @@ Result<Blocks> whole_block(Bytes part, TransformLayout layout, Bytes plain, Bloc
   return Blocks{{{BlockKind::transformed, layout.packed()}, part.size(), std::move(blocks)}};
 }
 
-/// Bytes in front of what a deflated block's stream holds.
-std::size_t corrections_size(const TransformLayout& layout, Bytes plain) {
+/// Bytes in front of what a stream holds.
+std::size_t front_size(const TransformLayout& layout, Bytes plain) {
+  if (layout.transform == Transform::lzw) {
+    const std::optional<LzwFront> front = lzw_front(layout, plain);
+    return front ? front->size : 0;
+  }
   if (!layout.crlf) return 0;
   ByteReader reader(plain);
   const auto size = static_cast<std::size_t>(reader.varint());
@@ -122,20 +127,27 @@ Result<Blocks> plan_attached(Bytes part, TransformLayout layout, const EstimateK
   return whole_block(part, layout, *plain, std::move(blocks).value(), estimate_kinds);
 }
 
+/// Whether models that know no kind but the general ones make what a stream holds smaller than the stream is.
+/// It is not estimated: estimates see 4 KiB at a time, less than deflate's window, and models beat deflate on
+/// what it made smaller. What it hardly did is of such a kind, pictures for example, that they would not but
+/// as pictures. LZW gains less than any model does.
+bool pays_as_bytes(const TransformLayout& layout, Bytes part, Bytes plain) {
+  if (layout.transform == Transform::lzw) return !incompressible(plain);
+  return plain.size() - plain.size() / 32 > part.size();
+}
+
 /// A stream is one block, and random bytes to the models if it stays as it is. What it holds is planned as a
-/// frame's content is, if there is more than one kind in it. Whether it pays is not estimated: estimates see
-/// 4 KiB at a time, less than deflate's window, and models beat deflate on what it made smaller. What it
-/// hardly did is of such a kind, pictures for example, that they would not but as pictures.
+/// frame's content is, if there is more than one kind in it.
 Result<Blocks> plan_stream(Bytes part, const TransformLayout& layout, const EstimateKinds& estimate_kinds,
                            Nesting nesting) {
   const std::optional<std::vector<std::uint8_t>> plain = plain_of(layout, part);
   if (!plain || !nesting.take(plain->size())) return Blocks();
-  const std::size_t front = corrections_size(layout, *plain);
+  const std::size_t front = front_size(layout, *plain);
   Result<Blocks> planned = plan_plain(Bytes(*plain).subspan(front), estimate_kinds, nesting);
   if (!planned.ok()) return planned.status();
   Blocks blocks = std::move(planned).value();
   const bool general = are_general(blocks);
-  if (general && plain->size() - plain->size() / 32 <= part.size()) return Blocks();
+  if (general && !pays_as_bytes(layout, part, *plain)) return Blocks();
   if (blocks.size() == 1 && general) blocks.clear();
   if (!blocks.empty() && front != 0) blocks.insert(blocks.begin(), front_block(front));
   return whole_block(part, layout, *plain, std::move(blocks), estimate_kinds);
@@ -187,7 +199,8 @@ std::size_t next_size(Bytes rest, std::size_t unit) {
 Result<std::vector<PlannedBlock>> plan_written(Bytes part, const WrittenPart& written,
                                                const EstimateKinds& estimate_kinds, Nesting nesting) {
   TransformLayout layout = written.layout;
-  if (layout.transform == Transform::deflated) return plan_stream(part, layout, estimate_kinds, nesting);
+  if (layout.transform == Transform::deflated || layout.transform == Transform::lzw)
+    return plan_stream(part, layout, estimate_kinds, nesting);
   if (layout.transform == Transform::png) return plan_png(part, written, estimate_kinds, nesting);
   const bool is_text = !has_lines(layout.transform);
   if (!is_text) {

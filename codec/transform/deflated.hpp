@@ -24,12 +24,6 @@ namespace ssmz::codec {
 [[nodiscard]] bool append_deflated_block(const TransformLayout& layout, std::span<const std::uint8_t> plain,
                                          std::size_t limit, std::vector<std::uint8_t>& raw);
 
-/// Streams that we cannot write are inflated in vain: at most so many bytes in content of this size.
-[[nodiscard]] constexpr std::size_t most_wasted(std::size_t content_size) noexcept {
-  constexpr std::size_t share = 4, least = std::size_t{1} << 20;
-  return content_size * share < least ? least : content_size * share;
-}
-
 /// Appends the streams behind headers of gzip, zlib and zip, but of those parts that are there, that are
 /// worth their while to write from what they hold. Bytes looked at and written besides those of streams that
 /// are found: at most a few times `content`. What they hold is taken from `plain_left` bytes.

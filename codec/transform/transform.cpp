@@ -9,6 +9,7 @@
 #include "codec/transform/deflated.hpp"
 #include "codec/transform/escapes.hpp"
 #include "codec/transform/hexadecimal.hpp"
+#include "codec/transform/lzw_coded.hpp"
 #include "codec/transform/png.hpp"
 #include "codec/transform/quoted.hpp"
 #include "codec/transform/unicode.hpp"
@@ -23,9 +24,9 @@ using Bytes = std::span<const std::uint8_t>;
 constexpr unsigned kind_at = 4, crlf_at = 6, upper_at = 7, ends_at = 8, size_at = 9, line_at = 34,
                    row_at = 46, layout_bits = 63;
 
-// FORMAT. Plain bytes for each byte of a deflate stream: what holds more is left alone, so that a small block
+// FORMAT. Plain bytes for each byte of a stream: what holds more is left alone, so that a small block
 // does not stand for much work.
-constexpr std::uint64_t most_deflated_share = 64;
+constexpr std::uint64_t most_stream_share = 64;
 
 bool expands_lines(const TransformLayout& layout) {
   return layout.crlf && !has_lines(layout.transform) && !holds_stream(layout.transform);
@@ -67,6 +68,7 @@ std::optional<std::vector<std::uint8_t>> unwritten(const TransformLayout& layout
     case Transform::deflated: return from_deflated(layout, raw);
     case Transform::charset: return from_charset(layout, raw);
     case Transform::png: return from_png(layout, raw);
+    case Transform::lzw: return from_lzw(layout, raw);
   }
   return std::nullopt;
 }
@@ -84,6 +86,7 @@ bool append(const TransformLayout& layout, Bytes plain, std::size_t size, std::v
     case Transform::deflated: return append_deflated_block(layout, plain, size, raw);
     case Transform::charset: return append_charset(layout, plain, size, raw);
     case Transform::png: return append_png(layout, plain, size, raw);
+    case Transform::lzw: return append_lzw_block(layout, plain, size, raw);
   }
   return false;
 }
@@ -99,6 +102,7 @@ bool valid_form(const TransformLayout& layout) {
     case Transform::charset: return layout.line < charset_count;
     case Transform::deflated: return valid_deflated_layout(layout);
     case Transform::png: return valid_png_layout(layout);
+    case Transform::lzw: return valid_lzw_layout(layout);
     case Transform::base64:
     case Transform::hexadecimal: break;
   }
@@ -173,7 +177,8 @@ bool can_write(const TransformLayout& layout, std::uint64_t raw_size) noexcept {
       if (is_quoted(escape_of(layout))) return raw_size * 2 >= plain && raw_size <= plain * 6;
       return raw_size >= plain && raw_size <= plain * 4;
     case Transform::deflated:
-    case Transform::png: return plain <= raw_size * most_deflated_share;
+    case Transform::png:
+    case Transform::lzw: return plain <= raw_size * most_stream_share;
     // A byte that is no character, or a half-width katakana, takes three bytes of UTF-8.
     case Transform::charset: return raw_size * 3 >= plain && raw_size <= longest;
   }

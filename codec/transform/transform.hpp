@@ -23,15 +23,16 @@ enum class Transform : std::uint8_t {
   deflated = 6,  ///< As a deflate stream (RFC 1951); transform/deflated.hpp.
   charset = 7,   ///< UTF-8 in the Charset that TransformLayout::line tells.
   png = 8,       ///< Pixels as the chunks IDAT of a PNG file; transform/png.hpp.
+  lzw = 9,       ///< As a stream of LZW codes; transform/lzw_coded.hpp.
 };
 
-/// Binary data in digits on lines; the others but those that hold a deflate stream are of text.
+/// Binary data in digits on lines; the others but those that hold a stream are of text.
 [[nodiscard]] constexpr bool has_lines(Transform transform) noexcept {
   return transform == Transform::base64 || transform == Transform::hexadecimal;
 }
 
 [[nodiscard]] constexpr bool holds_stream(Transform transform) noexcept {
-  return transform == Transform::deflated || transform == Transform::png;
+  return transform == Transform::deflated || transform == Transform::png || transform == Transform::lzw;
 }
 
 /// How characters beyond ASCII are written in ASCII. Values are FORMAT.
@@ -71,7 +72,8 @@ struct TransformLayout {
   bool upper_case = false;  ///< Digits beyond 9, of hexadecimal and of escapes.
   bool ends_line = false;   ///< base64 and hexadecimal: a line's end is last.
   /// base64 and hexadecimal: characters of a line but the last; 0: all are on one. UTF-16: 1 says that it
-  /// is UTF-32. escapes: see escape_of(); charset: which Charset. Deflated and png: see their headers.
+  /// is UTF-32. escapes: see escape_of(); charset: which Charset. Deflated, png and
+  /// lzw: see their headers.
   std::uint16_t line = 0;
   std::uint32_t plain_size = 0;
   std::uint32_t row = 0;  ///< Of png the bytes of a row of pixels; 0: filters stay.

@@ -13,6 +13,7 @@
 #include "codec/transform/escape_finder.hpp"
 #include "codec/transform/hexadecimal.hpp"
 #include "codec/transform/line_shape.hpp"
+#include "codec/transform/lzw_coded.hpp"
 #include "codec/transform/png.hpp"
 
 namespace ssmz::codec {
@@ -215,6 +216,7 @@ std::vector<WrittenPart> find_written_parts(Bytes content, std::uint64_t most_pl
   std::vector<WrittenPart> parts;
   find_pngs(content, parts, most_plain);
   find_deflated(content, parts, most_plain);
+  find_lzw(content, parts, most_plain);
   for (const Transform transform : {Transform::utf16_little, Transform::utf16_big}) {
     for (std::size_t from = 0; from < 2; ++from)
       find_units<2>(content, {.transform = transform}, from, parts);

@@ -25,13 +25,19 @@ struct WrittenPart {
   PixelForm pixels{};      ///< Of png.
 };
 
-/// Parts that are PNG files' chunks, deflate streams, in UTF-16, in base64 and hexadecimal digits, with many
-/// escapes and in double-byte charsets, rising, apart from each other, each of at least least_written_part
-/// bytes; what deflate streams among them hold is at most `most_plain` bytes. Linear, some hundred MB/s, but
-/// for what deflate streams hold.
+/// Parts that are PNG files' chunks, deflate streams, LZW streams, in UTF-16, in base64 and hexadecimal
+/// digits, with many escapes and in double-byte charsets, rising, apart from each other, each of at least
+/// least_written_part bytes; what streams among them hold is at most `most_plain` bytes. Linear, some hundred
+/// MB/s, but for what streams hold.
 inline constexpr std::size_t least_written_part = 1024;
 [[nodiscard]] std::vector<WrittenPart> find_written_parts(std::span<const std::uint8_t> content,
                                                           std::uint64_t most_plain = ~std::uint64_t{0});
+
+/// Streams that we cannot write are read in vain: at most so many bytes in content of this size.
+[[nodiscard]] constexpr std::size_t most_wasted(std::size_t content_size) noexcept {
+  constexpr std::size_t share = 4, least = std::size_t{1} << 20;
+  return content_size * share < least ? least : content_size * share;
+}
 
 /// Bytes of a whole line with its end, of all digits of a group, or of a unit: where a part may be cut.
 [[nodiscard]] std::size_t unit_of(const TransformLayout& layout) noexcept;
