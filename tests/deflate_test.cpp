@@ -236,16 +236,10 @@ TEST(DeflatedBlock, HasLayoutsOfWritersAndLevelsOnly) {
   EXPECT_TRUE(valid_transform_layout(layout.packed()));
   EXPECT_TRUE(can_write(layout, 1000));
   EXPECT_FALSE(can_write(layout, 999));
-  layout.ends_line = true;
-  EXPECT_FALSE(valid_transform_layout(layout.packed()));
-  layout.ends_line = false;
   for (const unsigned line : {0u, 10u, 6u + 5 * 16, 6u + 16 * 16}) {
     layout.line = static_cast<std::uint16_t>(line);
     EXPECT_FALSE(valid_transform_layout(layout.packed())) << line;
   }
-  layout.line = packed({});
-  layout.ends_line = true;
-  EXPECT_FALSE(valid_transform_layout(layout.packed()));
 }
 
 TEST(DeflatedBlock, MakesFramesAboutAsSmallAsTheirContent) {

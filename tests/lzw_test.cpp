@@ -44,7 +44,7 @@ Bytes stream_of(LzwParameters parameters, const Bytes& plain, const LzwClears& c
 
 std::optional<LzwContent> read(LzwParameters parameters, const Bytes& stream) {
   std::size_t work = 0;
-  return read_lzw(parameters, stream, most_plain_size, work);
+  return read_lzw(parameters, stream, most_stream_plain, work);
 }
 
 TEST(Lzw, WritesWhatTheSpecificationsShow) {

@@ -39,14 +39,14 @@ Bytes frame_start(std::uint64_t size) {
   return frame;
 }
 
-Bytes deflated(const Bytes& plain) {
+Bytes deflated(const Bytes& plain, std::uint8_t level = 6) {
   Bytes stream;
-  EXPECT_TRUE(append_deflated({6, DeflateWriter::zlib}, {}, plain, plain.size() * 2, stream));
+  EXPECT_TRUE(append_deflated({level, DeflateWriter::zlib}, {}, plain, plain.size() * 2, stream));
   return stream;
 }
 
-Bytes gzip_file(const Bytes& plain) {
-  return joined({{0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3}, deflated(plain), Bytes(8, 7)});
+Bytes gzip_file(const Bytes& plain, std::uint8_t level = 6) {
+  return joined({{0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3}, deflated(plain, level), Bytes(8, 7)});
 }
 
 /// Smooth samples, which have a header.
@@ -69,6 +69,31 @@ TEST(NestedBlocks, MembersOfACompressedArchiveHaveTheirKinds) {
   const Bytes archive = joined({text_bytes(30000), greymap(), text_bytes(20000, 2), record_bytes(20000)});
   const Bytes file = gzip_file(archive);
   EXPECT_LE(packed_size(file), packed_size(archive) + 64);
+}
+
+// A picture of more bytes than a block's header can say.
+TEST(NestedBlocks, GoOnInTheNextOne) {
+  constexpr unsigned width = 4096, rows = max_block_size / width + 30;
+  Bytes picture = bytes_of("P5\n4096 " + std::to_string(rows) + "\n255\n");
+  const Bytes noise = random_bytes(10007);
+  for (std::size_t i = 0; i < std::size_t{width} * rows; ++i)
+    picture.push_back(static_cast<std::uint8_t>(i % width / 32 + noise[i % noise.size()] % 4));
+  const Bytes file = gzip_file(picture, 1);
+  IncompressibilityProbe probe;
+  RegionFinder regions;
+  test::FakeCoder coder;
+  const auto plan = plan_blocks(file, probe, regions, [&](std::span<const std::uint8_t> segment) {
+    return Result<KindCosts>(coder.kind_costs(segment));
+  });
+  ASSERT_TRUE(plan.ok());
+  std::vector<PlannedBlock> pixels;
+  for (const PlannedBlock& block : plan.value())
+    for (const PlannedBlock& inner : block.blocks)
+      if (inner.type.kind == BlockKind::picture) pixels.push_back(inner);
+  ASSERT_EQ(pixels.size(), 2u);
+  EXPECT_EQ(pixels[0].size, max_block_size);
+  EXPECT_EQ(pixels[0].size + pixels[1].size, std::size_t{width} * rows);
+  EXPECT_EQ(pixels[0].type.layout | 1, pixels[1].type.layout);
 }
 
 TEST(NestedBlocks, AreTwoDeepAndNoMore) {

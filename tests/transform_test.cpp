@@ -173,7 +173,8 @@ TEST(Transform, HasOneNumberForEachLayout) {
                                       .kind = 1,
                                       .upper_case = true,
                                       .line = 4095,
-                                      .plain_size = 1u << 24}};
+                                      .plain_size = 1u << 24},
+                                     {.transform = Transform::deflated, .line = 6, .plain_size = 1u << 26}};
   for (const TransformLayout& layout : layouts) {
     EXPECT_TRUE(valid_transform_layout(layout.packed()));
     EXPECT_EQ(TransformLayout::unpacked(layout.packed()), layout);
@@ -187,6 +188,7 @@ TEST(Transform, HasOneNumberForEachLayout) {
         {.transform = Transform::utf16_big, .line = 4, .plain_size = 1},
         {.transform = Transform::escapes, .line = escape_count, .plain_size = 1},
         {.transform = Transform::charset, .line = charset_count, .plain_size = 1},
+        {.transform = Transform::deflated, .line = 6, .plain_size = (1u << 26) + 1},
         {.transform = Transform::deflated, .plain_size = 1}})
     EXPECT_FALSE(valid_transform_layout(layout.packed()));
   EXPECT_FALSE(valid_transform_layout(layouts[0].packed() | std::uint64_t{1} << 63));

@@ -51,7 +51,7 @@ Result<std::uint64_t> memory_needed(const CompressOptions& options) {
     const Result<std::uint64_t> model = model_memory(options, frame);
     if (!model.ok()) return model;
     // Larger frames are not held whole and are coded one after the other.
-    if (frame > codec::whole_frame_limit) return model.value() + 2 * codec::plan_window;
+    if (frame > codec::whole_frame_limit) return model.value() + codec::longest_window + codec::plan_window;
     const std::uint64_t frames = content / frame + (content % frame != 0 ? 1 : 0);
     const std::uint64_t together =
         std::max<std::uint64_t>(1, std::min<std::uint64_t>(resolved_threads(options.threads), frames));

@@ -40,9 +40,9 @@ inline constexpr std::size_t prime_piece = std::size_t{1} << 23;
 /// FORMAT. How deep blocks stand in blocks: those in blocks of a frame are the first.
 inline constexpr unsigned most_nested_depth = 2;
 /// FORMAT. Plain bytes of all transforms in a block of a frame of so many bytes. They cost time by their
-/// number: twice what one transform may have for its size, and four times what any may have.
+/// number: twice what one transform may have for its size, and twice what any may have.
 inline constexpr std::uint64_t most_nested_plain(std::uint64_t raw_size) noexcept {
-  constexpr std::uint64_t share = 128, most = std::uint64_t{1} << 26;
+  constexpr std::uint64_t share = 128, most = std::uint64_t{1} << 27;
   return raw_size < most / share ? raw_size * share : most;
 }
 

@@ -9,6 +9,7 @@
 #include "codec/block/registry.hpp"
 #include "codec/frame/header.hpp"
 #include "codec/frame/nested_blocks.hpp"
+#include "codec/transform/unfinished.hpp"
 
 namespace ssmz::codec {
 
@@ -106,20 +107,31 @@ Result<KindCosts> FrameEncoder::kind_costs(Bytes segment, bool first) {
   return costs;
 }
 
+std::size_t FrameEncoder::whole_streams(Bytes window) const {
+  const std::size_t size = unfinished_from(window);
+  // What follows a kept stream is kept itself only if much was coded: time stays linear.
+  return window_size_ == plan_window || size >= plan_window ? size : window.size();
+}
+
 Status FrameEncoder::update(Bytes in, const Sink& sink, const Progress& progress) {
   // A window is coded only when more follows, so that finish() knows which is the last.
-  while (window_.size() + in.size() > plan_window) {
-    if (window_.empty()) {
-      if (const Status status = code_window(in.first(plan_window), false, sink, progress); !status.ok())
-        return status;
-      in = in.subspan(plan_window);
-      continue;
+  while (window_.size() + in.size() > window_size_) {
+    Bytes window = in.first(window_.empty() ? window_size_ : window_size_ - window_.size());
+    const bool kept = !window_.empty();
+    if (kept) {
+      append(window, window_);
+      in = in.subspan(window.size());
+      window = window_;
     }
-    const std::size_t fill = plan_window - window_.size();
-    append(in.first(fill), window_);
-    in = in.subspan(fill);
-    if (const Status status = code_window(window_, false, sink, progress); !status.ok()) return status;
-    window_.clear();
+    const std::size_t size = whole_streams(window);
+    window_size_ = size < window.size() ? longest_window : plan_window;
+    if (size == 0) continue;
+    if (const Status status = code_window(window.first(size), false, sink, progress); !status.ok())
+      return status;
+    if (kept)
+      window_.erase(window_.begin(), window_.begin() + static_cast<std::ptrdiff_t>(size));
+    else
+      in = in.subspan(size);
   }
   append(in, window_);
   return {};

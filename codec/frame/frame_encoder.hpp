@@ -38,8 +38,9 @@ class FrameEncoder {
  public:
   explicit FrameEncoder(FrameEncoderOptions options) : options_(std::move(options)) {}
 
-  /// Takes content; codes it when more than plan_window bytes are there. `progress` gets the content bytes
-  /// coded. Errors: memory_limit, out_of_memory, cancelled, size_mismatch, the sink's.
+  /// Takes content; codes it when more than plan_window bytes are there, longest_window where a stream
+  /// begins. `progress` gets the content bytes coded. Errors: memory_limit, out_of_memory, cancelled,
+  /// size_mismatch, the sink's.
   Status update(std::span<const std::uint8_t> in, const Sink& sink, const Progress& progress);
 
   /// Codes the rest and ends the frame, with the mark that another of its stream follows or not. Call once.
@@ -49,6 +50,8 @@ class FrameEncoder {
   [[nodiscard]] std::uint64_t content() const noexcept { return content_; }
 
  private:
+  /// Bytes of a full window that are coded now: what ends within a stream waits for the rest of it.
+  [[nodiscard]] std::size_t whole_streams(std::span<const std::uint8_t> window) const;
   Status code_window(std::span<const std::uint8_t> window, bool last, const Sink& sink,
                      const Progress& progress);
   Status code_block(const PlannedBlock& planned, std::span<const std::uint8_t> raw, bool last,
@@ -80,6 +83,7 @@ class FrameEncoder {
   std::optional<CopyFinder> copies_;
   Checksum checksum_;
   std::vector<std::uint8_t> window_;
+  std::size_t window_size_ = plan_window;
   std::vector<std::uint8_t> coded_;
   std::vector<std::uint8_t> pending_;  ///< Output that is not given yet.
   std::uint64_t content_ = 0;          ///< Bytes coded.

@@ -19,6 +19,8 @@ namespace ssmz::codec {
 /// Content is planned at most this many bytes at a time; also the longest block an encoder makes. Long enough
 /// that kinds and regions are seen whole, short enough for a pipe's memory. Not FORMAT.
 inline constexpr std::size_t plan_window = std::size_t{8} << 20;
+/// As much when it begins with a stream that would not be whole else. Not FORMAT.
+inline constexpr std::size_t longest_window = 2 * plan_window;
 /// Longest block of the general kinds, whose output leaves when it ends: at -5 some five seconds. Not FORMAT.
 inline constexpr std::size_t longest_general_block = std::size_t{256} << 10;
 
@@ -38,15 +40,15 @@ struct PlannedBlock {
 /// For plan_blocks(): what is written from plainer bytes is not found.
 inline constexpr int no_transforms = -1;
 
-/// Blocks that cover `window` (at most plan_window bytes; none if it is empty), neighbours differing in kind
-/// unless one would be longer than longest_general_block. The kind is chosen every few KiB by `probe` and
-/// `estimate_kinds` (called only for data that may be compressible) so that costs and changes together are
-/// least; borders between text and bytes are moved to where they fit. What `regions` finds is blocks of its
-/// own, and what `copies` says, but for what of it lies in a region that is not copied whole, and so is what
-/// is written from plainer bytes. Those are blocks themselves, up to `nesting` deep, or at 0 of one kind;
-/// with no_transforms it stays as it is. `plain_left` of a window that is plain bytes itself is how many more
-/// the block of the frame may have (most_nested_plain()); what is tried is taken from it, so that time is
-/// bounded too.
+/// Blocks that cover `window` (at most longest_window bytes, plain ones more; none if it is empty),
+/// neighbours differing in kind unless one would be longer than longest_general_block. The kind is chosen
+/// every few KiB by `probe` and `estimate_kinds` (called only for data that may be compressible) so that
+/// costs and changes together are least; borders between text and bytes are moved to where they fit. What
+/// `regions` finds is blocks of its own, and what `copies` says, but for what of it lies in a region that is
+/// not copied whole, and so is what is written from plainer bytes. Those are blocks themselves, up to
+/// `nesting` deep, or at 0 of one kind; with no_transforms it stays as it is. `plain_left` of a window that
+/// is plain bytes itself is how many more the block of the frame may have (most_nested_plain()); what is
+/// tried is taken from it, so that time is bounded too.
 [[nodiscard]] Result<std::vector<PlannedBlock>> plan_blocks(
     std::span<const std::uint8_t> window, IncompressibilityProbe& probe, RegionFinder& regions,
     const EstimateKinds& estimate_kinds, std::span<const Copy> copies = {}, int nesting = most_nested_depth,

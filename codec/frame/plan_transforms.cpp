@@ -6,6 +6,7 @@
 #include <map>
 
 #include "codec/base/little_endian.hpp"
+#include "codec/block/registry.hpp"
 #include "codec/image/bilevel_model.hpp"
 #include "codec/image/picture_model.hpp"
 #include "codec/image/raw_planes.hpp"
@@ -62,6 +63,21 @@ Blocks merged(const Blocks& blocks) {
   return out;
 }
 
+/// None longer than a header can say: rows of pixels and sound go on in the next one.
+Blocks in_pieces(const Blocks& blocks) {
+  Blocks out;
+  for (PlannedBlock block : blocks) {
+    while (block.size > max_block_size) {
+      out.push_back(block);
+      out.back().size = max_block_size;
+      block.size -= max_block_size;
+      if (find_kind(block.type.kind)->valid_layout) block.type.layout |= 1;
+    }
+    out.push_back(std::move(block));
+  }
+  return out;
+}
+
 /// Whether none is of a kind that knows what deflate does not.
 bool are_general(const Blocks& blocks) {
   return std::all_of(blocks.begin(), blocks.end(), [](const PlannedBlock& block) {
@@ -110,7 +126,7 @@ Result<Blocks> plan_plain(Bytes plain, const EstimateKinds& estimate_kinds, Nest
   Result<Blocks> planned =
       plan_blocks(plain, probe, regions, estimate_kinds, {}, nesting.depth - 1, &nesting.plain_left);
   if (!planned.ok()) return planned.status();
-  return merged(planned.value());
+  return in_pieces(merged(planned.value()));
 }
 
 /// Digits of a file that has parts of other kinds than the general ones, an image or an archive attached to a
@@ -180,7 +196,7 @@ Result<Blocks> plan_png(Bytes part, const WrittenPart& written, const EstimateKi
   Blocks blocks;
   if (nesting.depth > 0 && type.kind != BlockKind::stored &&
       pixels.size() < part.size() * most_picture_ratio && compressible_as(type, pixels))
-    blocks = {front_block(begin), {type, pixels.size()}};
+    blocks = in_pieces({front_block(begin), {type, pixels.size()}});
   return whole_block(part, layout, *plain, std::move(blocks), estimate_kinds);
 }
 

@@ -30,7 +30,7 @@ bool valid_deflated_layout(const TransformLayout& layout) noexcept {
 
 std::optional<std::vector<std::uint8_t>> from_deflated(const TransformLayout& layout, Bytes raw) {
   std::size_t work = 0;
-  std::optional<Inflated> inflated = inflate(raw, most_plain_size, work);
+  std::optional<Inflated> inflated = inflate(raw, most_stream_plain, work);
   if (!inflated || inflated->size != raw.size()) return std::nullopt;
   const std::size_t most = layout.crlf ? raw.size() : 0;
   const std::optional<Corrections> corrections =

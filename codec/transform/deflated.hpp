@@ -24,6 +24,10 @@ namespace ssmz::codec {
 [[nodiscard]] bool append_deflated_block(const TransformLayout& layout, std::span<const std::uint8_t> plain,
                                          std::size_t limit, std::vector<std::uint8_t>& raw);
 
+/// Bytes in front of the deflate stream if a header of gzip, zlib or zip begins `text`, which is not empty; 0
+/// if none does.
+[[nodiscard]] std::size_t stream_header_size(std::span<const std::uint8_t> text);
+
 /// Appends the streams behind headers of gzip, zlib and zip, but of those parts that are there, that are
 /// worth their while to write from what they hold. Bytes looked at and written besides those of streams that
 /// are found: at most a few times `content`. What they hold is taken from `plain_left` bytes.

@@ -50,15 +50,15 @@ std::size_t zlib_header(Bytes text) {
   return good ? 2 : 0;
 }
 
-std::size_t header_size(Bytes text) {
+}  // namespace
+
+std::size_t stream_header_size(Bytes text) {
   switch (text[0]) {
     case 'P': return zip_header(text);
     case 0x1F: return gzip_header(text);
     default: return text[0] % 16 == 8 ? zlib_header(text) : 0;
   }
 }
-
-}  // namespace
 
 void find_deflated(Bytes content, std::vector<WrittenPart>& parts, std::uint64_t& plain_left) {
   std::size_t wasted = 0;
@@ -72,16 +72,16 @@ void find_deflated(Bytes content, std::vector<WrittenPart>& parts, std::uint64_t
       ++png;
       continue;
     }
-    const std::size_t header = header_size(content.subspan(at));
+    const std::size_t header = stream_header_size(content.subspan(at));
     at += header != 0 ? header : 1;
     if (header == 0) continue;
     const Bytes rest = content.subspan(std::min(at, content.size()));
     std::size_t work = 0;
     const std::optional<Inflated> inflated =
-        inflate(rest, static_cast<std::size_t>(std::min<std::uint64_t>(most_plain_size, plain_left)), work);
+        inflate(rest, static_cast<std::size_t>(std::min<std::uint64_t>(most_stream_plain, plain_left)), work);
     const std::size_t size = inflated ? inflated->size : 0;
     const bool fits = size >= least_written_part && inflated->plain.size() <= most_ratio * size &&
-                      inflated->plain.size() + size / least_correction_share <= most_plain_size;
+                      inflated->plain.size() + size / least_correction_share <= most_stream_plain;
     std::optional<CorrectedStream> found;
     if (fits)
       found = best_corrections(rest.first(size), inflated->plain, last, size / least_correction_share);

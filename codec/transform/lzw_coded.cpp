@@ -87,7 +87,7 @@ std::optional<std::vector<std::uint8_t>> from_lzw(const TransformLayout& layout,
     stream = blocks->data;
   }
   std::size_t work = 0;
-  const std::optional<LzwContent> content = read_lzw(parameters_of(layout), stream, most_plain_size, work);
+  const std::optional<LzwContent> content = read_lzw(parameters_of(layout), stream, most_stream_plain, work);
   if (!content || content->size != stream.size()) return std::nullopt;
   std::vector<std::uint8_t> plain;
   if (blocks) append_varint(blocks->size, plain);

@@ -121,7 +121,7 @@ std::optional<std::vector<std::uint8_t>> from_png(const TransformLayout& layout,
   if (!chunks) return std::nullopt;
   const Bytes stream = chunks->stream();
   std::size_t work = 0;
-  const std::optional<Inflated> inflated = inflate(stream, most_plain_size, work);
+  const std::optional<Inflated> inflated = inflate(stream, most_stream_plain, work);
   if (!inflated || inflated->size != stream.size()) return std::nullopt;
   const std::optional<Corrections> corrections =
       corrections_of(stream_parameters(layout), stream, inflated->plain, stream.size());

@@ -50,6 +50,11 @@ struct PngChunks {
 [[nodiscard]] bool append_png(const TransformLayout& layout, std::span<const std::uint8_t> plain,
                               std::size_t limit, std::vector<std::uint8_t>& raw);
 
+/// Whether the bytes begin with the header of a PNG file; and how long the file is up to the end of its last
+/// chunk, more than `file` if that is cut off.
+[[nodiscard]] bool is_png(std::span<const std::uint8_t> file);
+[[nodiscard]] std::size_t png_file_size(std::span<const std::uint8_t> file);
+
 /// Appends the runs of chunks that can be written from what they hold, which is taken from `plain_left`
 /// bytes.
 void find_pngs(std::span<const std::uint8_t> content, std::vector<WrittenPart>& parts,

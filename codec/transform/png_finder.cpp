@@ -72,7 +72,7 @@ std::optional<Found> corrected(Bytes run, DeflateParameters last, std::uint64_t 
   if (!chunks) return std::nullopt;
   const Bytes stream = chunks->stream();
   const std::optional<Inflated> inflated =
-      inflate(stream, static_cast<std::size_t>(std::min<std::uint64_t>(most_plain_size, plain_left)), work);
+      inflate(stream, static_cast<std::size_t>(std::min<std::uint64_t>(most_stream_plain, plain_left)), work);
   if (!inflated || inflated->size != stream.size()) return std::nullopt;
   const std::optional<CorrectedStream> found =
       best_corrections(stream, inflated->plain, last, stream.size() / least_correction_share);
@@ -81,6 +81,21 @@ std::optional<Found> corrected(Bytes run, DeflateParameters last, std::uint64_t 
 }
 
 }  // namespace
+
+bool is_png(Bytes file) {
+  return file.size() >= beginning.size() && std::equal(beginning.begin(), beginning.end(), file.begin());
+}
+
+std::size_t png_file_size(Bytes file) {
+  const HeaderReader reader{file, true};
+  std::uint64_t at = 8;  // behind the signature
+  for (bool ended = false; !ended && at + png_chunk_frame <= file.size();) {
+    ended = reader.says(at + 4, "IEND");
+    at += reader.number(at, 4) + std::uint64_t{png_chunk_frame};
+    if (ended) return static_cast<std::size_t>(at);
+  }
+  return static_cast<std::size_t>(std::max<std::uint64_t>(at, file.size() + 1));
+}
 
 void find_pngs(Bytes content, std::vector<WrittenPart>& parts, std::uint64_t& plain_left) {
   DeflateParameters last;

@@ -20,9 +20,11 @@ namespace {
 using Bytes = std::span<const std::uint8_t>;
 
 // FORMAT. From the lowest bit: transform 4, kind 2, crlf, upper_case, ends_line, plain_size 25, line 12,
-// row 17: what is usually 0 comes last.
-constexpr unsigned kind_at = 4, crlf_at = 6, upper_at = 7, ends_at = 8, size_at = 9, line_at = 34,
-                   row_at = 46, layout_bits = 63;
+// row 17: what is usually 0 comes last. What holds a stream has no letters and no lines, but a larger size.
+constexpr unsigned kind_at = 4, crlf_at = 6, upper_at = 7, ends_at = 8, line_at = 34, row_at = 46,
+                   layout_bits = 63;
+
+unsigned size_at(Transform transform) { return holds_stream(transform) ? upper_at : ends_at + 1; }
 
 // FORMAT. Plain bytes for each byte of a stream: what holds more is left alone, so that a small block
 // does not stand for much work.
@@ -114,7 +116,7 @@ bool valid_form(const TransformLayout& layout) {
 std::uint64_t TransformLayout::packed() const noexcept {
   return static_cast<std::uint64_t>(transform) | std::uint64_t{kind} << kind_at |
          std::uint64_t{crlf} << crlf_at | std::uint64_t{upper_case} << upper_at |
-         std::uint64_t{ends_line} << ends_at | std::uint64_t{plain_size} << size_at |
+         std::uint64_t{ends_line} << ends_at | std::uint64_t{plain_size} << size_at(transform) |
          std::uint64_t{line} << line_at | std::uint64_t{row} << row_at;
 }
 
@@ -122,13 +124,16 @@ TransformLayout TransformLayout::unpacked(std::uint64_t layout) noexcept {
   const auto field = [&](unsigned at, unsigned bits) {
     return layout >> at & ((std::uint64_t{1} << bits) - 1);
   };
-  return {.transform = static_cast<Transform>(field(0, kind_at)),
+  const auto transform = static_cast<Transform>(field(0, kind_at));
+  const bool lettered = !holds_stream(transform);
+  const unsigned size = size_at(transform);
+  return {.transform = transform,
           .kind = static_cast<std::uint8_t>(field(kind_at, crlf_at - kind_at)),
           .crlf = field(crlf_at, 1) != 0,
-          .upper_case = field(upper_at, 1) != 0,
-          .ends_line = field(ends_at, 1) != 0,
+          .upper_case = lettered && field(upper_at, 1) != 0,
+          .ends_line = lettered && field(ends_at, 1) != 0,
           .line = static_cast<std::uint16_t>(field(line_at, row_at - line_at)),
-          .plain_size = static_cast<std::uint32_t>(field(size_at, line_at - size_at)),
+          .plain_size = static_cast<std::uint32_t>(field(size, line_at - size)),
           .row = static_cast<std::uint32_t>(field(row_at, layout_bits - row_at))};
 }
 
@@ -139,14 +144,14 @@ bool valid_transform_layout(std::uint64_t layout) noexcept {
                       escape_of(is) != Escape::octal);
   const bool lined = valid_form(is) && (has_lines(is.transform) || !is.ends_line);
   return layout >> layout_bits == 0 && (is.row == 0 || is.transform == Transform::png) &&
-         is.plain_size >= 1 && is.plain_size <= most_plain_size &&
+         is.plain_size >= 1 && is.plain_size <= most_plain(is.transform) &&
          (is.crlf || is.transform != Transform::lines) && (cased || !is.upper_case) && lined;
 }
 
 std::optional<std::vector<std::uint8_t>> plain_of(const TransformLayout& layout, Bytes raw) {
   std::optional<std::vector<std::uint8_t>> plain = unwritten(layout, raw);
   if (plain && expands_lines(layout)) plain = without_carriage_returns(*plain);
-  if (!plain || plain->empty() || plain->size() > most_plain_size) return std::nullopt;
+  if (!plain || plain->empty() || plain->size() > most_plain(layout.transform)) return std::nullopt;
   std::vector<std::uint8_t> written;
   written.reserve(raw.size());
   if (!append_written(layout, *plain, raw.size(), written)) return std::nullopt;

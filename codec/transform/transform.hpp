@@ -58,8 +58,12 @@ enum class Charset : std::uint16_t {
 };
 inline constexpr unsigned charset_count = 5;
 
-/// FORMAT.
-inline constexpr std::uint32_t most_plain_size = 1u << 24;
+/// FORMAT. Plain bytes of a block; a stream may hold four times as many as a block has, as archives of texts
+/// and pictures of twenty million pixels do.
+inline constexpr std::uint32_t most_plain_size = 1u << 24, most_stream_plain = 1u << 26;
+[[nodiscard]] constexpr std::uint32_t most_plain(Transform transform) noexcept {
+  return holds_stream(transform) ? most_stream_plain : most_plain_size;
+}
 
 /// How a block is written, and from how much. FORMAT.
 struct TransformLayout {

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Streams that go on behind the content at hand. Encoders only.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace ssmz::codec {
+
+/// Where the deflate stream (of gzip, zlib or zip) or PNG file begins that `content` ends within; its size if
+/// there is none. Whole ones are walked over: cost as of inflating them, and a few times `content` of what
+/// turns out to be none.
+[[nodiscard]] std::size_t unfinished_from(std::span<const std::uint8_t> content);
+
+}  // namespace ssmz::codec

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Streams that a window ends within wait for the next one, and are whole then.
+#include "codec/transform/unfinished.hpp"
+
+#include <gtest/gtest.h>
+
+#include "codec/deflate/corrections.hpp"
+#include "codec/frame/plan.hpp"
+#include "codec/transform/png.hpp"
+#include "tests/packed_size.hpp"
+#include "tests/test_data.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+using ssmz::test::joined;
+using ssmz::test::packed_size;
+using ssmz::test::random_bytes;
+using ssmz::test::text_bytes;
+using test::Bytes;
+
+Bytes gzip_file(const Bytes& plain) {
+  Bytes file = {0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3};
+  EXPECT_TRUE(append_deflated({6, DeflateWriter::zlib}, {}, plain, plain.size() * 2, file));
+  return joined({file, Bytes(8, 7)});
+}
+
+TEST(Unfinished, BeginsWhereItsHeaderStands) {
+  const Bytes file = gzip_file(text_bytes(60000)), noise = random_bytes(5000);
+  const Bytes content = joined({noise, file, noise, file});
+  const std::size_t second = 2 * noise.size() + file.size();
+  EXPECT_EQ(unfinished_from(content), content.size());
+  EXPECT_EQ(unfinished_from(std::span(content).first(content.size() - 100)), second);
+  EXPECT_EQ(unfinished_from(std::span(content).first(second + 2000)), second);
+  EXPECT_EQ(unfinished_from(std::span(content).first(second)), second);
+  EXPECT_EQ(unfinished_from(std::span(content).first(noise.size() + 3000)), noise.size());
+  EXPECT_EQ(unfinished_from({}), 0u);
+  // Damage ends a stream; it does not make it longer.
+  Bytes damaged = content;
+  for (std::size_t i = 0; i < 40; ++i) damaged[second + 1000 + i] = 0xFF;
+  EXPECT_EQ(unfinished_from(std::span(damaged).first(damaged.size() - 100)), damaged.size() - 100);
+}
+
+TEST(Unfinished, IsAPictureUpToItsLastChunk) {
+  Bytes png = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n', 0, 0, 0, 13, 'I', 'H', 'D', 'R'};
+  png = joined({png, Bytes(17), {0, 0, 4, 0, 'I', 'D', 'A', 'T'}, random_bytes(1028)});
+  const Bytes end = {0, 0, 0, 0, 'I', 'E', 'N', 'D', 0xAE, 0x42, 0x60, 0x82};
+  const Bytes whole = joined({png, end}), noise = random_bytes(2000);
+  EXPECT_EQ(png_file_size(whole), whole.size());
+  EXPECT_EQ(unfinished_from(joined({noise, whole, noise})), 2 * noise.size() + whole.size());
+  EXPECT_EQ(unfinished_from(joined({noise, png})), noise.size());
+  EXPECT_EQ(unfinished_from(joined({noise, Bytes(whole.begin(), whole.end() - 1)})), noise.size());
+}
+
+TEST(Unfinished, WaitsForTheNextWindow) {
+  const Bytes file = gzip_file(text_bytes(200000)), before = random_bytes(plan_window - 2000);
+  const Bytes one = joined({before, file, random_bytes(3000, 2)});
+  EXPECT_LT(packed_size(one), one.size() - file.size() / 4);
+  // At the end of a window that waited, too.
+  const Bytes two = joined({before, file, random_bytes(plan_window - file.size(), 3), file, random_bytes(9)});
+  EXPECT_LT(packed_size(two), two.size() - file.size() / 4 - file.size() * 3 / 4);
+}
+
+}  // namespace
+}  // namespace ssmz::codec
