@@ -19,22 +19,10 @@ using ssmz::test::bytes_of;
 using ssmz::test::joined;
 using ssmz::test::packed_size;
 using ssmz::test::random_bytes;
+using ssmz::test::squares_bytes;
 using Bytes = std::vector<std::uint8_t>;
 
 constexpr LzwParameters tiff{LzwForm::tiff, 8}, gif{LzwForm::gif, 8};
-
-/// Rows of few words each of which is a square's low bytes: any writer clears in it.
-Bytes sample(std::size_t size) {
-  Bytes out;
-  std::uint32_t x = 1;
-  while (out.size() < size) {
-    x = (x * 1103515245u + 12345u) & 0x7fffffffu;
-    for (std::uint32_t k = 0; k < 1 + (x >> 20) % 9; ++k)
-      out.push_back(static_cast<std::uint8_t>((x >> 16) % 7 * 5 + k * k));
-  }
-  out.resize(size);
-  return out;
-}
 
 Bytes stream_of(LzwParameters parameters, const Bytes& plain, const LzwClears& clears = {}) {
   Bytes stream;
@@ -55,7 +43,7 @@ TEST(Lzw, WritesWhatTheSpecificationsShow) {
 }
 
 TEST(Lzw, WritesWhatOthersDo) {
-  const Bytes plain = sample(60000);
+  const Bytes plain = squares_bytes(60000);
   // ncompress 4.2.4; libtiff 4.5 (pnmtotiff -lzw -rowsperstrip 300).
   const Bytes long_codes = stream_of({LzwForm::compress, 16}, plain);
   EXPECT_EQ(long_codes.size(), 15130u);
@@ -66,7 +54,7 @@ TEST(Lzw, WritesWhatOthersDo) {
 }
 
 TEST(Lzw, ComesBackWithItsClears) {
-  const Bytes plain = sample(30000);
+  const Bytes plain = squares_bytes(30000);
   for (const LzwParameters parameters :
        {gif, tiff, LzwParameters{LzwForm::compress, 10}, {LzwForm::compress, 12}}) {
     for (const LzwClears& clears : std::vector<LzwClears>{
@@ -89,10 +77,10 @@ TEST(Lzw, ComesBackWithItsClears) {
 
 TEST(Lzw, RefusesClearsThatDoNotComeAndSymbolsThatAreNone) {
   Bytes stream;
-  EXPECT_FALSE(append_lzw(tiff, {0, {5000}}, sample(1000), 10000, stream));
+  EXPECT_FALSE(append_lzw(tiff, {0, {5000}}, squares_bytes(1000), 10000, stream));
   EXPECT_FALSE(append_lzw({LzwForm::gif, 4}, {}, Bytes{1, 16}, 100, stream));
   stream.clear();
-  EXPECT_FALSE(append_lzw(tiff, {.period = 1}, sample(100000), 1000, stream));
+  EXPECT_FALSE(append_lzw(tiff, {.period = 1}, squares_bytes(100000), 1000, stream));
   EXPECT_LE(stream.size(), 1010u);
   // A first code that clears nothing, a string before there is one, clears and little else.
   EXPECT_FALSE(read(tiff, Bytes{0x00, 0x0B, 0x60, 0x50}));
@@ -129,7 +117,7 @@ Bytes image_of(const Bytes& plain, std::size_t sub_block) {
 }
 
 TEST(Lzw, SubBlocksComeBackOrAreLeftAlone) {
-  const Bytes plain = sample(20000);
+  const Bytes plain = squares_bytes(20000);
   for (const std::size_t sub_block : {1u, 100u, 255u}) {
     const Bytes raw = image_of(plain, sub_block);
     const auto back = plain_of(layout_of(gif), raw);
@@ -148,7 +136,7 @@ TEST(Lzw, SubBlocksComeBackOrAreLeftAlone) {
 }
 
 TEST(Lzw, StreamsAreFoundInFiles) {
-  const Bytes plain = sample(20000), noise = random_bytes(3000), image = image_of(plain, 255);
+  const Bytes plain = squares_bytes(20000), noise = random_bytes(3000), image = image_of(plain, 255);
   const Bytes strip = stream_of(tiff, plain, {.period = 3836});
   Bytes header = bytes_of("GIF89a");
   header = joined({header, {200, 0, 100, 0, 0x80, 0, 0, 1, 2, 3, 4, 5, 6}, {0x21, 0xF9, 4, 0, 0, 0, 0, 0}});

@@ -55,6 +55,19 @@ inline Bytes record_bytes(std::size_t size, unsigned seed = 1) {
   return bytes;
 }
 
+/// Runs of the low bytes of squares, few ones: other programs' output for it stands in tests as checksums.
+inline Bytes squares_bytes(std::size_t size) {
+  Bytes out;
+  std::uint32_t x = 1;
+  while (out.size() < size) {
+    x = (x * 1103515245u + 12345u) & 0x7fffffffu;
+    for (std::uint32_t k = 0; k < 1 + (x >> 20) % 9; ++k)
+      out.push_back(static_cast<std::uint8_t>((x >> 16) % 7 * 5 + k * k));
+  }
+  out.resize(size);
+  return out;
+}
+
 inline Bytes joined(std::initializer_list<Bytes> parts) {
   Bytes all;
   for (const Bytes& part : parts) all.insert(all.end(), part.begin(), part.end());

@@ -144,9 +144,9 @@ Result<Blocks> plan_attached(Bytes part, TransformLayout layout, const EstimateK
 }
 
 /// Whether models that know no kind but the general ones make what a stream holds smaller than the stream is.
-/// It is not estimated: estimates see 4 KiB at a time, less than deflate's window, and models beat deflate on
-/// what it made smaller. What it hardly did is of such a kind, pictures for example, that they would not but
-/// as pictures. LZW gains less than any model does.
+/// It is not estimated: estimates see 4 KiB at a time, less than deflate's window, and models beat deflate and
+/// bzip2 on what these made smaller. What they hardly did is of such a kind, pictures for example, that models
+/// would not but as pictures. LZW gains less than any model does.
 bool pays_as_bytes(const TransformLayout& layout, Bytes part, Bytes plain) {
   if (layout.transform == Transform::lzw) return !incompressible(plain);
   return plain.size() - plain.size() / 32 > part.size();
@@ -215,9 +215,8 @@ std::size_t next_size(Bytes rest, std::size_t unit) {
 Result<std::vector<PlannedBlock>> plan_written(Bytes part, const WrittenPart& written,
                                                const EstimateKinds& estimate_kinds, Nesting nesting) {
   TransformLayout layout = written.layout;
-  if (layout.transform == Transform::deflated || layout.transform == Transform::lzw)
-    return plan_stream(part, layout, estimate_kinds, nesting);
   if (layout.transform == Transform::png) return plan_png(part, written, estimate_kinds, nesting);
+  if (holds_stream(layout.transform)) return plan_stream(part, layout, estimate_kinds, nesting);
   const bool is_text = !has_lines(layout.transform);
   if (!is_text) {
     Result<Blocks> attached = plan_attached(part, layout, estimate_kinds, nesting);

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "codec/bzip2/bzip2.hpp"
 #include "codec/transform/base64.hpp"
+#include "codec/transform/bzip2_coded.hpp"
 #include "codec/transform/charset.hpp"
 #include "codec/transform/deflated.hpp"
 #include "codec/transform/escapes.hpp"
@@ -71,6 +73,7 @@ std::optional<std::vector<std::uint8_t>> unwritten(const TransformLayout& layout
     case Transform::charset: return from_charset(layout, raw);
     case Transform::png: return from_png(layout, raw);
     case Transform::lzw: return from_lzw(layout, raw);
+    case Transform::bzip2: return from_bzip2(raw);
   }
   return std::nullopt;
 }
@@ -89,6 +92,7 @@ bool append(const TransformLayout& layout, Bytes plain, std::size_t size, std::v
     case Transform::charset: return append_charset(layout, plain, size, raw);
     case Transform::png: return append_png(layout, plain, size, raw);
     case Transform::lzw: return append_lzw_block(layout, plain, size, raw);
+    case Transform::bzip2: return append_bzip2(layout.line, plain, size, raw);
   }
   return false;
 }
@@ -105,6 +109,7 @@ bool valid_form(const TransformLayout& layout) {
     case Transform::deflated: return valid_deflated_layout(layout);
     case Transform::png: return valid_png_layout(layout);
     case Transform::lzw: return valid_lzw_layout(layout);
+    case Transform::bzip2: return valid_bzip2_layout(layout);
     case Transform::base64:
     case Transform::hexadecimal: break;
   }
@@ -183,7 +188,8 @@ bool can_write(const TransformLayout& layout, std::uint64_t raw_size) noexcept {
       return raw_size >= plain && raw_size <= plain * 4;
     case Transform::deflated:
     case Transform::png:
-    case Transform::lzw: return plain <= raw_size * most_stream_share;
+    case Transform::lzw:
+    case Transform::bzip2: return plain <= raw_size * most_stream_share;
     // A byte that is no character, or a half-width katakana, takes three bytes of UTF-8.
     case Transform::charset: return raw_size * 3 >= plain && raw_size <= longest;
   }

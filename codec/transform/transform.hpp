@@ -24,6 +24,7 @@ enum class Transform : std::uint8_t {
   charset = 7,   ///< UTF-8 in the Charset that TransformLayout::line tells.
   png = 8,       ///< Pixels as the chunks IDAT of a PNG file; transform/png.hpp.
   lzw = 9,       ///< As a stream of LZW codes; transform/lzw_coded.hpp.
+  bzip2 = 10,    ///< As a stream of bzip2 at the level that TransformLayout::line tells.
 };
 
 /// Binary data in digits on lines; the others but those that hold a stream are of text.
@@ -32,7 +33,8 @@ enum class Transform : std::uint8_t {
 }
 
 [[nodiscard]] constexpr bool holds_stream(Transform transform) noexcept {
-  return transform == Transform::deflated || transform == Transform::png || transform == Transform::lzw;
+  return transform == Transform::deflated || transform == Transform::png || transform == Transform::lzw ||
+         transform == Transform::bzip2;
 }
 
 /// How characters beyond ASCII are written in ASCII. Values are FORMAT.

@@ -8,6 +8,7 @@
 
 #include "codec/base/ascii.hpp"
 #include "codec/transform/base64.hpp"
+#include "codec/transform/bzip2_coded.hpp"
 #include "codec/transform/charset_finder.hpp"
 #include "codec/transform/deflated.hpp"
 #include "codec/transform/escape_finder.hpp"
@@ -217,6 +218,7 @@ std::vector<WrittenPart> find_written_parts(Bytes content, std::uint64_t most_pl
   find_pngs(content, parts, most_plain);
   find_deflated(content, parts, most_plain);
   find_lzw(content, parts, most_plain);
+  find_bzip2(content, parts, most_plain);
   for (const Transform transform : {Transform::utf16_little, Transform::utf16_big}) {
     for (std::size_t from = 0; from < 2; ++from)
       find_units<2>(content, {.transform = transform}, from, parts);

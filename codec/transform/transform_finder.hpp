@@ -25,7 +25,7 @@ struct WrittenPart {
   PixelForm pixels{};      ///< Of png.
 };
 
-/// Parts that are PNG files' chunks, deflate streams, LZW streams, in UTF-16, in base64 and hexadecimal
+/// Parts that are PNG files' chunks, deflate, LZW and bzip2 streams, in UTF-16, in base64 and hexadecimal
 /// digits, with many escapes and in double-byte charsets, rising, apart from each other, each of at least
 /// least_written_part bytes; what streams among them hold is at most `most_plain` bytes. Linear, some hundred
 /// MB/s, but for what streams hold.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "codec/bzip2/bzip2.hpp"
 #include "codec/deflate/inflate.hpp"
 #include "codec/transform/deflated.hpp"
 #include "codec/transform/png.hpp"
@@ -54,10 +55,14 @@ std::size_t unfinished_from(Bytes content) {
       at += std::max<std::size_t>(size, 1);
       continue;
     }
-    const std::size_t header = stream_header_size(rest);
+    std::size_t header = stream_header_size(rest), work = 0;
     Walk walk;
-    std::size_t work = 0;
-    if (header != 0) walk = walk_deflated(rest.subspan(header), work);
+    if (header != 0) {
+      walk = walk_deflated(rest.subspan(header), work);
+    } else if (rest[0] == 'B') {
+      walk.size = bzip2_size(rest, work);
+      walk.cut_off = walk.size > rest.size();
+    }
     if (walk.cut_off) return at;
     if (walk.size == 0) wasted += work;
     at += walk.size != 0 ? header + walk.size : 1;
