@@ -24,7 +24,7 @@ std::optional<std::vector<std::uint8_t>> from_bzip2(Bytes raw) {
 void find_bzip2(Bytes content, std::vector<WrittenPart>& parts, std::uint64_t& plain_left) {
   const std::size_t most_waste = most_wasted(content.size());
   std::size_t wasted = 0;
-  for (std::size_t at = 0; at + least_written_part <= content.size() && wasted < most_waste;) {
+  for (std::size_t at = 0; at + least_stream <= content.size() && wasted < most_waste;) {
     const Bytes rest = content.subspan(at);
     const unsigned level = rest[0] == 'B' ? bzip2_level(rest) : 0;
     ++at;
@@ -35,7 +35,7 @@ void find_bzip2(Bytes content, std::vector<WrittenPart>& parts, std::uint64_t& p
     WrittenPart part{at - 1, found ? found->size : 0, {.transform = Transform::bzip2}};
     part.layout.line = static_cast<std::uint16_t>(level);
     std::vector<std::uint8_t> written;
-    const bool good = part.size >= least_written_part &&
+    const bool good = part.size >= least_stream &&
                       append_bzip2(level, found->plain, part.size, written) &&
                       std::equal(written.begin(), written.end(), rest.begin());
     if (!good) {

@@ -66,7 +66,7 @@ void find_deflated(Bytes content, std::vector<WrittenPart>& parts, std::uint64_t
   const std::size_t most_waste = most_wasted(content.size());
   const std::vector<WrittenPart> pngs = parts;  // their streams are known
   auto png = pngs.begin();
-  for (std::size_t at = 0; at + least_written_part <= content.size() && wasted < most_waste;) {
+  for (std::size_t at = 0; at + least_stream <= content.size() && wasted < most_waste;) {
     if (png != pngs.end() && at >= png->at) {
       at = std::max(at, png->at + png->size);
       ++png;
@@ -80,7 +80,7 @@ void find_deflated(Bytes content, std::vector<WrittenPart>& parts, std::uint64_t
     const std::optional<Inflated> inflated =
         inflate(rest, static_cast<std::size_t>(std::min<std::uint64_t>(most_stream_plain, plain_left)), work);
     const std::size_t size = inflated ? inflated->size : 0;
-    const bool fits = size >= least_written_part && inflated->plain.size() <= most_ratio * size &&
+    const bool fits = size >= least_stream && inflated->plain.size() <= most_ratio * size &&
                       inflated->plain.size() + size / least_correction_share <= most_stream_plain;
     std::optional<CorrectedStream> found;
     if (fits)

@@ -27,7 +27,7 @@ class Search {
     std::size_t work = part.size;
     if (parameters.form == LzwForm::tiff) part.size = tiff_size(content_.subspan(at, size), work);
     std::optional<std::vector<std::uint8_t>> plain;
-    if (part.size >= least_written_part) plain = plain_of(part.layout, content_.subspan(at, part.size));
+    if (part.size >= least_stream) plain = plain_of(part.layout, content_.subspan(at, part.size));
     if (!plain || plain->size() > plain_left_) {
       wasted_ += work;
       return 0;
@@ -101,7 +101,7 @@ void find_lzw(Bytes content, std::vector<WrittenPart>& parts, std::uint64_t& pla
     const std::size_t size = content.size() - compress_header;
     if (parameters.valid() && search.take(compress_header, size, parameters) != 0) return;
   }
-  for (std::size_t at = 0; at + least_written_part <= content.size() && search.goes_on();) {
+  for (std::size_t at = 0; at + least_stream <= content.size() && search.goes_on();) {
     if (content[at] == 'G' && reader.says(at, "GIF8")) {
       at = std::max(at + 1, take_images(content, at, search));
       continue;

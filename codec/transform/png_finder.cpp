@@ -66,7 +66,7 @@ struct Found {
 };
 std::optional<Found> corrected(Bytes run, DeflateParameters last, std::uint64_t plain_left,
                                std::size_t& work) {
-  if (run.size() < least_written_part) return std::nullopt;
+  if (run.size() < least_stream) return std::nullopt;
   work += run.size();
   const std::optional<PngChunks> chunks = read_png_chunks(run);
   if (!chunks) return std::nullopt;

@@ -47,7 +47,7 @@ Walk walk_deflated(Bytes bytes, std::size_t& work) {
 
 std::size_t unfinished_from(Bytes content) {
   const std::size_t most_waste = most_wasted(content.size());
-  for (std::size_t at = 0, wasted = 0; at + least_written_part <= content.size() && wasted < most_waste;) {
+  for (std::size_t at = 0, wasted = 0; at + least_stream <= content.size() && wasted < most_waste;) {
     const Bytes rest = content.subspan(at);
     if (is_png(rest)) {
       const std::size_t size = png_file_size(rest);

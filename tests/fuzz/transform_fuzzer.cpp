@@ -37,7 +37,7 @@ void check_layout(TransformLayout layout, Content bytes) {
 void check_parts(Content content) {
   std::size_t from = 0;
   for (const ssmz::codec::WrittenPart& part : ssmz::codec::find_written_parts(content)) {
-    require(part.at >= from && part.size >= ssmz::codec::least_written_part, "parts overlap or are small");
+    require(part.at >= from && part.size >= ssmz::codec::least_stream, "parts overlap or are small");
     require(part.at <= content.size() && part.size <= content.size() - part.at, "beyond the content");
     TransformLayout layout = part.layout;
     layout.plain_size = 1;
