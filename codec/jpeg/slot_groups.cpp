@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Looking up, predicting from and updating groups of slots.
+#include "codec/jpeg/slot_groups.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "codec/predict/logistic.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+constexpr unsigned history_limit = 1023;
+constexpr unsigned most_count = 126;
+constexpr float confidence_offset = 0.4f;
+constexpr unsigned probability_at = 15, count_at = 8;
+constexpr std::uint32_t first_slot = 1u << 31;  // a half, nothing seen
+
+}  // namespace
+
+SlotGroups::SlotGroups(unsigned contexts, unsigned kinds, unsigned groups_log2, unsigned inputs)
+    : count_(contexts),
+      kinds_(kinds),
+      inputs_(inputs),
+      shift_(64 - groups_log2),
+      groups_(std::size_t{1} << groups_log2),
+      histories_(AdaptiveMap::unset(std::size_t{256} * contexts * kinds, history_limit)) {
+  assert(contexts <= max_contexts);
+  for (std::size_t row = 0; row < std::size_t{contexts} * kinds; ++row) {
+    for (unsigned state = 0; state < history_.count; ++state) {
+      const unsigned zeros = history_.states[state].zeros, ones = history_.states[state].ones;
+      histories_.set(row * 256 + state, (ones * 2 + 1) * 65535u / ((zeros + ones) * 2 + 2));
+    }
+  }
+  for (unsigned count = 0; count < confidence_.size(); ++count) {
+    const auto seen = static_cast<float>(static_cast<int>(count));
+    confidence_[count] = seen / (seen + confidence_offset);
+  }
+}
+
+std::uint64_t SlotGroups::memory(unsigned contexts, unsigned kinds, unsigned groups_log2) {
+  return (sizeof(Group) << groups_log2) + AdaptiveMap::memory(std::size_t{256} * contexts * kinds);
+}
+
+SlotGroups::Group* SlotGroups::find(std::uint64_t hash) noexcept {
+  const std::size_t place = hash >> shift_;
+  const auto check = static_cast<std::uint16_t>(hash | 1);
+  Group* const first = &groups_[place];
+  if (first->check == check) return first;
+  Group* const second = &groups_[place ^ 1];
+  if (second->check == check) return second;
+  const auto seen = [](const Group& group) {
+    return group.check ? 1 + (group.slots[0] >> count_at & 127u) : 0u;
+  };
+  Group* const given_up = seen(*first) <= seen(*second) ? first : second;
+  given_up->check = check;
+  given_up->slots.fill(first_slot);
+  return given_up;
+}
+
+void SlotGroups::look_up() noexcept {
+  for (unsigned i = 0; i < count_; ++i)
+    if (!found_[i]) found_[i] = find(hashes_[i]);
+  looked_up_ = true;
+}
+
+void SlotGroups::predict(unsigned node, unsigned kind, float* inputs) noexcept {
+  if (!looked_up_) look_up();
+  node_ = node;
+  kind_ = kind;
+  const float* const stretch = stretch_table().data();
+  for (unsigned i = 0; i < count_; ++i) {
+    const std::uint32_t slot = found_[i]->slots[node];
+    const unsigned count = slot >> count_at & 127u;
+    inputs[i] = stretch[slot >> (32 - stretch_bits)] * confidence_[count];
+    if (inputs_ == 1) continue;
+    const unsigned indirect = histories_.probability((std::size_t{i} * kinds_ + kind) * 256 + (slot & 255u));
+    inputs[count_ + i] = stretch[indirect >> (16 - stretch_bits)];
+    if (inputs_ > 2) inputs[2 * count_ + i] = linear_input(indirect);
+  }
+}
+
+void SlotGroups::update(unsigned bit) noexcept {
+  for (unsigned i = 0; i < count_; ++i) {
+    std::uint32_t& slot = found_[i]->slots[node_];
+    const unsigned history = slot & 255u, count = slot >> count_at & 127u;
+    const auto p = static_cast<std::int32_t>(slot >> probability_at);
+    const std::int64_t target = bit ? (1 << 17) - 1 : 0;
+    const auto moved = static_cast<std::uint32_t>(p + ((target - p) * adaptive_rates[count] >> 16));
+    if (inputs_ > 1) histories_.update((std::size_t{i} * kinds_ + kind_) * 256 + history, bit);
+    slot = moved << probability_at | std::min(count + 1, most_count) << count_at |
+           history_.states[history].next[bit];
+  }
+}
+
+}  // namespace ssmz::codec
