@@ -36,8 +36,10 @@ struct CoefficientModel::Tables {
   };
   static DecisionModelShape shape_of(const JpegEffort& effort) {
     DecisionModelShape shape;
-    shape.extra_inputs = effort.contexts * effort.inputs;
+    shape.extra_inputs = effort.contexts * SlotGroups::inputs_per_context;
     shape.history_log2 = 12;  // no matches follow it; APMs have as many rows
+    shape.preconditioner_rank = effort.preconditioner_rank;
+    shape.second_joint_share = effort.second_joint_share;
     shape.set_rows = rows_of(first_of<S>(weight_sets, effort.sets));
     shape.final_rows = rows_of(first_of<S>(finals, effort.finals));
     shape.apm_contexts = rows_of(first_of<S>(apms, effort.apms));
@@ -57,7 +59,7 @@ std::int32_t weight(unsigned frequency) { return frequency ? other_weight : cons
 
 CoefficientModel::CoefficientModel(SlotTable& table, const JpegEffort& effort)
     : effort_(effort),
-      groups_(effort.contexts, kind_count, effort.groups_log2, effort.inputs),
+      groups_(effort.contexts, kind_count, effort.groups_log2),
       model_(Tables::shape_of(effort), table) {}
 
 std::uint64_t CoefficientModel::memory(const JpegEffort& effort) {

@@ -11,11 +11,11 @@
 namespace ssmz::codec {
 namespace {
 
-constexpr unsigned contexts = 5, kinds = 8, groups_log2 = 13, inputs = 2;
+constexpr unsigned contexts = 5, kinds = 8, groups_log2 = 13;
 
 DecisionModelShape shape() {
   DecisionModelShape shape;
-  shape.extra_inputs = contexts * inputs;
+  shape.extra_inputs = contexts * SlotGroups::inputs_per_context;
   shape.history_log2 = 8;
   shape.set_rows = {kinds, 256};
   return shape;
@@ -28,8 +28,7 @@ struct NoIo final : DecisionIo {
 
 }  // namespace
 
-HeaderBytes::HeaderBytes(SlotTable& table)
-    : groups_(contexts, kinds, groups_log2, inputs), model_(shape(), table) {
+HeaderBytes::HeaderBytes(SlotTable& table) : groups_(contexts, kinds, groups_log2), model_(shape(), table) {
   learn_usual_codes();
 }
 

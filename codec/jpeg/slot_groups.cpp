@@ -18,10 +18,9 @@ constexpr std::uint32_t first_slot = 1u << 31;  // a half, nothing seen
 
 }  // namespace
 
-SlotGroups::SlotGroups(unsigned contexts, unsigned kinds, unsigned groups_log2, unsigned inputs)
+SlotGroups::SlotGroups(unsigned contexts, unsigned kinds, unsigned groups_log2)
     : count_(contexts),
       kinds_(kinds),
-      inputs_(inputs),
       shift_(64 - groups_log2),
       groups_(std::size_t{1} << groups_log2),
       histories_(AdaptiveMap::unset(std::size_t{256} * contexts * kinds, history_limit)) {
@@ -73,10 +72,8 @@ void SlotGroups::predict(unsigned node, unsigned kind, float* inputs) noexcept {
     const std::uint32_t slot = found_[i]->slots[node];
     const unsigned count = slot >> count_at & 127u;
     inputs[i] = stretch[slot >> (32 - stretch_bits)] * confidence_[count];
-    if (inputs_ == 1) continue;
     const unsigned indirect = histories_.probability((std::size_t{i} * kinds_ + kind) * 256 + (slot & 255u));
     inputs[count_ + i] = stretch[indirect >> (16 - stretch_bits)];
-    if (inputs_ > 2) inputs[2 * count_ + i] = linear_input(indirect);
   }
 }
 
@@ -87,7 +84,7 @@ void SlotGroups::update(unsigned bit) noexcept {
     const auto p = static_cast<std::int32_t>(slot >> probability_at);
     const std::int64_t target = bit ? (1 << 17) - 1 : 0;
     const auto moved = static_cast<std::uint32_t>(p + ((target - p) * adaptive_rates[count] >> 16));
-    if (inputs_ > 1) histories_.update((std::size_t{i} * kinds_ + kind_) * 256 + history, bit);
+    histories_.update((std::size_t{i} * kinds_ + kind_) * 256 + history, bit);
     slot = moved << probability_at | std::min(count + 1, most_count) << count_at |
            history_.states[history].next[bit];
   }
