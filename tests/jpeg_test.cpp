@@ -163,6 +163,37 @@ TEST(Jpeg, DamagedBlocksEnd) {
   }
 }
 
+/// Reads data that were cut, and counts the decisions behind their end.
+class CutIo final : public DecisionIo {
+ public:
+  explicit CutIo(std::span<const std::uint8_t> in) : io_(in) {}
+  unsigned code(bool bit, std::uint32_t p, const Position& at) override {
+    behind_ += io_.exhausted();
+    return io_.code(bit, p, at);
+  }
+  [[nodiscard]] bool exhausted() const override { return io_.exhausted(); }
+  [[nodiscard]] std::size_t behind() const { return behind_; }
+
+ private:
+  DecodeIo io_;
+  std::size_t behind_ = 0;
+};
+
+TEST(Jpeg, StopsWithinAFewCoefficientsOfTheDatasEnd) {
+  const ModelParameters parameters = *parameters_for(1, std::uint64_t{1} << 16, 0);
+  const Bytes body = jpeg_body({});
+  const Coded block = coded(*coder(), BlockKind::jpeg, body);
+  for (std::size_t size = 300; size + 8 < block.data.size(); size += 301) {
+    SlotTable table(std::uint64_t{1} << 18);
+    const auto content =
+        make_jpeg_content({.parameters = parameters, .vocabulary = Vocabulary::builtin(), .table = table});
+    CutIo io(std::span(block.data).first(size));
+    Bytes back;
+    EXPECT_EQ(content->decode(io, body.size(), back, {}).code, Code::data_damaged);
+    EXPECT_LE(io.behind(), exhaustion_interval * 32);
+  }
+}
+
 TEST(Jpeg, StopsWhenItIsTold) {
   const Bytes body = jpeg_body({});
   Bytes data;

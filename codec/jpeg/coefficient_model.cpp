@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstdlib>
 
+#include "codec/block/content_model.hpp"
 #include "codec/jpeg/coefficient_kinds.hpp"
 #include "codec/predict/selector.hpp"
 #include "codec/predict/symbol_walk.hpp"
@@ -84,8 +85,9 @@ bool CoefficientModel::code(DecisionIo& io, std::uint64_t mcu, JpegMcu& blocks) 
     const JpegComponent& component = header_.components[c];
     for (unsigned y = 0; y < component.down; ++y)
       for (unsigned x = 0; x < component.across; ++x) {
-        code_block(io, c, row * component.down + y, column * component.across + x, blocks[block++]);
-        if (io.exhausted()) return false;
+        const bool goes_on =
+            code_block(io, c, row * component.down + y, column * component.across + x, blocks[block++]);
+        if (!goes_on) return false;
       }
   }
   return true;
@@ -110,7 +112,7 @@ Surroundings CoefficientModel::surroundings(unsigned component, std::int64_t row
   return found;
 }
 
-void CoefficientModel::code_block(DecisionIo& io, unsigned component, std::int64_t row, std::int64_t column,
+bool CoefficientModel::code_block(DecisionIo& io, unsigned component, std::int64_t row, std::int64_t column,
                                   JpegBlock& block) {
   KeptBlock& kept = rows_.next(component, row, column);
   kept.there = 0;
@@ -121,9 +123,13 @@ void CoefficientModel::code_block(DecisionIo& io, unsigned component, std::int64
   while (last > 0 && block[jpeg_zigzag[last]] == 0) --last;
   code_last(io, last);
   for (unsigned k = last_ + 1; k < 64; ++k) block[jpeg_zigzag[k]] = 0;
-  for (unsigned k = last_; k > 0; --k) code_coefficient(io, k, block);
+  for (unsigned k = last_; k > 0; --k) {
+    if (k % exhaustion_interval == 0 && io.exhausted()) return false;
+    code_coefficient(io, k, block);
+  }
   code_dc(io, block);
   finish_block(block, kept);
+  return !io.exhausted();
 }
 
 unsigned CoefficientModel::decide(DecisionIo& io, bool bit, unsigned node, unsigned kind) {

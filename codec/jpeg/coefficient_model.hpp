@@ -49,7 +49,7 @@ class CoefficientModel {
     unsigned last = 0;
   };
   struct Tables;
-  void code_block(DecisionIo& io, unsigned component, std::int64_t row, std::int64_t column,
+  bool code_block(DecisionIo& io, unsigned component, std::int64_t row, std::int64_t column,
                   JpegBlock& block);
   void code_last(DecisionIo& io, unsigned last);
   void code_coefficient(DecisionIo& io, unsigned k, JpegBlock& block);
