@@ -63,29 +63,35 @@ void SlotGroups::look_up() noexcept {
   looked_up_ = true;
 }
 
+// Members are read once: what is written in the loops could be any of them.
 void SlotGroups::predict(unsigned node, unsigned kind, float* inputs) noexcept {
   if (!looked_up_) look_up();
   node_ = node;
   kind_ = kind;
   const float* const stretch = stretch_table().data();
-  for (unsigned i = 0; i < count_; ++i) {
+  const unsigned count = count_;
+  const std::size_t row = std::size_t{kinds_} * 256;
+  std::size_t at = std::size_t{kind} * 256;
+  for (unsigned i = 0; i < count; ++i, at += row) {
     const std::uint32_t slot = found_[i]->slots[node];
-    const unsigned count = slot >> count_at & 127u;
-    inputs[i] = stretch[slot >> (32 - stretch_bits)] * confidence_[count];
-    const unsigned indirect = histories_.probability((std::size_t{i} * kinds_ + kind) * 256 + (slot & 255u));
-    inputs[count_ + i] = stretch[indirect >> (16 - stretch_bits)];
+    const unsigned indirect = histories_.probability(at + (slot & 255u));
+    inputs[i] = stretch[slot >> (32 - stretch_bits)] * confidence_[slot >> count_at & 127u];
+    inputs[count + i] = stretch[indirect >> (16 - stretch_bits)];
   }
 }
 
 void SlotGroups::update(unsigned bit) noexcept {
-  for (unsigned i = 0; i < count_; ++i) {
-    std::uint32_t& slot = found_[i]->slots[node_];
-    const unsigned history = slot & 255u, count = slot >> count_at & 127u;
+  const std::int32_t target = bit ? (1 << 17) - 1 : 0;
+  const unsigned count = count_, node = node_;
+  const std::size_t row = std::size_t{kinds_} * 256;
+  std::size_t at = std::size_t{kind_} * 256;
+  for (unsigned i = 0; i < count; ++i, at += row) {
+    std::uint32_t& slot = found_[i]->slots[node];
+    const unsigned history = slot & 255u, seen = slot >> count_at & 127u;
     const auto p = static_cast<std::int32_t>(slot >> probability_at);
-    const std::int64_t target = bit ? (1 << 17) - 1 : 0;
-    const auto moved = static_cast<std::uint32_t>(p + ((target - p) * adaptive_rates[count] >> 16));
-    histories_.update((std::size_t{i} * kinds_ + kind_) * 256 + history, bit);
-    slot = moved << probability_at | std::min(count + 1, most_count) << count_at |
+    const std::int32_t moved = p + ((target - p) * (adaptive_rates[seen] >> 2) >> 14);  // within 32 bits
+    histories_.update(at + history, bit);
+    slot = static_cast<std::uint32_t>(moved) << probability_at | (seen + (seen < most_count)) << count_at |
            history_.states[history].next[bit];
   }
 }
