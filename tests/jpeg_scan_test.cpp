@@ -158,6 +158,11 @@ TEST(JpegHeader, HostileOnesAreRefused) {
   EXPECT_FALSE(with(good.size() - 1, 1).has_value()) << "bits of successive approximation";
   EXPECT_FALSE(with(good.size() - 2, 5).has_value()) << "a part of the spectrum";
   EXPECT_FALSE(with(good.size() - 8, 0x33).has_value()) << "no codes";
+  Bytes many;
+  for (int time = 0; time < 29; ++time) many.insert(many.end(), good.begin(), good.begin() + frame_at);
+  many.insert(many.end(), good.begin() + frame_at, good.end());
+  EXPECT_FALSE(read_jpeg_header(many).has_value()) << "33 tables";
+  EXPECT_TRUE(read_jpeg_header(std::span(many).subspan(frame_at)).has_value()) << "32 tables";
   JpegSample wide{.width = 65535, .height = 65535, .sampling = {0x11, 0x11, 0x11}};
   EXPECT_FALSE(read_jpeg_header(jpeg_segments(wide)).has_value()) << "too wide";
   wide.width = 43000;

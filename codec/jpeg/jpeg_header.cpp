@@ -14,9 +14,14 @@ using Bytes = std::span<const std::uint8_t>;
 constexpr std::uint8_t sof0 = 0xc0, sof1 = 0xc1, dht = 0xc4, dqt = 0xdb, dri = 0xdd, app0 = 0xe0,
                        app15 = 0xef, com = 0xfe;
 
+bool known(std::uint8_t marker) {
+  constexpr std::array<std::uint8_t, 7> others = {sof0, sof1, dht, jpeg_start_of_scan, dqt, dri, com};
+  return (marker >= app0 && marker <= app15) || std::ranges::find(others, marker) != others.end();
+}
+
 class SegmentReader {
  public:
-  // Takes one segment's data, without marker and length; false if they are not valid.
+  // Takes one segment's data, without marker and length, of a known marker; false if they are not valid.
   bool take(std::uint8_t marker, Bytes data) {
     switch (marker) {
       case dqt: return take_quantisers(data);
@@ -27,7 +32,7 @@ class SegmentReader {
         if (data.size() != 2) return false;
         header_.restart_interval = HeaderReader{data, true}.number(0, 2);
         return true;
-      default: return (marker >= app0 && marker <= app15) || marker == com;
+      default: return true;
     }
   }
 
@@ -57,6 +62,7 @@ class SegmentReader {
     for (std::size_t at = 0; at < data.size();) {
       const unsigned bytes = data[at] >> 4, number = data[at] & 15;
       if (bytes > 1 || number > 3 || at + 1 + 64 * (bytes + 1) > data.size()) return false;
+      if (++tables_ > most_jpeg_tables) return false;
       ++at;
       for (unsigned k = 0; k < 64; ++k, at += bytes + 1) {
         const std::uint32_t step = r.number(at, bytes + 1);
@@ -70,7 +76,7 @@ class SegmentReader {
   bool take_codes(Bytes data) {
     for (std::size_t at = 0; at < data.size();) {
       const unsigned use = data[at] >> 4, number = data[at] & 15;
-      if (use > 1 || number > 3 || at + 17 > data.size()) return false;
+      if (use > 1 || number > 3 || at + 17 > data.size() || ++tables_ > most_jpeg_tables) return false;
       const Bytes counts = data.subspan(at + 1, 16);
       std::size_t sum = 0;
       for (const std::uint8_t count : counts) sum += count;
@@ -119,6 +125,7 @@ class SegmentReader {
   }
 
   JpegHeader header_;
+  unsigned tables_ = 0;
   std::array<std::uint8_t, JpegHeader::max_components> quantisers_{};
   std::array<std::array<std::uint16_t, 64>, 4> steps_{};
   std::array<std::array<std::shared_ptr<const JpegHuffman>, 4>, 2> codes_;
@@ -140,18 +147,20 @@ std::uint32_t JpegHeader::kept_blocks() const noexcept {
 
 std::optional<JpegHeader> read_jpeg_header(Bytes in) {
   const HeaderReader r{in, true};
-  SegmentReader reader;
-  std::size_t at = 0;
-  for (unsigned i = 0; i < most_jpeg_segments && at + 4 <= in.size(); ++i) {
+  // Where they are, before they are read: most that looks like one is none.
+  std::array<Bytes, most_jpeg_segments> segments;  // from the marker's second byte on
+  std::size_t at = 0, count = 0;
+  do {
+    if (count == segments.size() || in.size() - at < 4 || in[at] != 0xff) return std::nullopt;
     const std::size_t size = r.number(at + 2, 2);
-    if (in[at] != 0xff || size < 2 || size > in.size() - at - 2) return std::nullopt;
-    const Bytes data = in.subspan(at + 4, size - 2);
-    const std::uint8_t marker = in[at + 1];
+    if (size < 2 || size > in.size() - at - 2 || !known(in[at + 1])) return std::nullopt;
+    segments[count++] = in.subspan(at + 1, size + 1);
     at += 2 + size;
-    if (marker == jpeg_start_of_scan) return reader.finish(data, at);
-    if (!reader.take(marker, data)) return std::nullopt;
-  }
-  return std::nullopt;
+  } while (segments[count - 1][0] != jpeg_start_of_scan);
+  SegmentReader reader;
+  for (const Bytes segment : std::span(segments).first(count - 1))
+    if (!reader.take(segment[0], segment.subspan(3))) return std::nullopt;
+  return reader.finish(segments[count - 1].subspan(3), at);
 }
 
 }  // namespace ssmz::codec

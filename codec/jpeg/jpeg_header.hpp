@@ -46,10 +46,13 @@ struct JpegHeader {
 
 /// FORMAT. Reads the segments that `in` begins with (without SOI) up to an SOS. They must be DQT, DHT, DRI,
 /// APPn, COM and one SOF0, or SOF1 of 8 bits, and hold all that the scan refers to. Nothing if they are not,
-/// are more than most_jpeg_segments, or the picture is none that is coded. Reads only `in`.
+/// are more than most_jpeg_segments or have more than most_jpeg_tables, or the picture is none that is coded.
+/// Reads only `in`.
 [[nodiscard]] std::optional<JpegHeader> read_jpeg_header(std::span<const std::uint8_t> in);
 
 inline constexpr unsigned most_jpeg_segments = 64;
+inline constexpr unsigned most_jpeg_tables =
+    32;  ///< Of both sorts: so many are read for a few hundred bytes.
 inline constexpr std::uint8_t jpeg_start_of_scan = 0xda;
 
 }  // namespace ssmz::codec
