@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif
@@ -87,7 +89,7 @@ class EndingIo final : public DecisionIo {
     return (random_ >> 42) < p ? 1u : 0u;
   }
   [[nodiscard]] bool exhausted() const override { return decisions_ > held; }
-  [[nodiscard]] std::size_t behind_the_end() const { return decisions_ - held; }
+  [[nodiscard]] std::size_t behind_the_end() const { return decisions_ - std::min(decisions_, held); }
   static constexpr std::size_t held = 2000;
 
  private:

@@ -58,6 +58,15 @@ TEST(CopyFinder, FindsShorterRepeatsWhereNoMatchReaches) {
   EXPECT_EQ(copies_in(content), (std::vector<Copy>{{part.size() + far, part.size(), part.size() + far}}));
 }
 
+// For contents whose models have no matches.
+TEST(CopyFinder, TellsShorterRepeatsApart) {
+  const Bytes part = random_bytes(5000);
+  const Bytes content = joined({part, random_bytes(999, 3), part, random_bytes(99, 4), random_bytes(800)});
+  std::vector<Copy> shorter;
+  EXPECT_TRUE(CopyFinder(reach).find(ContentHistory(reach), content, &shorter).empty());
+  EXPECT_EQ(shorter, (std::vector<Copy>{{5999, 5000, 5999}}));
+}
+
 TEST(CopyFinder, GoesOnFromWindowToWindow) {
   const Bytes part = random_bytes(100000);
   const Bytes content = joined({part, part, part});

@@ -35,6 +35,7 @@ struct Meter final : DecisionIo {
 // The layout that takes most.
 std::uint64_t widest(BlockKind kind) {
   if (kind == BlockKind::bilevel) return bilevel_layout(max_bilevel_row, false);
+  if (kind == BlockKind::jpeg) return 0;
   if (kind == BlockKind::picture) return PictureLayout{false, 1, false, 4, PictureLayout::max_row}.packed();
   SoundLayout sound;
   sound.sample_bytes = 2;

@@ -174,7 +174,7 @@ TEST(Pictures, AreCopiedWholeOrNotAtAll) {
         [](std::span<const std::uint8_t>) {
           return Result<KindCosts>(KindCosts{{BlockKind::text, 0}});
         },
-        std::span(&copy, 1));
+        {std::span(&copy, 1), {}});
     return plan.value();
   };
   const Bytes text = text_bytes(20000);

@@ -18,6 +18,7 @@ enum class BlockKind : std::uint8_t {
   picture = 5,      ///< Rows of pixels of 8 or 16 bits a sample.
   sound = 6,        ///< Samples of sound, of 8 or 16 bits.
   transformed = 8,  ///< What is written from plainer bytes, which one of the first three kinds codes.
+  jpeg = 9,         ///< Scans of JPEG, by their coefficients.
 };
 
 /// Whether blocks of a kind are coded by a model.

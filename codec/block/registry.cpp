@@ -9,6 +9,7 @@
 #include "codec/bytes/byte_content.hpp"
 #include "codec/image/bilevel_model.hpp"
 #include "codec/image/picture_model.hpp"
+#include "codec/jpeg/jpeg_content.hpp"
 #include "codec/levels/level_models.hpp"
 #include "codec/text/text_content.hpp"
 #include "codec/transform/transform.hpp"
@@ -17,7 +18,7 @@ namespace ssmz::codec {
 namespace {
 
 // In the order in which equal estimates are preferred.
-constexpr std::array<ContentKind, 8> kinds = {{
+constexpr std::array<ContentKind, 9> kinds = {{
     {"stored", BlockKind::stored, nullptr, nullptr, nullptr, nullptr, nullptr},
     {"copy", BlockKind::copy, nullptr, nullptr, nullptr, nullptr,
      [](std::uint64_t distance) { return distance >= 1 && distance <= most_reach; }},
@@ -29,6 +30,7 @@ constexpr std::array<ContentKind, 8> kinds = {{
      valid_picture_layout},
     {"sound", BlockKind::sound, nullptr, nullptr, make_sound_content, sound_memory, valid_sound_layout},
     {"transformed", BlockKind::transformed, nullptr, nullptr, nullptr, nullptr, valid_transform_layout},
+    {"jpeg", BlockKind::jpeg, nullptr, nullptr, make_jpeg_content, jpeg_memory, valid_jpeg_layout},
 }};
 
 }  // namespace

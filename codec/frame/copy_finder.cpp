@@ -99,7 +99,7 @@ std::uint64_t CopyFinder::replace_sample(std::uint64_t end) noexcept {
   return distance;
 }
 
-std::vector<Copy> CopyFinder::find(const ContentHistory& history, Bytes window) {
+std::vector<Copy> CopyFinder::find(const ContentHistory& history, Bytes window, std::vector<Copy>* shorter) {
   if (table_.empty()) table_.resize(static_cast<std::size_t>(entries_for(reach_)));
   const std::uint64_t start = history.size();
   const Known known{history, window};
@@ -114,8 +114,13 @@ std::vector<Copy> CopyFinder::find(const ContentHistory& history, Bytes window) 
     if (at < border || distance == 0 || distance > std::min(reach_, start + at)) continue;
     const std::size_t behind = equal_behind(known, at, border, distance);
     const std::size_t ahead = equal_ahead(known, at, distance);
-    if (behind + ahead < least_size(distance)) continue;
-    copies.push_back({at - behind, behind + ahead, distance});
+    const Copy found{at - behind, behind + ahead, distance};
+    if (found.size < least_size(distance)) {
+      const bool known_already = shorter && !shorter->empty() && shorter->back() == found;
+      if (shorter && found.size >= short_copy && !known_already) shorter->push_back(found);
+      continue;
+    }
+    copies.push_back(found);
     border = at + ahead;
   }
   return copies;

@@ -28,8 +28,10 @@ class CopyFinder {
 
   /// Copies in `window`, which comes next behind `history`, that holds `reach` bytes; all of the content must
   /// come by. Rising, apart from each other, each of least_size() bytes or more and as long as it can be.
-  /// Throws std::bad_alloc.
-  [[nodiscard]] std::vector<Copy> find(const ContentHistory& history, std::span<const std::uint8_t> window);
+  /// Throws std::bad_alloc. `shorter` gets copies of short_copy bytes or more that are too short for that;
+  /// they may lie within others.
+  [[nodiscard]] std::vector<Copy> find(const ContentHistory& history, std::span<const std::uint8_t> window,
+                                       std::vector<Copy>* shorter = nullptr);
 
   /// Least bytes of a copy. A copy takes 4 to 5 bytes more than a long match does, which the models'
   /// histories have in reach: three versions of codec/'s sources one behind the other, 1,382,400 bytes, at -1
@@ -37,8 +39,10 @@ class CopyFinder {
   /// bytes. Further back there is no match: two versions with 10 MB of text between them, 11,370,046 bytes,
   /// 16,384 2,143,039, 4,096 2,125,701, 1,024 2,116,337, 512 2,115,639 bytes. Not FORMAT.
   [[nodiscard]] static constexpr std::size_t least_size(std::uint64_t distance) noexcept {
-    return distance < std::uint64_t{1} << 22 ? std::size_t{1} << 14 : std::size_t{1} << 10;
+    return distance < std::uint64_t{1} << 22 ? std::size_t{1} << 14 : short_copy;
   }
+  /// What is as short is copied where no model has matches.
+  static constexpr std::size_t short_copy = std::size_t{1} << 10;
 
   /// Bytes held for a history of such a reach.
   [[nodiscard]] static std::uint64_t memory(std::uint64_t reach) noexcept;

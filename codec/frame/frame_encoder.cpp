@@ -53,11 +53,11 @@ Status FrameEncoder::choose_parameters() {
   return {};
 }
 
-std::vector<Copy> FrameEncoder::find_copies(Bytes window, bool last) {
+std::vector<Copy> FrameEncoder::find_copies(Bytes window, bool last, std::vector<Copy>& shorter) {
   const std::uint64_t reach = copy_reach(*parameters_);
   if (!history_) history_.emplace(reach);
   if (!copies_) copies_.emplace(std::min(reach, options_.content_size.value_or(reach)));
-  std::vector<Copy> found = copies_->find(*history_, window);
+  std::vector<Copy> found = copies_->find(*history_, window, &shorter);
   if (!last) history_->append(window);
   return found;
 }
@@ -161,8 +161,10 @@ Status FrameEncoder::code_window(Bytes window, bool last, const Sink& sink, cons
   const auto estimate_kinds = [this, first = true](Bytes segment) mutable {
     return kind_costs(segment, std::exchange(first, false));
   };
+  std::vector<Copy> shorter;
+  const std::vector<Copy> copies = find_copies(window, last, shorter);
   Result<std::vector<PlannedBlock>> plan =
-      plan_blocks(window, probe_, regions_, estimate_kinds, find_copies(window, last));
+      plan_blocks(window, probe_, regions_, estimate_kinds, {copies, shorter});
   if (!plan.ok()) return plan.status();
   for (const PlannedBlock& block : plan.value()) {
     if (!is_modelled(block.type.kind)) continue;

@@ -62,7 +62,7 @@ class FrameEncoder {
   /// Gives what is pending.
   Status give(const Sink& sink);
   Status choose_parameters();
-  std::vector<Copy> find_copies(std::span<const std::uint8_t> window, bool last);
+  std::vector<Copy> find_copies(std::span<const std::uint8_t> window, bool last, std::vector<Copy>& shorter);
   Status make_coder();
   /// Says how the prime is shown, which needs a coder; nothing without a prime.
   Status plan_prime();

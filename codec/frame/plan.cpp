@@ -156,13 +156,27 @@ Result<std::vector<PlannedBlock>> plan_part(Bytes part, IncompressibilityProbe& 
   return cut(part, merge(part, kinds));
 }
 
+/// A region of JPEG that one of `copies` holds whole becomes a copy itself. Two of 6,600 bytes one behind the
+/// other: 8,646 -> 6,100 bytes at -1.
+void copy_jpeg(std::vector<Region>& regions, std::span<const Copy> copies) {
+  for (Region& region : regions) {
+    if (region.type.kind != BlockKind::jpeg) continue;
+    const auto holds = [&](const Copy& copy) {
+      return copy.at <= region.at && region.at + region.size <= copy.at + copy.size;
+    };
+    const auto found = std::ranges::find_if(copies, holds);
+    if (found != copies.end()) region.type = {BlockKind::copy, found->distance};
+  }
+}
+
 /// Copies, and the regions that are not copied, rising and apart. A region stays whole: a copy gives up what
 /// it holds of one that it does not hold all of.
-std::vector<Region> set_apart(const std::vector<Region>& regions, std::span<const Copy> copies) {
+std::vector<Region> set_apart(std::vector<Region> regions, const CopiesInPlan& found) {
+  copy_jpeg(regions, found.shorter);
   std::vector<Region> parts;
   const auto end_of = [](const Region& part) { return part.at + part.size; };
   auto region = regions.begin();
-  for (const Copy& copy : copies) {
+  for (const Copy& copy : found.copies) {
     for (; region != regions.end() && region->at < copy.at; ++region) parts.push_back(*region);
     const std::size_t from = parts.empty() ? copy.at : std::max(copy.at, end_of(parts.back()));
     std::size_t to = copy.at + copy.size;
@@ -184,8 +198,7 @@ std::vector<Region> set_apart(const std::vector<Region>& regions, std::span<cons
 
 Result<std::vector<PlannedBlock>> plan_blocks(Bytes window, IncompressibilityProbe& probe,
                                               RegionFinder& regions, const EstimateKinds& estimate_kinds,
-                                              std::span<const Copy> copies, int nesting,
-                                              std::uint64_t* plain_left) {
+                                              CopiesInPlan copies, int nesting, std::uint64_t* plain_left) {
   std::vector<PlannedBlock> blocks;
   const auto add = [&](Result<std::vector<PlannedBlock>>&& part) -> Status {
     if (part.ok()) blocks.insert(blocks.end(), part.value().begin(), part.value().end());

@@ -37,6 +37,13 @@ struct PlannedBlock {
   friend bool operator==(const PlannedBlock&, const PlannedBlock&) = default;
 };
 
+/// For plan_blocks(): what was found to be copied, and what is too short for that; of those only blocks of
+/// JPEG become copies, whose model has no matches.
+struct CopiesInPlan {
+  std::span<const Copy> copies{};
+  std::span<const Copy> shorter{};
+};
+
 /// For plan_blocks(): what is written from plainer bytes is not found.
 inline constexpr int no_transforms = -1;
 
@@ -51,7 +58,7 @@ inline constexpr int no_transforms = -1;
 /// tried is taken from it, so that time is bounded too.
 [[nodiscard]] Result<std::vector<PlannedBlock>> plan_blocks(
     std::span<const std::uint8_t> window, IncompressibilityProbe& probe, RegionFinder& regions,
-    const EstimateKinds& estimate_kinds, std::span<const Copy> copies = {}, int nesting = most_nested_depth,
+    const EstimateKinds& estimate_kinds, CopiesInPlan copies = {}, int nesting = most_nested_depth,
     std::uint64_t* plain_left = nullptr);
 
 }  // namespace ssmz::codec

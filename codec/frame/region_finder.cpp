@@ -6,10 +6,13 @@
 #include <array>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "codec/audio/sound_headers.hpp"
 #include "codec/image/picture_headers.hpp"
 #include "codec/image/raw_planes.hpp"
+#include "codec/jpeg/jpeg_content.hpp"
+#include "codec/jpeg/jpeg_finder.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -32,6 +35,7 @@ constexpr auto begins_header = [] {
   std::array<bool, 256> table{};
   for (const std::string_view bytes : {picture_first_bytes, sound_first_bytes})
     for (const char byte : bytes) table[static_cast<std::uint8_t>(byte)] = true;
+  table[jpeg_first_byte] = true;
   return table;
 }();
 
@@ -51,6 +55,16 @@ std::vector<Region> RegionFinder::find(std::span<const std::uint8_t> window) {
     if (!whole && !begins_header[window[at]]) {
       ++at;
       continue;
+    }
+    if (window[at] == jpeg_first_byte) {
+      if (find_jpeg(window, at, regions)) {
+        at = regions.back().at + regions.back().size;
+        continue;
+      }
+      if (!whole) {
+        ++at;
+        continue;
+      }
     }
     const std::optional<FoundRegion> found = find_region(window.subspan(at), whole);
     if (!found || !worth_it(*found, part_of(window, at + found->offset, found->size))) {
@@ -79,8 +93,22 @@ std::vector<Region> RegionFinder::find(std::span<const std::uint8_t> window) {
   return raw;
 }
 
+bool RegionFinder::find_jpeg(std::span<const std::uint8_t> window, std::size_t at,
+                             std::vector<Region>& regions) {
+  const std::optional<FoundJpeg> found = codec::find_jpeg(window.subspan(at));
+  if (!found) return false;
+  regions.push_back({at, found->size, BlockKind::jpeg});
+  in_scan_ = found->goes_on;
+  return true;
+}
+
 // What is left goes on where it stopped if that was between samples, else with the next row.
 void RegionFinder::resume(std::span<const std::uint8_t> window, std::vector<Region>& regions) {
+  if (std::exchange(in_scan_, false)) {
+    const FoundJpeg rest = rest_of_scan(window);
+    if (rest.size > 0) regions.push_back({0, rest.size, {BlockKind::jpeg, jpeg_goes_on}});
+    in_scan_ = rest.goes_on;
+  }
   if (left_ == 0) return;
   if (between_samples_) {
     type_.layout |= 1u;

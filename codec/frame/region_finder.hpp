@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds the parts of a content that have kinds of their own: pictures and sound.
+// Finds the parts of a content that have kinds of their own: pictures, sound and JPEG.
 #pragma once
 
 #include <cstddef>
@@ -25,6 +25,7 @@ class RegionFinder {
   [[nodiscard]] std::vector<Region> find(std::span<const std::uint8_t> window);
 
  private:
+  bool find_jpeg(std::span<const std::uint8_t> window, std::size_t at, std::vector<Region>& regions);
   void resume(std::span<const std::uint8_t> window, std::vector<Region>& regions);
   void take(std::size_t at, std::span<const std::uint8_t> window, std::vector<Region>& regions);
 
@@ -34,6 +35,7 @@ class RegionFinder {
   std::uint32_t unit_ = 1;
   bool between_samples_ = true;  // where the last window ended
   BlockType type_;
+  bool in_scan_ = false;  // of JPEG, where the last window ended
 };
 
 }  // namespace ssmz::codec

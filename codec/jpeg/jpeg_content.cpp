@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+// A block: whether segments come and they, how many MCUs and they, and all other bytes.
+#include "codec/jpeg/jpeg_content.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "codec/jpeg/coefficient_model.hpp"
+#include "codec/jpeg/header_bytes.hpp"
+#include "codec/jpeg/scan_reader.hpp"
+#include "codec/jpeg/scan_writer.hpp"
+#include "codec/range/range_common.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+using Bytes = std::span<const std::uint8_t>;
+
+// FORMAT. Bytes that may wait for the rest of their MCU in the next block: none has more.
+constexpr std::size_t most_waiting = 8192;
+constexpr std::size_t bytes_between_progress = 4096;
+constexpr unsigned number_bits = 32;
+
+/// A scan of which a block has the beginning, and where it stands at the block's end.
+struct OpenScan {
+  JpegHeader header;
+  ScanPlace place;
+  std::vector<std::uint8_t> waiting;  // bytes of the last block from that place on
+
+  [[nodiscard]] ScanWriter writer(bool padding) const {
+    return {header, padding, place, waiting.empty() ? std::uint8_t{0} : waiting[0]};
+  }
+};
+
+// What stands behind the last MCU as a rule: the byte that is begun, filled, and EOI.
+std::vector<std::uint8_t> usual_tail(const ScanWriter& writer) {
+  std::vector<std::uint8_t> tail;
+  if (writer.place().bit) tail.push_back(writer.begun());
+  if (!tail.empty() && tail[0] == 0xff) tail.push_back(0);
+  tail.insert(tail.end(), {0xff, 0xd9});
+  return tail;
+}
+
+struct Writable {
+  std::uint64_t mcus = 0;
+  bool padding = true;
+};
+
+// The MCUs in `data` that ScanWriter writes as they stand there, where all padding is as the first.
+Writable writable(const OpenScan& scan, Bytes data) {
+  Writable found;
+  for (const bool padding : {true, false}) {
+    found = {0, padding};
+    ScanReader reader(scan.header, data, scan.place);
+    ScanWriter writer = scan.writer(padding);
+    JpegMcu mcu;
+    std::vector<std::uint8_t> written;
+    for (std::size_t at = 0; reader.read(mcu); at = reader.at(), ++found.mcus) {
+      written.clear();
+      if (!writer.write(mcu, written) || at + written.size() != reader.at() ||
+          !std::equal(written.begin(), written.end(), data.begin() + static_cast<std::ptrdiff_t>(at)))
+        break;
+    }
+    if (reader.padding().value_or(padding) == padding) break;
+  }
+  return found;
+}
+
+class JpegContent final : public ContentModel {
+ public:
+  explicit JpegContent(const ContentEnvironment& environment)
+      : header_bytes_(environment.table),
+        coefficients_(environment.table, jpeg_effort(environment.parameters)) {}
+
+  [[nodiscard]] bool copyable() const override { return true; }
+  void freeze() override {
+    header_bytes_.freeze();
+    coefficients_.freeze();
+  }
+  [[nodiscard]] std::unique_ptr<ContentModel> copy(const ContentEnvironment& environment) const override {
+    auto made = std::make_unique<JpegContent>(*this);
+    made->header_bytes_.move_to(environment.table);
+    made->coefficients_.move_to(environment.table);
+    return made;
+  }
+
+  void set_layout(std::uint64_t layout) override { goes_on_ = layout == jpeg_goes_on; }
+
+  Status encode(DecisionIo& io, Bytes raw, const Progress& progress) override;
+  Status decode(DecisionIo& io, std::size_t raw_size, std::vector<std::uint8_t>& raw,
+                const Progress& progress) override;
+
+ private:
+  // Decisions that nothing is known of.
+  static unsigned flag(DecisionIo& io, bool bit) { return io.code(bit, probability_one / 2, Position{}); }
+  static std::uint64_t number(DecisionIo& io, std::uint64_t value) {
+    std::uint64_t coded = 0;
+    for (unsigned i = number_bits; i-- > 0;) coded = coded * 2 + flag(io, value >> i & 1);
+    return coded;
+  }
+
+  void begin(const JpegHeader& header) {
+    scan_.emplace(OpenScan{header, {}, {}});
+    coefficients_.begin(header);
+  }
+  void keep(Bytes tail) {
+    if (scan_->place.mcu >= scan_->header.mcus() || tail.size() > most_waiting)
+      scan_.reset();
+    else
+      scan_->waiting.assign(tail.begin(), tail.end());
+  }
+
+  Status encode_scan(DecisionIo& io, Bytes data, std::size_t first, const Progress& progress);
+  Status decode_scan(DecisionIo& io, std::size_t end, std::vector<std::uint8_t>& raw,
+                     const Progress& progress);
+  Status decode_segments(DecisionIo& io, std::size_t end, std::vector<std::uint8_t>& raw);
+  Status decode_bytes(DecisionIo& io, std::size_t end, std::vector<std::uint8_t>& raw);
+
+  HeaderBytes header_bytes_;
+  CoefficientModel coefficients_;
+  std::optional<OpenScan> scan_;
+  bool goes_on_ = false;
+};
+
+Status JpegContent::encode(DecisionIo& io, Bytes raw, const Progress& progress) {
+  if (!goes_on_) {
+    scan_.reset();
+    const std::optional<JpegHeader> header = read_jpeg_header(raw);
+    flag(io, header.has_value());
+    if (header) {
+      for (const std::uint8_t byte : raw.first(header->size)) header_bytes_.code(io, byte);
+      begin(*header);
+      raw = raw.subspan(header->size);
+    }
+  }
+  if (!scan_) {
+    for (const std::uint8_t byte : raw) header_bytes_.code(io, byte);
+    return {};
+  }
+  const std::size_t waiting = scan_->waiting.size();
+  if (waiting == 0) return encode_scan(io, raw, 0, progress);
+  std::vector<std::uint8_t> joined = scan_->waiting;
+  joined.insert(joined.end(), raw.begin(), raw.end());
+  return encode_scan(io, joined, waiting, progress);
+}
+
+// The first `first` bytes are of the last block.
+Status JpegContent::encode_scan(DecisionIo& io, Bytes data, std::size_t first, const Progress& progress) {
+  const Writable found = writable(*scan_, data);
+  flag(io, found.padding);
+  if (!flag(io, found.mcus == scan_->header.mcus() - scan_->place.mcu)) number(io, found.mcus);
+  ScanReader reader(scan_->header, data, scan_->place);
+  ScanWriter writer = scan_->writer(found.padding);
+  JpegMcu mcu;
+  std::vector<std::uint8_t> written;
+  std::size_t next_progress = 0;
+  for (std::uint64_t i = 0; i < found.mcus; ++i) {
+    const std::uint64_t place = reader.place().mcu;
+    if (!reader.read(mcu) || !writer.write(mcu, written)) return {Code::bad_argument, "a scan has changed"};
+    written.clear();
+    static_cast<void>(coefficients_.code(io, place, mcu));
+    if (!progress || reader.at() < next_progress) continue;
+    next_progress = reader.at() + bytes_between_progress;
+    if (!progress(reader.at() - std::min(reader.at(), first))) return {Code::cancelled};
+  }
+  scan_->place = reader.place();
+  const Bytes tail = data.subspan(reader.at());
+  if (!flag(io, std::ranges::equal(tail, usual_tail(writer))))
+    for (const std::uint8_t byte : data.subspan(std::max(reader.at(), first))) header_bytes_.code(io, byte);
+  keep(tail);
+  return {};
+}
+
+Status JpegContent::decode(DecisionIo& io, std::size_t raw_size, std::vector<std::uint8_t>& raw,
+                           const Progress& progress) {
+  const std::size_t end = raw.size() + raw_size;
+  if (!goes_on_) {
+    scan_.reset();
+    if (flag(io, false))
+      if (const Status status = decode_segments(io, end, raw); !status.ok()) return status;
+  }
+  return scan_ ? decode_scan(io, end, raw, progress) : decode_bytes(io, end, raw);
+}
+
+Status JpegContent::decode_segments(DecisionIo& io, std::size_t end, std::vector<std::uint8_t>& raw) {
+  const std::size_t start = raw.size();
+  constexpr std::size_t before_data = 4;  // marker and length
+  for (unsigned i = 0; i < most_jpeg_segments; ++i) {
+    const std::size_t at = raw.size();
+    if (const Status status = decode_bytes(io, std::min(end, at + before_data), raw); !status.ok())
+      return status;
+    if (raw.size() < at + before_data) break;
+    const std::size_t size = raw[at + 2] * 256u + raw[at + 3];
+    if (size < 2 || size > end - at - 2) break;
+    if (const Status status = decode_bytes(io, at + 2 + size, raw); !status.ok()) return status;
+    if (raw[at + 1] != jpeg_start_of_scan) continue;
+    const std::optional<JpegHeader> header = read_jpeg_header(Bytes(raw).subspan(start));
+    if (!header) break;
+    begin(*header);
+    return {};
+  }
+  return {Code::data_damaged, "no segments of JPEG are in front of a scan"};
+}
+
+Status JpegContent::decode_bytes(DecisionIo& io, std::size_t end, std::vector<std::uint8_t>& raw) {
+  for (std::size_t i = 0; raw.size() < end; ++i) {
+    raw.push_back(header_bytes_.code(io, 0));
+    if (const Status status = may_go_on(io, i, i, {}); !status.ok()) return status;
+  }
+  return {};
+}
+
+Status JpegContent::decode_scan(DecisionIo& io, std::size_t end, std::vector<std::uint8_t>& raw,
+                                const Progress& progress) {
+  const Status damaged{Code::data_damaged, "a scan does not fit its block"};
+  const std::size_t start = raw.size();
+  const bool padding = flag(io, false) != 0;
+  const std::uint64_t left = scan_->header.mcus() - scan_->place.mcu;
+  const std::uint64_t mcus = flag(io, false) ? left : number(io, 0);
+  ScanWriter writer = scan_->writer(padding);
+  JpegMcu mcu;
+  // What was waiting comes again.
+  std::vector<std::uint8_t> written, waiting = scan_->waiting;
+  std::size_t next_progress = 0;
+  for (std::uint64_t i = 0; i < mcus; ++i) {
+    if (!coefficients_.code(io, writer.place().mcu, mcu)) return {Code::data_damaged, "block ends too early"};
+    written.clear();
+    if (!writer.write(mcu, written)) return damaged;
+    const std::size_t again = std::min(waiting.size(), written.size());
+    waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(again));
+    if (written.size() - again > end - raw.size()) return damaged;
+    raw.insert(raw.end(), written.begin() + static_cast<std::ptrdiff_t>(again), written.end());
+    const std::size_t done = raw.size() - start;
+    if (!progress || done < next_progress) continue;
+    next_progress = done + bytes_between_progress;
+    if (!progress(done)) return {Code::cancelled};
+  }
+  scan_->place = writer.place();
+  std::vector<std::uint8_t> tail = usual_tail(writer);
+  const std::size_t own = raw.size();
+  if (flag(io, false)) {
+    if (tail.size() != waiting.size() + (end - own)) return damaged;
+    raw.insert(raw.end(), tail.begin() + static_cast<std::ptrdiff_t>(waiting.size()), tail.end());
+  } else {
+    if (const Status status = decode_bytes(io, end, raw); !status.ok()) return status;
+    tail = std::move(waiting);
+    tail.insert(tail.end(), raw.begin() + static_cast<std::ptrdiff_t>(own), raw.end());
+  }
+  keep(tail);
+  return {};
+}
+
+}  // namespace
+
+std::unique_ptr<ContentModel> make_jpeg_content(const ContentEnvironment& environment) {
+  return std::make_unique<JpegContent>(environment);
+}
+
+std::uint64_t jpeg_memory(const ModelParameters& parameters, std::size_t) {
+  return CoefficientModel::memory(jpeg_effort(parameters)) + HeaderBytes::memory();
+}
+
+}  // namespace ssmz::codec

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads a scan to see how far it is one.
+#include "codec/jpeg/jpeg_finder.hpp"
+
+#include "codec/jpeg/jpeg_header.hpp"
+#include "codec/jpeg/scan_reader.hpp"
+#include "codec/samples/found_region.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+using Bytes = std::span<const std::uint8_t>;
+
+constexpr std::uint8_t end_of_image = 0xd9;
+
+bool begins_segment(Bytes in) {
+  if (in.size() < 4 || in[0] != jpeg_first_byte || in[2] > 0x10) return false;
+  return in[1] == 0xdb || in[1] == 0xc0 || in[1] == 0xc1 || in[1] == 0xc4 || in[1] == 0xdd;
+}
+
+}  // namespace
+
+FoundJpeg rest_of_scan(Bytes in) {
+  for (std::size_t at = 0; at + 1 < in.size(); ++at) {
+    if (in[at] != jpeg_first_byte) continue;
+    const std::uint8_t next = in[at + 1];
+    if (next == 0 || (next >= 0xd0 && next <= 0xd7)) continue;
+    return {next == end_of_image ? at + 2 : at, false};
+  }
+  return {in.size(), true};
+}
+
+std::optional<FoundJpeg> find_jpeg(Bytes in) {
+  if (!begins_segment(in)) return std::nullopt;
+  const std::optional<JpegHeader> header = read_jpeg_header(in);
+  if (!header) return std::nullopt;
+  const Bytes data = in.subspan(header->size);
+  ScanReader reader(*header, data);
+  JpegMcu mcu;
+  while (reader.read(mcu)) {
+  }
+  // Behind the last MCU that was read.
+  const FoundJpeg rest = rest_of_scan(data.subspan(reader.at()));
+  const bool complete = reader.place().mcu == header->mcus();
+  constexpr std::size_t longest_mcu = 8192;
+  const bool cut = rest.goes_on && rest.size < longest_mcu;
+  FoundJpeg found{header->size + reader.at(), cut && !complete};
+  if (cut || (complete && rest.size < 8)) found.size += rest.size;
+  if (found.size < least_region) return std::nullopt;
+  return found;
+}
+
+}  // namespace ssmz::codec

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the segments in front of a scan say of it: ITU-T T.81, Annex B, of baseline sequential JPEG.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "codec/jpeg/jpeg_huffman.hpp"
+
+namespace ssmz::codec {
+
+/// Natural order (row of vertical frequency by row) of the coefficients as a scan has them.
+inline constexpr std::array<std::uint8_t, 64> jpeg_zigzag = {
+    0,  1,  8,  16, 9,  2,  3,  10, 17, 24, 32, 25, 18, 11, 4,  5,  12, 19, 26, 33, 40, 48,
+    41, 34, 27, 20, 13, 6,  7,  14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23,
+    30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63};
+
+struct JpegComponent {
+  std::uint8_t id = 0;
+  std::uint8_t across = 1, down = 1;      ///< Blocks in an MCU, 1..4 each.
+  std::uint16_t columns = 0;              ///< Blocks in a row of whole MCUs.
+  std::array<std::uint16_t, 64> steps{};  ///< Of the quantiser, in natural order; each at least 1.
+  std::shared_ptr<const JpegHuffman> dc, ac;
+};
+
+/// One scan that has all components of its picture.
+struct JpegHeader {
+  static constexpr unsigned max_components = 4;
+  /// FORMAT. Blocks that a model keeps of all components, those of a row of MCUs and of the row of blocks
+  /// above: a picture that has more is not coded so. 4:2:0 may be 52,000 pixels wide.
+  static constexpr std::uint32_t max_kept_blocks = 1u << 15;
+
+  unsigned count = 0;  ///< Components.
+  std::array<JpegComponent, max_components> components{};
+  std::uint32_t mcu_columns = 0, mcu_rows = 0;
+  std::uint32_t restart_interval = 0;  ///< MCUs; 0: none.
+  std::size_t size = 0;                ///< Bytes up to the scan's first.
+
+  [[nodiscard]] std::uint64_t mcus() const noexcept { return std::uint64_t{mcu_columns} * mcu_rows; }
+  [[nodiscard]] unsigned blocks_in_mcu() const noexcept;
+  [[nodiscard]] std::uint32_t kept_blocks() const noexcept;
+};
+
+/// FORMAT. Reads the segments that `in` begins with (without SOI) up to an SOS. They must be DQT, DHT, DRI,
+/// APPn, COM and one SOF0, or SOF1 of 8 bits, and hold all that the scan refers to. Nothing if they are not,
+/// are more than most_jpeg_segments or have more than most_jpeg_tables, or the picture is none that is coded.
+/// Reads only `in`.
+[[nodiscard]] std::optional<JpegHeader> read_jpeg_header(std::span<const std::uint8_t> in);
+
+inline constexpr unsigned most_jpeg_segments = 64;
+inline constexpr unsigned most_jpeg_tables =
+    32;  ///< Of both sorts: so many are read for a few hundred bytes.
+inline constexpr std::uint8_t jpeg_start_of_scan = 0xda;
+
+}  // namespace ssmz::codec

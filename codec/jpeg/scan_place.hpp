@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where in a scan its reader or writer stands, and the coefficients of an MCU.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "codec/jpeg/jpeg_header.hpp"
+
+namespace ssmz::codec {
+
+/// Quantised coefficients of a block, in natural order; [0] is the DC itself, not its difference.
+using JpegBlock = std::array<std::int16_t, 64>;
+
+/// FORMAT. Blocks of an MCU, component by component, row by row.
+using JpegMcu = std::array<JpegBlock, 10>;
+
+/// FORMAT. Ranges of what is coded; T.81 allows baseline no more for AC and for differences of DC.
+inline constexpr unsigned longest_dc_bits = 11, longest_ac_bits = 10;
+inline constexpr int most_dc = (1 << 14) - 1;
+
+/// What the next MCU's coding depends on beside its coefficients.
+struct ScanPlace {
+  std::uint64_t mcu = 0;                                      ///< MCUs before it.
+  std::array<std::int16_t, JpegHeader::max_components> dc{};  ///< The last ones.
+  unsigned bit = 0;  ///< Bits of the current byte that have been used, 0..7.
+
+  /// A restart marker stands before the next MCU.
+  [[nodiscard]] bool restarts(const JpegHeader& header) const noexcept {
+    return header.restart_interval != 0 && mcu != 0 && mcu % header.restart_interval == 0;
+  }
+  /// The last byte of that marker.
+  [[nodiscard]] std::uint8_t marker(const JpegHeader& header) const noexcept {
+    return static_cast<std::uint8_t>(0xd0 + (mcu / header.restart_interval - 1) % 8);
+  }
+};
+
+}  // namespace ssmz::codec
