@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "codec/deflate/match_predictor.hpp"
+#include "codec/deflate/token_predictor.hpp"
 
 namespace ssmz::codec {
 

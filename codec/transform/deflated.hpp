@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "codec/deflate/match_predictor.hpp"
+#include "codec/deflate/token_predictor.hpp"
 #include "codec/transform/transform_finder.hpp"
 
 namespace ssmz::codec {
