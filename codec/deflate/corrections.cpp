@@ -40,9 +40,7 @@ std::optional<Corrections> coded(DeflateParameters parameters, Bytes stream, Byt
 std::optional<Corrections> corrections_of(DeflateParameters parameters, Bytes stream, Bytes plain,
                                           std::size_t most) {
   // A stored block's tokens are not seen: where the predicted ones do not lead to its end it is told.
-  const bool frugal = parameters.writer == DeflateWriter::frugal;
   for (const bool tell_stored : {false, true}) {
-    if (frugal && !tell_stored) continue;
     std::optional<Corrections> found = coded(parameters, stream, plain, most, tell_stored);
     if (found) return found;
   }
@@ -64,7 +62,7 @@ namespace {
 constexpr std::size_t tried_tokens = 16384;
 // 512 places for each search. Against it, corrections of 8 streams (7-Zip -9, libdeflate -9 and -12, Go,
 // zopfli; of text, a program, a table): 256 +12 %, 1,024 -3 % in 1.25 of the time.
-constexpr DeflateParameters frugal{6, DeflateWriter::frugal};
+constexpr DeflateParameters frugal{8, DeflateWriter::frugal};
 constexpr std::size_t few_bytes = 64;  // of corrections: nobody else would have less
 
 /// How many of the first decisions are not as predicted.
@@ -94,17 +92,28 @@ struct Try {
   std::size_t differences;
 };
 
-/// zlib's levels and strategies, those with the fewest differences first.
-std::vector<Try> try_levels(Bytes stream, Bytes plain, std::size_t most) {
+/// Whom the first decisions are compared with, the most usual first: zlib and Z_FILTERED, which says nothing
+/// of levels that are greedy, Chromium's zlib, and Go's lowest level.
+std::vector<DeflateParameters> usual_parameters() {
+  constexpr std::uint8_t levels[] = {6, 9, 1, 8, 7, 5, 4, 3, 2}, first_lazy = 4;
+  std::vector<DeflateParameters> usual;
+  for (const std::uint8_t level : levels) {
+    usual.push_back({level, DeflateWriter::zlib});
+    if (level >= first_lazy) usual.push_back({level, DeflateWriter::zlib_filtered});
+    usual.push_back({level, DeflateWriter::chromium});
+  }
+  usual.push_back({1, DeflateWriter::hasty});
+  return usual;
+}
+
+/// Those, with the fewest differences first.
+std::vector<Try> try_usual(Bytes stream, Bytes plain, std::size_t most) {
   std::vector<Try> tries;
   std::size_t least = most;
-  for (const std::uint8_t level : std::initializer_list<std::uint8_t>{6, 9, 1, 8, 7, 5, 4, 3, 2}) {
-    for (const DeflateWriter writer : {DeflateWriter::zlib, DeflateWriter::zlib_filtered}) {
-      if (writer == DeflateWriter::zlib_filtered && level < 4) continue;  // greedy: it says nothing
-      const std::size_t count = differences({level, writer}, stream, plain, 4 * least + 64);
-      least = std::min(least, count);
-      tries.push_back({{level, writer}, count});
-    }
+  for (const DeflateParameters parameters : usual_parameters()) {
+    const std::size_t count = differences(parameters, stream, plain, 4 * least + 64);
+    least = std::min(least, count);
+    tries.push_back({parameters, count});
   }
   std::stable_sort(tries.begin(), tries.end(),
                    [](const Try& a, const Try& b) { return a.differences < b.differences; });
@@ -113,15 +122,18 @@ std::vector<Try> try_levels(Bytes stream, Bytes plain, std::size_t most) {
 
 /// Who writes what `tried` does in another frame of blocks.
 std::vector<DeflateWriter> writers_of(const Try& tried) {
-  if (tried.parameters.writer == DeflateWriter::zlib_filtered)
-    return {DeflateWriter::zlib_filtered, DeflateWriter::large_filtered};
-  return {DeflateWriter::zlib, DeflateWriter::gzip, DeflateWriter::zlib_large};
+  switch (tried.parameters.writer) {
+    case DeflateWriter::zlib: return {DeflateWriter::zlib, DeflateWriter::gzip, DeflateWriter::zlib_large};
+    case DeflateWriter::zlib_filtered: return {DeflateWriter::zlib_filtered, DeflateWriter::large_filtered};
+    default: return {tried.parameters.writer};
+  }
 }
 
 /// Whose stream it is if it is one's.
 std::optional<CorrectedStream> exactly(Bytes stream, Bytes plain, std::span<const Try> tries) {
   for (const Try& tried : tries) {
-    if (tried.differences > 1) break;  // the first block's end may be one
+    constexpr std::size_t most_ends = 16;  // of blocks, and their forms
+    if (tried.differences > most_ends) break;
     for (const DeflateWriter writer : writers_of(tried)) {
       const DeflateParameters parameters{tried.parameters.level, writer};
       if (corrections_of(parameters, stream, plain, 0)) return CorrectedStream{parameters, {}};
@@ -130,17 +142,19 @@ std::optional<CorrectedStream> exactly(Bytes stream, Bytes plain, std::span<cons
   return std::nullopt;
 }
 
-/// As of zlib and gzip at the levels that were best.
-std::optional<CorrectedStream> best_of_zlib(Bytes stream, Bytes plain, std::span<const Try> tries,
-                                            std::size_t most) {
+/// As of those that were best.
+std::optional<CorrectedStream> best_of_usual(Bytes stream, Bytes plain, std::span<const Try> tries,
+                                             std::size_t most) {
   std::optional<CorrectedStream> best;
   for (const Try& tried : tries.first(3)) {
+    if (tried.differences > 2 * tries.front().differences + 16) break;
     for (const DeflateWriter writer : writers_of(tried)) {
       const DeflateParameters parameters{tried.parameters.level, writer};
       std::optional<Corrections> found = corrections_of(parameters, stream, plain, most);
       if (!found) continue;
-      most = found->size() - 1;
+      most = found->empty() ? 0 : found->size() - 1;
       best = CorrectedStream{parameters, std::move(*found)};
+      if (best->corrections.empty()) return best;
     }
   }
   return best;
@@ -166,12 +180,19 @@ std::optional<CorrectedStream> best_corrections(Bytes stream, Bytes plain, Defla
         as_frugal(stream, plain, std::min(most, stream.size() / usual_share));
     if (found) return found;
   }
-  const std::vector<Try> tries = try_levels(stream, plain, most);
+  const std::vector<Try> tries = try_usual(stream, plain, most);
   if (std::optional<CorrectedStream> exact = exactly(stream, plain, tries)) return exact;
-  const std::size_t as_zlib = sampled(tries.front().parameters, stream, plain, most);
-  if (as_zlib > few_bytes && sampled(frugal, stream, plain, as_zlib) < as_zlib)
-    return as_frugal(stream, plain, most);
-  return best_of_zlib(stream, plain, tries, most);
+  // The first tokens do not tell which is better of what is alike there: the window is not full yet.
+  const std::size_t as_usual = sampled(tries.front().parameters, stream, plain, most);
+  std::optional<CorrectedStream> found;
+  if (as_usual > few_bytes) {
+    const std::size_t other = sampled(frugal, stream, plain, 2 * as_usual);
+    if (other < 2 * as_usual) found = as_frugal(stream, plain, most);
+    if (as_usual > 2 * other) return found;
+    if (found) most = found->corrections.size() - 1;
+  }
+  std::optional<CorrectedStream> usual = best_of_usual(stream, plain, tries, most);
+  return usual ? std::move(usual) : std::move(found);
 }
 
 }  // namespace ssmz::codec

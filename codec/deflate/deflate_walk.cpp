@@ -77,10 +77,18 @@ class Walk {
 
   /// After the token that stands `at`.
   [[nodiscard]] bool is_full(std::size_t at) const {
-    const bool small =
-        parameters_.writer == DeflateWriter::zlib || parameters_.writer == DeflateWriter::zlib_filtered;
-    if (parameters_.writer == DeflateWriter::frugal) return false;
-    if (tokens_.size() == (small ? 16383 : 32767)) return true;
+    switch (parameters_.writer) {
+      case DeflateWriter::frugal:
+        return tokens_.size() == 16384;  // nobody's but Go's, which has no other rule
+      case DeflateWriter::hasty: return predictor_->position() - begin_ == 65535;
+      case DeflateWriter::zlib:
+      case DeflateWriter::zlib_filtered:
+      case DeflateWriter::chromium: return tokens_.size() == 16383;
+      case DeflateWriter::zlib_large:
+      case DeflateWriter::large_filtered:
+      case DeflateWriter::gzip: break;
+    }
+    if (tokens_.size() == 32767) return true;
     if (parameters_.writer != DeflateWriter::gzip || parameters_.level <= last_patient_level) return false;
     if (tokens_.size() % gzip_looks != 0 || matches_ >= tokens_.size() / 2) return false;
     std::uint64_t coded = tokens_.size() * 8;

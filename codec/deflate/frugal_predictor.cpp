@@ -18,7 +18,7 @@ constexpr int byte_cost = 40;  // guessed, of bytes behind what is weighed
 
 FrugalPredictor::FrugalPredictor(DeflateParameters parameters, std::span<const std::uint8_t> plain)
     : plain_(plain),
-      depth_(8u << parameters.level),
+      depth_(2u << parameters.level),
       chains_(plain, hash_bits),
       costs_(plain.first(std::min(plain.size(), planned))) {}
 

@@ -13,7 +13,7 @@
 
 namespace ssmz::codec {
 
-/// Cost: a search at each byte, of 2^(level + 3) places at most, and the lengths that it finds.
+/// Cost: a search at each byte, of 2^(level + 1) places at most, and the lengths that it finds.
 class FrugalPredictor final : public TokenPredictor {
  public:
   FrugalPredictor(DeflateParameters parameters, std::span<const std::uint8_t> plain);

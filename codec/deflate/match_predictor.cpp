@@ -25,17 +25,29 @@ bool is_filtered(DeflateWriter writer) {
   return writer == DeflateWriter::zlib_filtered || writer == DeflateWriter::large_filtered;
 }
 
+StringHash hash_of(DeflateWriter writer) {
+  if (writer == DeflateWriter::chromium) return StringHash::chromium;
+  return writer == DeflateWriter::hasty ? StringHash::snappy : StringHash::zlib;
+}
+
 unsigned hash_bits_of(DeflateWriter writer) {
+  if (writer == DeflateWriter::hasty) return 14;
   return writer == DeflateWriter::zlib_large || writer == DeflateWriter::large_filtered ? 16 : 15;
 }
 
 }  // namespace
 
 MatchPredictor::MatchPredictor(DeflateParameters parameters, std::span<const std::uint8_t> plain)
-    : parameters_(parameters), plain_(plain), chains_(plain, hash_bits_of(parameters.writer)) {}
+    : parameters_(parameters),
+      is_hasty_(parameters.writer == DeflateWriter::hasty),
+      is_greedy_(is_hasty_ || parameters.level <= last_greedy_level),
+      plain_(plain),
+      chains_(plain, hash_bits_of(parameters.writer), hash_of(parameters.writer)) {}
 
 MatchPredictor::Match MatchPredictor::search(std::size_t at, unsigned beaten) {
-  const Effort& effort = efforts[parameters_.level - 1];
+  const Effort effort = is_hasty_
+                            ? Effort{258, 0, 258, static_cast<std::uint16_t>(1u << (parameters_.level - 1))}
+                            : efforts[parameters_.level - 1];
   const std::size_t rest = plain_.size() - at;
   const auto most = static_cast<unsigned>(std::min<std::size_t>(rest, most_match));
   const unsigned nice = std::min<unsigned>(effort.nice, most);
@@ -59,7 +71,7 @@ MatchPredictor::Match MatchPredictor::search(std::size_t at, unsigned beaten) {
     from = chains_.before(from);
   } while (from > limit && --chain != 0);
   if (best.length <= beaten) return {};
-  if (parameters_.level <= last_greedy_level) return best;
+  if (is_greedy_) return best;
   const bool too_far = best.length == least_match && at - best.at > furthest_of_least;
   const bool filtered = is_filtered(parameters_.writer) && best.length < least_filtered;
   return too_far || filtered ? Match{} : best;
@@ -80,8 +92,7 @@ TokenPrediction MatchPredictor::predict() {
   found_ = token_of(here_);
   prediction.matches = {&found_, 1};
   prediction.length = here_.length;
-  if (parameters_.level > last_greedy_level && here_.length < efforts[parameters_.level - 1].lazy &&
-      position_ + 1 < plain_.size()) {
+  if (!is_greedy_ && here_.length < efforts[parameters_.level - 1].lazy && position_ + 1 < plain_.size()) {
     chains_.enter_to(position_ + 2);
     next_ = search(position_ + 1, here_.length);
     looked_ahead_ = next_.length > here_.length;
@@ -101,9 +112,9 @@ void MatchPredictor::take(DeflateToken token) {
     looked_ahead_ = false;
     return;
   }
-  const bool skips =
-      parameters_.level <= last_greedy_level && token.length > efforts[parameters_.level - 1].lazy;
+  const bool skips = is_hasty_ || (is_greedy_ && token.length > efforts[parameters_.level - 1].lazy);
   position_ += token.length;
+  if (is_hasty_ && token.length > 1) chains_.enter(position_ - 1);
   if (skips)
     chains_.skip_to(position_);
   else

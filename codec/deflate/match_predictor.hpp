@@ -30,6 +30,7 @@ class MatchPredictor final : public TokenPredictor {
   [[nodiscard]] DeflateToken token_of(const Match& match) const noexcept;
 
   DeflateParameters parameters_;
+  bool is_hasty_, is_greedy_;
   std::span<const std::uint8_t> plain_;
   HashChains chains_;
   bool known_ = false;  // here_ is what was found at position_ when the one before was predicted

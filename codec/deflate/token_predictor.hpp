@@ -19,6 +19,8 @@ enum class DeflateWriter : std::uint8_t {
   large_filtered = 3,  ///< memLevel 9, and so.
   gzip = 4,            ///< GNU gzip: 15 bits, 32,767 tokens, fewer where they do well.
   frugal = 5,          ///< One that seeks the fewest bits: a level says how far it looks.
+  chromium = 6,        ///< As zlib, with hashes of four bytes: Chromium's, which Node.js has.
+  hasty = 7,           ///< Go's lowest level: the last place with the same hash, of those that it looked at.
 };
 
 /// FORMAT.
@@ -29,7 +31,7 @@ struct DeflateParameters {
   DeflateWriter writer = DeflateWriter::zlib;
 
   [[nodiscard]] constexpr bool valid() const noexcept {
-    return level >= 1 && level <= most_level && writer <= DeflateWriter::frugal;
+    return level >= 1 && level <= most_level && writer <= DeflateWriter::hasty;
   }
   friend bool operator==(const DeflateParameters&, const DeflateParameters&) = default;
 };
