@@ -13,7 +13,7 @@ constexpr std::size_t most_inputs = 8;
 
 }  // namespace
 
-MixedChoice::MixedChoice(std::span<const std::size_t> sizes, std::size_t sets)
+MixedChoice::MixedChoice(std::initializer_list<std::size_t> sizes, std::size_t sets)
     : weights_(sets * sizes.size(), first_weight) {
   for (const std::size_t size : sizes) maps_.emplace_back(size, choice_limit);
 }

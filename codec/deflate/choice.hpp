@@ -49,7 +49,7 @@ class Choice {
 class MixedChoice {
  public:
   /// Contexts of each input, and of the weights.
-  MixedChoice(std::span<const std::size_t> sizes, std::size_t sets);
+  MixedChoice(std::initializer_list<std::size_t> sizes, std::size_t sets);
 
   /// How probable a 1 is at first in a context of an input, of 2^16.
   void start(std::size_t input, std::size_t context, unsigned probability) {

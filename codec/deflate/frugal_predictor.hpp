@@ -2,6 +2,7 @@
 // Which token takes the fewest bits up to the end of what one looks ahead.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -43,6 +44,7 @@ class FrugalPredictor final : public TokenPredictor {
   std::vector<std::uint32_t> starts_{0};  // [at - begin_] in found_; one more
   std::vector<DeflateToken> found_;
   std::vector<int> rest_;  // [at - begin_]
+  std::array<LengthOption, most_length_options> lengths_{};
 };
 
 }  // namespace ssmz::codec

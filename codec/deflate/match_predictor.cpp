@@ -91,7 +91,8 @@ TokenPrediction MatchPredictor::predict() {
   if (here_.length < least_match) return prediction;
   found_ = token_of(here_);
   prediction.matches = {&found_, 1};
-  prediction.length = here_.length;
+  length_ = {here_.length, 0};
+  prediction.lengths = {&length_, 1};
   if (!is_greedy_ && here_.length < efforts[parameters_.level - 1].lazy && position_ + 1 < plain_.size()) {
     chains_.enter_to(position_ + 2);
     next_ = search(position_ + 1, here_.length);
@@ -100,7 +101,6 @@ TokenPrediction MatchPredictor::predict() {
   }
   if (!looked_ahead_) prediction.likely = found_;
   prediction.saved = looked_ahead_ ? -sure : sure;
-  prediction.margin = sure;
   return prediction;
 }
 

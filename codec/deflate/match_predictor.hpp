@@ -37,6 +37,7 @@ class MatchPredictor final : public TokenPredictor {
   Match here_, next_;
   bool looked_ahead_ = false;  // next_ is what was found at position_ + 1
   DeflateToken found_;         // here_
+  LengthOption length_;        // its
 };
 
 }  // namespace ssmz::codec

@@ -7,25 +7,20 @@
 namespace ssmz::codec {
 namespace {
 
-constexpr unsigned gain_steps = 24, margin_steps = 12, length_steps = 20;
+constexpr std::array<unsigned, 11> gain_bounds = {4, 8, 12, 16, 24, 32, 48, 64, 96, 160, 512};
+constexpr unsigned margin_steps = gain_bounds.size() + 1, gain_steps = 2 * margin_steps, length_steps = 20;
 constexpr unsigned surely = 65500, likely_nearest = 60000;  // of 2^16
 
-/// Saved sixteenths of a bit in steps that grow: 0..gain_steps - 1, 12 from 0 on.
+/// Costs in 1/16 bit, not negative, in steps that grow.
+unsigned margin_step(int cost) {
+  unsigned step = 0;
+  while (step < gain_bounds.size() && gain_bounds[step] <= static_cast<unsigned>(cost)) ++step;
+  return step;
+}
+
+/// What is saved, or not, likewise.
 unsigned gain_step(int saved) {
-  const auto size = static_cast<unsigned>(saved < 0 ? -saved : saved);
-  const unsigned step = size < 4     ? 0
-                        : size < 8   ? 1
-                        : size < 12  ? 2
-                        : size < 16  ? 3
-                        : size < 24  ? 4
-                        : size < 32  ? 5
-                        : size < 48  ? 6
-                        : size < 64  ? 7
-                        : size < 96  ? 8
-                        : size < 160 ? 9
-                        : size < 512 ? 10
-                                     : 11;
-  return saved < 0 ? 11 - step : 12 + step;
+  return saved < 0 ? margin_steps - 1 - margin_step(-saved) : margin_steps + margin_step(saved);
 }
 
 /// How probable a match is at first, of 2^16: what saves very much or costs it is sure.
@@ -33,13 +28,19 @@ unsigned first_of_gain(unsigned step) {
   if (step == 0) return (1u << 16) - surely;
   if (step == gain_steps - 1) return surely;
   constexpr unsigned middle = 1u << 15, slope = 2600;
-  return step < gain_steps / 2 ? middle - slope * (gain_steps / 2 - step)
-                               : middle + slope * (step - gain_steps / 2);
+  return step < margin_steps ? middle - slope * (margin_steps - step)
+                             : middle + slope * (step - margin_steps);
 }
 
 unsigned length_step(unsigned length) {
   if (length < 12) return length;
   return std::min(12 + static_cast<unsigned>(std::bit_width((length - 12) / 4)), length_steps - 1);
+}
+
+/// What the next option costs more than the one of this rank.
+unsigned margin_of(std::span<const LengthOption> options, std::size_t rank) {
+  if (rank + 1 >= options.size()) return margin_steps - 1;
+  return margin_step(options[rank + 1].cost - options[rank].cost);
 }
 
 /// How the longest match at the next byte compares to this one's.
@@ -52,24 +53,25 @@ unsigned ahead_step(unsigned length, unsigned ahead) {
 unsigned distance_step(unsigned distance) { return static_cast<unsigned>(std::bit_width(distance)) / 2; }
 
 constexpr std::size_t ahead_steps = 6, distance_steps = 9;
-constexpr std::array<std::size_t, 5> match_contexts = {gain_steps * ahead_steps,
-                                                       length_steps* distance_steps* ahead_steps,
-                                                       gain_steps * 64, length_steps * 16 * 6, 256 * 8};
-constexpr std::array<std::size_t, 4> length_contexts = {length_steps * margin_steps,
-                                                        length_steps* length_steps, margin_steps * 16,
-                                                        length_steps* ahead_steps * 4};
 
 }  // namespace
 
 TokenModel::TokenModel()
-    : is_match_(match_contexts, gain_steps),
-      is_length_(length_contexts, length_steps),
-      is_longest_(length_steps * 4),
-      is_longer_(4),
+    : is_match_({gain_steps * ahead_steps, (length_steps * distance_steps) * ahead_steps, gain_steps * 8 * 8,
+                 length_steps * 16 * (gain_steps / 4), 256 * 8},
+                gain_steps),
+      is_length_({length_steps * margin_steps, std::size_t{length_steps} * length_steps, margin_steps * 16,
+                  length_steps * ahead_steps * 4},
+                 length_steps),
+      is_option_({most_length_options * margin_steps * 2, length_steps * most_length_options * 4,
+                  margin_steps * 4 * 8},
+                 most_length_options),
+      is_longest_(length_steps),
+      is_longer_(1),
       is_nearest_(distance_steps * length_steps * 4),
       lengths_(8, 1),
       shorter_(8, length_steps),
-      distances_(5, 4) {
+      distances_(5, 2) {
   for (unsigned gain = 0; gain < gain_steps; ++gain) {
     const unsigned first = first_of_gain(gain);
     for (unsigned ahead = 0; ahead < ahead_steps; ++ahead)
@@ -110,23 +112,43 @@ bool TokenModel::code_is_match(DecisionIo& io, const TokenPrediction& prediction
 
 unsigned TokenModel::code_length(DecisionIo& io, const TokenPrediction& prediction, unsigned length) {
   const unsigned longest = prediction.matches.empty() ? 0 : prediction.matches.back().length;
-  if (longest != 0) {
-    const unsigned margin = gain_step(prediction.margin) - gain_steps / 2,
-                   likely = length_step(prediction.length);
-    const std::array<std::size_t, 4> contexts = {
-        likely * margin_steps + margin, likely * length_steps + length_step(longest),
-        margin * 16 + last_length_ % 16,
-        (likely * ahead_steps + ahead_step(prediction.length, prediction.ahead)) * 4 + last_length_ % 4};
-    const bool hit = is_length_.code(io, length == prediction.length, contexts, length_step(longest));
-    last_length_ = last_length_ * 2 + hit;
-    if (hit) return prediction.length;
-    if (longest != prediction.length &&
-        is_longest_.code(io, length == longest, length_step(longest) * 4 + last_length_ / 2 % 4))
-      return longest;
-    if (!is_longer_.code(io, length > longest))
-      return shorter_.code(io, length - least_match, length_step(longest)) + least_match;
+  bool longest_is_out = longest == 0;
+  for (std::size_t rank = 0; rank < prediction.lengths.size(); ++rank) {
+    const LengthOption option = prediction.lengths[rank];
+    const bool hit = rank == 0 ? code_is_first(io, prediction, length == option.length)
+                               : code_is_option(io, prediction, rank, length == option.length);
+    if (hit) return option.length;
+    longest_is_out = longest_is_out || option.length == longest;
   }
+  if (!longest_is_out && is_longest_.code(io, length == longest, length_step(longest))) return longest;
+  if (longest != 0 && !is_longer_.code(io, length > longest))
+    return shorter_.code(io, length - least_match, length_step(longest)) + least_match;
   return lengths_.code(io, length - least_match) + least_match;
+}
+
+bool TokenModel::code_is_first(DecisionIo& io, const TokenPrediction& prediction, bool is) {
+  const unsigned longest = prediction.matches.back().length, likely = prediction.lengths[0].length;
+  const unsigned margin = margin_of(prediction.lengths, 0), step = length_step(likely);
+  const std::array<std::size_t, 4> contexts = {
+      step * margin_steps + margin, step * length_steps + length_step(longest),
+      margin * 16 + last_lengths_ % 16,
+      (step * ahead_steps + ahead_step(likely, prediction.ahead)) * 4 + last_lengths_ % 4};
+  const bool hit = is_length_.code(io, is, contexts, length_step(longest));
+  last_lengths_ = last_lengths_ * 2 + hit;
+  return hit;
+}
+
+bool TokenModel::code_is_option(DecisionIo& io, const TokenPrediction& prediction, std::size_t rank,
+                                bool is) {
+  const unsigned longest = prediction.matches.back().length, likely = prediction.lengths[rank].length;
+  const unsigned margin = margin_of(prediction.lengths, rank);
+  const bool is_longest = likely == longest, is_longer = likely > prediction.lengths[0].length;
+  const std::size_t over = margin_step(prediction.lengths[rank].cost - prediction.lengths[0].cost);
+  const std::array<std::size_t, 3> contexts = {
+      (rank * margin_steps + margin) * 2 + is_longest,
+      (length_step(likely) * most_length_options + rank) * 4 + is_longest * 2 + is_longer,
+      (over * 4 + is_longest * 2 + is_longer) * 8 + last_lengths_ / 2 % 8};
+  return is_option_.code(io, is, contexts, rank);
 }
 
 unsigned TokenModel::code_distance(DecisionIo& io, const TokenPrediction& prediction, unsigned length,

@@ -36,15 +36,22 @@ struct DeflateParameters {
   friend bool operator==(const DeflateParameters&, const DeflateParameters&) = default;
 };
 
+/// A length that a match may have, and what all from there on costs then, in 1/16 bit.
+struct LengthOption {
+  unsigned length = 0;
+  int cost = 0;
+};
+inline constexpr std::size_t most_length_options = 8;
+
 /// What is known of a token before it is.
 struct TokenPrediction {
   DeflateToken likely;
   /// Matches that are found, each longer than the one before it, at the least distance of its length.
   std::span<const DeflateToken> matches;
-  unsigned length = 0;  ///< That a match would have; 0: none is found.
-  int saved = 0;        ///< By it instead of a literal, in 1/16 bit.
-  int margin = 0;       ///< What another length costs more, at least.
-  unsigned ahead = 0;   ///< The longest match's length at the next byte, if it is known.
+  /// The cheapest first, at most most_length_options; none if no match is found.
+  std::span<const LengthOption> lengths;
+  int saved = 0;       ///< By the first instead of a literal, in 1/16 bit.
+  unsigned ahead = 0;  ///< The longest match's length at the next byte, if it is known.
   std::uint8_t literal = 0;
 };
 

@@ -84,7 +84,7 @@ void insert_front(std::size_t random, std::size_t others, Blocks& blocks) {
 
 /// One block of what is written, as `blocks` or as a block of one kind.
 Result<Blocks> whole_block(Bytes part, TransformLayout layout, Bytes plain, Blocks blocks,
-                           const EstimateKinds& estimate_kinds) {
+                           const EstimateKinds& estimate_kinds, const KnownCorrections& known = {}) {
   layout.plain_size = static_cast<std::uint32_t>(plain.size());
   layout.kind = TransformLayout::blocks;
   if (blocks.empty()) {
@@ -93,7 +93,7 @@ Result<Blocks> whole_block(Bytes part, TransformLayout layout, Bytes plain, Bloc
     layout.kind = static_cast<std::uint8_t>(best.value().kind);
   }
   if (!can_write(layout, part.size())) return Blocks();
-  return Blocks{{{BlockKind::transformed, layout.packed()}, part.size(), std::move(blocks)}};
+  return Blocks{{{BlockKind::transformed, layout.packed()}, part.size(), std::move(blocks), known}};
 }
 
 /// Bytes in front of what a deflated block's stream holds.
@@ -140,9 +140,10 @@ Result<Blocks> plan_attached(Bytes part, TransformLayout layout, const EstimateK
 /// frame's content is, if there is more than one kind in it. Whether it pays is not estimated: estimates see
 /// 4 KiB at a time, less than deflate's window, and models beat deflate on what it made smaller. What it
 /// hardly did is of such a kind, pictures for example, that they would not but as pictures.
-Result<Blocks> plan_stream(Bytes part, const TransformLayout& layout, const EstimateKinds& estimate_kinds,
+Result<Blocks> plan_stream(Bytes part, const WrittenPart& written, const EstimateKinds& estimate_kinds,
                            Nesting nesting) {
-  const std::optional<std::vector<std::uint8_t>> plain = plain_of(layout, part);
+  const TransformLayout& layout = written.layout;
+  const std::optional<std::vector<std::uint8_t>> plain = plain_of(layout, part, written.corrections);
   if (!plain || !nesting.take(plain->size())) return Blocks();
   const std::size_t front = corrections_size(layout, *plain);
   Result<Blocks> planned = plan_plain(Bytes(*plain).subspan(front), estimate_kinds, nesting);
@@ -154,7 +155,7 @@ Result<Blocks> plan_stream(Bytes part, const TransformLayout& layout, const Esti
     return Blocks();
   if (blocks.size() == 1 && general && front < least_front) blocks.clear();
   if (!blocks.empty()) insert_front(front, 0, blocks);
-  return whole_block(part, layout, *plain, std::move(blocks), estimate_kinds);
+  return whole_block(part, layout, *plain, std::move(blocks), estimate_kinds, written.corrections);
 }
 
 /// The block of rows of pixels, or one of no kind if they are no pixels that a model of them knows.
@@ -174,7 +175,7 @@ constexpr std::size_t most_picture_ratio = 8;
 Result<Blocks> plan_png(Bytes part, const WrittenPart& written, const EstimateKinds& estimate_kinds,
                         Nesting nesting) {
   const TransformLayout& layout = written.layout;
-  const std::optional<std::vector<std::uint8_t>> plain = plain_of(layout, part);
+  const std::optional<std::vector<std::uint8_t>> plain = plain_of(layout, part, written.corrections);
   const std::optional<PngFront> front = plain ? png_front(*plain) : std::nullopt;
   if (!front || !nesting.take(plain->size())) return Blocks();
   const std::size_t content = plain->size() - front->size;
@@ -187,7 +188,7 @@ Result<Blocks> plan_png(Bytes part, const WrittenPart& written, const EstimateKi
     blocks = {{type, pixels.size()}};
     insert_front(front->size, begin - front->size, blocks);
   }
-  return whole_block(part, layout, *plain, std::move(blocks), estimate_kinds);
+  return whole_block(part, layout, *plain, std::move(blocks), estimate_kinds, written.corrections);
 }
 
 /// Of what is left of a part. Characters of several bytes are not torn apart where there are lines.
@@ -205,7 +206,7 @@ std::size_t next_size(Bytes rest, std::size_t unit) {
 Result<std::vector<PlannedBlock>> plan_written(Bytes part, const WrittenPart& written,
                                                const EstimateKinds& estimate_kinds, Nesting nesting) {
   TransformLayout layout = written.layout;
-  if (layout.transform == Transform::deflated) return plan_stream(part, layout, estimate_kinds, nesting);
+  if (layout.transform == Transform::deflated) return plan_stream(part, written, estimate_kinds, nesting);
   if (layout.transform == Transform::png) return plan_png(part, written, estimate_kinds, nesting);
   const bool is_text = !has_lines(layout.transform);
   if (!is_text) {

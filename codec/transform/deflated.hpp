@@ -19,10 +19,14 @@ namespace ssmz::codec {
 
 /// Plain bytes of the stream that `raw` is all of; nothing if it is none that the layout writes.
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> from_deflated(const TransformLayout& layout,
-                                                                     std::span<const std::uint8_t> raw);
+                                                                     std::span<const std::uint8_t> raw,
+                                                                     const KnownCorrections& known);
 /// append_written() of such a layout.
 [[nodiscard]] bool append_deflated_block(const TransformLayout& layout, std::span<const std::uint8_t> plain,
                                          std::size_t limit, std::vector<std::uint8_t>& raw);
+
+/// A stream of more content for its size is small whatever codes it.
+inline constexpr std::size_t most_deflate_ratio = 60;
 
 /// Streams that we cannot write are inflated in vain: at most so many bytes in content of this size.
 [[nodiscard]] constexpr std::size_t most_wasted(std::size_t content_size) noexcept {
