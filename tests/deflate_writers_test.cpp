@@ -8,6 +8,7 @@
 #include "codec/deflate/deflate_walk.hpp"
 #include "codec/deflate/inflate.hpp"
 #include "tests/deflate_samples.hpp"
+#include "tests/packed_size.hpp"
 #include "tests/test_data.hpp"
 
 namespace ssmz::codec {
@@ -156,6 +157,38 @@ TEST(DeflateWriters, LookAtFewPlaces) {
     Bytes stream;
     EXPECT_TRUE(append_deflated({9, DeflateWriter::frugal}, {}, plain, enough, stream));
   }
+}
+
+/// A stream by lot of something like `plain`, which is told.
+struct Drawn {
+  Bytes stream, plain;
+};
+Drawn drawn(const Bytes& plain, std::uint32_t seldom) {
+  for (std::uint32_t seed = 1; seed < 100; ++seed) {
+    const std::optional<Bytes> stream = stream_by_lot({8, DeflateWriter::frugal}, plain, seed, seldom);
+    std::size_t work = 0;
+    const std::optional<Inflated> inflated = stream ? inflate(*stream, enough, work) : std::nullopt;
+    if (inflated) return {*stream, inflated->plain};
+  }
+  ADD_FAILURE() << "no stream";
+  return {};
+}
+
+TEST(DeflateWriters, MakeFramesOfTheirContentAndCorrections) {
+  const Drawn text = drawn(text_bytes(40000), 1000);
+  const std::size_t corrections = corrected_size({8, DeflateWriter::frugal}, text.stream, text.plain);
+  EXPECT_GT(corrections, 48u);  // not coded with the content
+  EXPECT_LE(ssmz::test::packed_size(joined({{0x78, 0x9C}, text.stream, {1, 2, 3, 4}})),
+            ssmz::test::packed_size(text.plain) + corrections + 100);
+}
+
+// What a stream's corrections take is more than models gain on what deflate hardly makes smaller.
+TEST(DeflateWriters, LeaveNoiseAsItIs) {
+  Bytes noise = random_bytes(8000, 5);
+  for (std::uint8_t& byte : noise) byte &= 0x7F;
+  const Drawn by_lot = drawn(noise, 1000);
+  const Bytes content = joined({{0x78, 0x9C}, by_lot.stream, {1, 2, 3, 4}});
+  EXPECT_LE(ssmz::test::packed_size(content), content.size() + content.size() / 1000 + 40);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace ssmz::codec {
 inline constexpr std::size_t most_block_tokens = std::size_t{1} << 18;
 
 /// Appends `plain` deflated; false, with something appended, if the guide said what cannot be or if it is
-/// more than `most` bytes. Linear in `plain` but for the level's search; takes 0.8 MB.
+/// more than `most` bytes. Linear in `plain` but for the level's search; takes up to 3 MB.
 [[nodiscard]] bool walk_deflate(DeflateParameters parameters, std::span<const std::uint8_t> plain,
                                 DeflateGuide& guide, std::size_t most, std::vector<std::uint8_t>& stream);
 
