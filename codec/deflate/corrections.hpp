@@ -30,8 +30,9 @@ using Corrections = std::vector<std::uint8_t>;
                                    std::span<const std::uint8_t> plain, std::size_t most,
                                    std::vector<std::uint8_t>& stream);
 
-/// Parameters with which a stream has few corrections, and these; nothing if they have more than `most` bytes.
-/// Tries `first` first. Cost: what some tries over the first 16,384 tokens take, and a few over all of them.
+/// Parameters with which a stream has few corrections, and these; nothing if they have more than `most`
+/// bytes. Tries `first` first. Cost: what some tries over the first 16,384 tokens take, and a few over all of
+/// them.
 struct CorrectedStream {
   DeflateParameters parameters;
   Corrections corrections;
