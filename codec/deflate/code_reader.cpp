@@ -59,33 +59,38 @@ unsigned CodeReader::read(BitReader& bits) const noexcept {
   return no_symbol;
 }
 
-bool read_code_lengths(BitReader& bits, CodeLengths& lengths) {
-  const unsigned literals = bits.take(5) + 257, distances = bits.take(5) + 1, codes = bits.take(4) + 4;
-  if (literals > literal_symbols || distances > distance_symbols) return false;
-  std::array<std::uint8_t, code_length_symbols> code_lengths{};
-  for (unsigned i = 0; i < codes; ++i)
-    code_lengths[code_length_order[i]] = static_cast<std::uint8_t>(bits.take(3));
+bool read_code_lengths(BitReader& bits, DynamicHeader& header, CodeLengths& lengths) {
+  header.literals = bits.take(5) + 257;
+  header.distances = bits.take(5) + 1;
+  header.told = bits.take(4) + 4;
+  header.code_lengths = {};
+  header.runs.clear();
+  if (header.literals > literal_symbols || header.distances > distance_symbols) return false;
+  for (unsigned i = 0; i < header.told; ++i)
+    header.code_lengths[code_length_order[i]] = static_cast<std::uint8_t>(bits.take(3));
   CodeReader code;
-  if (!code.set(code_lengths)) return false;
+  if (!code.set(header.code_lengths)) return false;
   std::array<std::uint8_t, literal_symbols + distance_symbols> both{};
-  for (unsigned at = 0; at < literals + distances;) {
+  const unsigned all = header.literals + header.distances;
+  for (unsigned at = 0; at < all;) {
     const unsigned symbol = code.read(bits);
     if (symbol < repeat_last) {
       both[at++] = static_cast<std::uint8_t>(symbol);
+      header.runs.push_back({symbol, 0, 0});
       continue;
     }
     if (symbol == CodeReader::no_symbol || (symbol == repeat_last && at == 0)) return false;
-    const unsigned count = symbol == repeat_last   ? 3 + bits.take(2)
-                           : symbol == repeat_zero ? 3 + bits.take(3)
-                                                   : 11 + bits.take(7);
+    const RunRange range = runs_of(symbol);
+    const unsigned extra = bits.take(range.extra_bits), count = range.least + extra;
     const std::uint8_t length = symbol == repeat_last ? both[at - 1] : std::uint8_t{0};
-    if (count > literals + distances - at) return false;
+    if (count > all - at) return false;
     std::fill_n(both.begin() + at, count, length);
+    header.runs.push_back({symbol, range.extra_bits, extra});
     at += count;
   }
   lengths = {};
-  std::copy_n(both.begin(), literals, lengths.literals.begin());
-  std::copy_n(both.begin() + literals, distances, lengths.distances.begin());
+  std::copy_n(both.begin(), header.literals, lengths.literals.begin());
+  std::copy_n(both.begin() + header.literals, header.distances, lengths.distances.begin());
   return lengths.literals[end_symbol] != 0 && !bits.overrun();
 }
 

@@ -7,7 +7,7 @@
 #include <span>
 
 #include "codec/deflate/bit_io.hpp"
-#include "codec/deflate/deflate_format.hpp"
+#include "codec/deflate/huffman.hpp"
 
 namespace ssmz::codec {
 
@@ -30,6 +30,6 @@ class CodeReader {
 };
 
 /// What stands behind the type of a dynamic block. False of what no decoder takes.
-[[nodiscard]] bool read_code_lengths(BitReader& bits, CodeLengths& lengths);
+[[nodiscard]] bool read_code_lengths(BitReader& bits, DynamicHeader& header, CodeLengths& lengths);
 
 }  // namespace ssmz::codec

@@ -9,12 +9,12 @@
 #include <span>
 #include <vector>
 
-#include "codec/deflate/match_predictor.hpp"
+#include "codec/deflate/token_predictor.hpp"
 
 namespace ssmz::codec {
 
-/// Corrections of a stream: for each decision that is not as predicted, a varint of those before it that are,
-/// and what it is instead. FORMAT.
+/// Corrections of a stream: all its decisions, each coded by what is predicted of it. None if all are as
+/// predicted. FORMAT.
 using Corrections = std::vector<std::uint8_t>;
 
 /// The corrections with which append_deflated() gives `stream` back from its content `plain`; nothing if they
@@ -30,9 +30,9 @@ using Corrections = std::vector<std::uint8_t>;
                                    std::span<const std::uint8_t> plain, std::size_t most,
                                    std::vector<std::uint8_t>& stream);
 
-/// The parameters with which a stream has the fewest corrections, and these; nothing if all have more than
-/// `most` bytes. Tries `first` first. Cost: what some tries over the first 16,384 tokens take, and a few over
-/// all of them.
+/// Parameters with which a stream has few corrections, and these; nothing if they have more than `most`
+/// bytes. Tries `first` first. Cost: what some tries over the first 16,384 tokens take, and a few over all of
+/// them.
 struct CorrectedStream {
   DeflateParameters parameters;
   Corrections corrections;

@@ -31,6 +31,7 @@ struct DeflateToken {
 /// A symbol with the bits behind it.
 struct DeflateSymbol {
   unsigned symbol = 0, extra_bits = 0, extra = 0;
+  friend bool operator==(const DeflateSymbol&, const DeflateSymbol&) = default;
 };
 
 /// `length` 3..258.
@@ -64,6 +65,16 @@ struct SymbolRange {
   if (symbol < 4) return {symbol + 1, 0};
   const unsigned bits = symbol / 2 - 1;
   return {1 + ((2 + symbol % 2) << bits), bits};
+}
+
+/// How often the symbols repeat_last, repeat_zero and repeat_zero_long repeat, at least, and their extra
+/// bits.
+struct RunRange {
+  unsigned least = 0, extra_bits = 0;
+};
+[[nodiscard]] constexpr RunRange runs_of(unsigned symbol) noexcept {
+  if (symbol == repeat_last) return {3, 2};
+  return symbol == repeat_zero ? RunRange{3, 3} : RunRange{11, 7};
 }
 
 /// Bits of each symbol's code; 0: it has none.

@@ -25,47 +25,47 @@ class Walk {
         most_(stream.size() + most),
         stream_(stream),
         bits_(stream),
-        predictor_(parameters, plain) {}
+        predictor_(make_predictor(parameters, plain)) {}
 
   bool run() {
     for (bool last = false; !last;) {
       if (!block(last) || !guide_.good() || stream_.size() > most_) return false;
     }
     bits_.fill_byte();
-    return predictor_.position() == plain_.size() && stream_.size() <= most_;
+    return predictor_->position() == plain_.size() && stream_.size() <= most_;
   }
 
  private:
   bool block(bool& last) {
-    begin_ = predictor_.position();
+    begin_ = predictor_->position();
     tokens_.clear();
     counts_.clear();
     BlockForm form;
     if (const std::optional<std::size_t> stored = guide_.stored_block()) {
       if (*stored > std::min(most_stored, plain_.size() - begin_)) return false;
-      predictor_.pass(*stored);
+      predictor_->pass(*stored);
     } else {
       if (!read_tokens()) return false;
       form = predicted_form();
-      guide_.form(form, predictor_.position() - begin_);
+      guide_.form(form, counts_, predictor_->position() - begin_);
     }
-    if (form.type == DeflateBlock::stored && predictor_.position() - begin_ > most_stored) return false;
-    last = guide_.is_last(predictor_.position() == plain_.size());
+    if (form.type == DeflateBlock::stored && predictor_->position() - begin_ > most_stored) return false;
+    last = guide_.is_last(predictor_->position() == plain_.size());
     bits_.put(last, 1);
     bits_.put(static_cast<unsigned>(form.type), 2);
     return form.type == DeflateBlock::stored ? write_stored() : write_coded(form);
   }
 
   bool read_tokens() {
-    while (!guide_.ends(full_ || predictor_.position() == plain_.size())) {
-      const std::size_t at = predictor_.position();
+    while (!guide_.ends(full_ || predictor_->position() == plain_.size(), tokens_.size())) {
+      const std::size_t at = predictor_->position();
       if (at == plain_.size() || tokens_.size() == most_block_tokens) return false;
-      const DeflateToken predicted = predictor_.predict();
-      if (predictor_.looked_at() > first_places + places_a_byte * plain_.size()) return false;
+      const TokenPrediction predicted = predictor_->predict();
+      if (predictor_->looked_at() > first_places + places_a_byte * plain_.size()) return false;
       const DeflateToken token = guide_.token(predicted);
       if (!guide_.good() || token.length > plain_.size() - at || token.distance > at) return false;
       counts_.add(token, plain_[at]);
-      predictor_.take(token);
+      predictor_->take(token);
       tokens_.push_back(token);
       matches_ += token.length != 0;
       full_ = is_full(at);
@@ -77,9 +77,18 @@ class Walk {
 
   /// After the token that stands `at`.
   [[nodiscard]] bool is_full(std::size_t at) const {
-    const bool small =
-        parameters_.writer == DeflateWriter::zlib || parameters_.writer == DeflateWriter::zlib_filtered;
-    if (tokens_.size() == (small ? 16383 : 32767)) return true;
+    switch (parameters_.writer) {
+      case DeflateWriter::frugal:
+        return tokens_.size() == 16384;  // nobody's but Go's, which has no other rule
+      case DeflateWriter::hasty: return predictor_->position() - begin_ == 65535;
+      case DeflateWriter::zlib:
+      case DeflateWriter::zlib_filtered:
+      case DeflateWriter::chromium: return tokens_.size() == 16383;
+      case DeflateWriter::zlib_large:
+      case DeflateWriter::large_filtered:
+      case DeflateWriter::gzip: break;
+    }
+    if (tokens_.size() == 32767) return true;
     if (parameters_.writer != DeflateWriter::gzip || parameters_.level <= last_patient_level) return false;
     if (tokens_.size() % gzip_looks != 0 || matches_ >= tokens_.size() / 2) return false;
     std::uint64_t coded = tokens_.size() * 8;
@@ -92,22 +101,19 @@ class Walk {
   [[nodiscard]] BlockForm predicted_form() const {
     const DynamicCodes codes(counts_);
     const auto bytes = [](std::uint64_t bits) { return (bits + 3 + 7) / 8; };
-    const std::uint64_t dynamic = bytes(codes.header_bits + counts_.bits(codes.lengths));
+    const std::uint64_t dynamic = bytes(codes.header.bits() + counts_.bits(codes.lengths));
     const std::uint64_t fixed = bytes(counts_.bits(fixed_code_lengths));
     BlockForm form;
-    if (predictor_.position() - begin_ + 4 <= std::min(dynamic, fixed)) return form;
+    if (predictor_->position() - begin_ + 4 <= std::min(dynamic, fixed)) return form;
     form.type = fixed <= dynamic ? DeflateBlock::fixed : DeflateBlock::dynamic;
     form.lengths = fixed <= dynamic ? fixed_code_lengths : codes.lengths;
     if (form.type == DeflateBlock::fixed) return form;
-    BitWriter header(form.header);
-    codes.write(header);
-    header.fill_byte();
-    form.header_bits = codes.header_bits;
+    form.header = codes.header;
     return form;
   }
 
   bool write_stored() {
-    const std::size_t size = predictor_.position() - begin_;
+    const std::size_t size = predictor_->position() - begin_;
     bits_.fill_byte();
     bits_.put(static_cast<std::uint32_t>(size | (size ^ 0xFFFF) << 16), 32);
     const Bytes stored = plain_.subspan(begin_, size);
@@ -116,12 +122,7 @@ class Walk {
   }
 
   bool write_coded(const BlockForm& form) {
-    BitReader header(form.header);
-    for (std::size_t left = form.header_bits; left > 0;) {
-      const auto bits = static_cast<unsigned>(std::min<std::size_t>(left, 16));
-      bits_.put(header.take(bits), bits);
-      left -= bits;
-    }
+    if (form.type == DeflateBlock::dynamic) form.header.write(bits_);
     const std::vector<std::uint16_t> literals = codes_of(form.lengths.literals);
     const std::vector<std::uint16_t> distances = codes_of(form.lengths.distances);
     bool all_have_codes = form.lengths.literals[end_symbol] != 0;
@@ -151,7 +152,7 @@ class Walk {
   std::size_t most_;
   std::vector<std::uint8_t>& stream_;
   BitWriter bits_;
-  MatchPredictor predictor_;
+  std::unique_ptr<TokenPredictor> predictor_;
   std::size_t begin_ = 0;  // of the block, in plain_
   std::vector<DeflateToken> tokens_;
   std::size_t matches_ = 0;  // of tokens_

@@ -166,29 +166,44 @@ std::uint64_t SymbolCounts::bits(const CodeLengths& lengths) const noexcept {
   return sum;
 }
 
-DynamicCodes::DynamicCodes(const SymbolCounts& counts) {
-  const std::span<std::uint8_t> literals(lengths.literals), distances(lengths.distances);
-  literals_ = huffman_lengths(counts.literals, longest_code, literals.first(literal_symbols)) + 1;
-  distances_ = huffman_lengths(counts.distances, longest_code, distances.first(distance_symbols)) + 1;
-  append_runs(literals.first(literals_), header);
-  append_runs(distances.first(distances_), header);
+std::array<std::uint8_t, code_length_symbols> run_code_lengths(std::span<const DeflateSymbol> runs) {
   std::array<std::uint32_t, code_length_symbols> frequencies{};
-  for (const DeflateSymbol& symbol : header) ++frequencies[symbol.symbol];
-  (void)huffman_lengths(frequencies, longest_code_length_code, code_lengths_);
-  told_ = code_length_symbols;
-  while (told_ > 4 && code_lengths_[code_length_order[told_ - 1]] == 0) --told_;
-  header_bits = 14 + 3 * told_;
-  for (const DeflateSymbol& symbol : header) header_bits += code_lengths_[symbol.symbol] + symbol.extra_bits;
+  for (const DeflateSymbol& symbol : runs) ++frequencies[symbol.symbol];
+  std::array<std::uint8_t, code_length_symbols> lengths{};
+  (void)huffman_lengths(frequencies, longest_code_length_code, lengths);
+  return lengths;
 }
 
-void DynamicCodes::write(BitWriter& out) const {
-  out.put(literals_ - 257, 5);
-  out.put(distances_ - 1, 5);
-  out.put(told_ - 4, 4);
-  for (unsigned i = 0; i < told_; ++i) out.put(code_lengths_[code_length_order[i]], 3);
-  const std::vector<std::uint16_t> codes = codes_of(code_lengths_);
-  for (const DeflateSymbol& symbol : header) {
-    out.put(codes[symbol.symbol], code_lengths_[symbol.symbol]);
+unsigned told_code_lengths(const std::array<std::uint8_t, code_length_symbols>& lengths) noexcept {
+  unsigned told = code_length_symbols;
+  while (told > 4 && lengths[code_length_order[told - 1]] == 0) --told;
+  return told;
+}
+
+DynamicCodes::DynamicCodes(const SymbolCounts& counts) {
+  const std::span<std::uint8_t> literals(lengths.literals), distances(lengths.distances);
+  header.literals = huffman_lengths(counts.literals, longest_code, literals.first(literal_symbols)) + 1;
+  header.distances = huffman_lengths(counts.distances, longest_code, distances.first(distance_symbols)) + 1;
+  append_runs(literals.first(header.literals), header.runs);
+  append_runs(distances.first(header.distances), header.runs);
+  header.code_lengths = run_code_lengths(header.runs);
+  header.told = told_code_lengths(header.code_lengths);
+}
+
+std::uint64_t DynamicHeader::bits() const noexcept {
+  std::uint64_t sum = 14 + 3 * told;
+  for (const DeflateSymbol& symbol : runs) sum += code_lengths[symbol.symbol] + symbol.extra_bits;
+  return sum;
+}
+
+void DynamicHeader::write(BitWriter& out) const {
+  out.put(literals - 257, 5);
+  out.put(distances - 1, 5);
+  out.put(told - 4, 4);
+  for (unsigned i = 0; i < told; ++i) out.put(code_lengths[code_length_order[i]], 3);
+  const std::vector<std::uint16_t> codes = codes_of(code_lengths);
+  for (const DeflateSymbol& symbol : runs) {
+    out.put(codes[symbol.symbol], code_lengths[symbol.symbol]);
     out.put(symbol.extra, symbol.extra_bits);
   }
 }

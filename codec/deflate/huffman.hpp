@@ -29,19 +29,31 @@ struct SymbolCounts {
   [[nodiscard]] std::uint64_t bits(const CodeLengths& lengths) const noexcept;
 };
 
+/// How a dynamic block begins: its code lengths, as it tells them.
+struct DynamicHeader {
+  unsigned literals = 0, distances = 0;  ///< Symbols whose lengths are told.
+  unsigned told = 0;                     ///< Likewise of the code of code lengths, in their order.
+  std::array<std::uint8_t, code_length_symbols> code_lengths{};
+  std::vector<DeflateSymbol> runs;  ///< Lengths and runs of them.
+
+  [[nodiscard]] std::uint64_t bits() const noexcept;
+  void write(BitWriter& out) const;
+  friend bool operator==(const DynamicHeader&, const DynamicHeader&) = default;
+};
+
 /// Codes of a dynamic block and how it begins.
 struct DynamicCodes {
   CodeLengths lengths;
-  std::vector<DeflateSymbol> header;  ///< Fields and symbols in order: value, bits behind it (see write()).
-  std::uint64_t header_bits = 0;
+  DynamicHeader header;
 
   explicit DynamicCodes(const SymbolCounts& counts);
-  void write(BitWriter& out) const;
-
- private:
-  std::array<std::uint8_t, code_length_symbols> code_lengths_{};
-  unsigned literals_ = 0, distances_ = 0, told_ = 0;
 };
+
+/// Lengths of the code in which `runs` are written, and how many of them are told: none of the zeros behind.
+[[nodiscard]] std::array<std::uint8_t, code_length_symbols> run_code_lengths(
+    std::span<const DeflateSymbol> runs);
+[[nodiscard]] unsigned told_code_lengths(
+    const std::array<std::uint8_t, code_length_symbols>& lengths) noexcept;
 
 /// Codes by lengths, each with its bits turned round, ready to be put.
 [[nodiscard]] std::vector<std::uint16_t> codes_of(std::span<const std::uint8_t> lengths);

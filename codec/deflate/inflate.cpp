@@ -21,12 +21,10 @@ bool DeflateReader::begin_block() {
   if (type > 2) return false;
   type_ = static_cast<DeflateBlock>(type);
   if (type_ == DeflateBlock::stored) return begin_stored();
-  lengths_begin_ = lengths_end_ = bits_.position();
   if (type_ == DeflateBlock::fixed)
     lengths_ = fixed_code_lengths;
-  else if (!read_code_lengths(bits_, lengths_))
+  else if (!read_code_lengths(bits_, header_, lengths_))
     return false;
-  lengths_end_ = bits_.position();
   return literals_.set(lengths_.literals) && distances_.set(lengths_.distances);
 }
 

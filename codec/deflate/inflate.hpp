@@ -25,10 +25,9 @@ class DeflateReader {
   [[nodiscard]] DeflateBlock type() const noexcept { return type_; }
   /// Of a stored block its bytes.
   [[nodiscard]] std::span<const std::uint8_t> stored() const noexcept { return stored_; }
-  /// Of a dynamic block its code lengths, and the bits of the stream that they take.
+  /// Of a dynamic block its code lengths, and how they are told.
   [[nodiscard]] const CodeLengths& code_lengths() const noexcept { return lengths_; }
-  [[nodiscard]] std::size_t lengths_begin() const noexcept { return lengths_begin_; }
-  [[nodiscard]] std::size_t lengths_end() const noexcept { return lengths_end_; }
+  [[nodiscard]] const DynamicHeader& header() const noexcept { return header_; }
 
   /// The next of a block that is not stored; `literal` is its byte if it is one.
   [[nodiscard]] Next next(DeflateToken& token, std::uint8_t& literal) noexcept;
@@ -46,7 +45,7 @@ class DeflateReader {
   DeflateBlock type_ = DeflateBlock::stored;
   std::span<const std::uint8_t> stored_;
   CodeLengths lengths_;
-  std::size_t lengths_begin_ = 0, lengths_end_ = 0;
+  DynamicHeader header_;
   CodeReader literals_, distances_;
 };
 

@@ -18,7 +18,7 @@ const Status damaged{Code::data_damaged, "blocks within a block are not as it sa
 Status encode_blocks(BlockCoder& coder, const PlannedBlock& block, Bytes raw,
                      std::vector<std::uint8_t>& coded, const Progress& progress) {
   const std::optional<std::vector<std::uint8_t>> plain =
-      plain_of(TransformLayout::unpacked(block.type.layout), raw);
+      plain_again(TransformLayout::unpacked(block.type.layout), raw, block.corrections);
   if (!plain) return {Code::bad_argument, "content is not what its transform writes"};
   Bytes rest = *plain;
   for (const PlannedBlock& inner : block.blocks) {

@@ -13,6 +13,7 @@
 #include "codec/frame/frame.hpp"
 #include "codec/frame/incompressible.hpp"
 #include "codec/frame/region_finder.hpp"
+#include "codec/transform/transform.hpp"
 
 namespace ssmz::codec {
 
@@ -34,7 +35,11 @@ struct PlannedBlock {
   BlockType type{};
   std::size_t size = 0;
   std::vector<PlannedBlock> blocks{};  ///< Of one whose plain bytes are blocks (is_nested()): these.
-  friend bool operator==(const PlannedBlock&, const PlannedBlock&) = default;
+  KnownCorrections corrections{};      ///< Likewise, of its stream.
+
+  friend bool operator==(const PlannedBlock& a, const PlannedBlock& b) {
+    return a.type == b.type && a.size == b.size && a.blocks == b.blocks;
+  }
 };
 
 /// For plan_blocks(): what was found to be copied, and what is too short for that; of those only blocks of

@@ -35,8 +35,7 @@ void find_bzip2(Bytes content, std::vector<WrittenPart>& parts, std::uint64_t& p
     WrittenPart part{at - 1, found ? found->size : 0, {.transform = Transform::bzip2}};
     part.layout.line = static_cast<std::uint16_t>(level);
     std::vector<std::uint8_t> written;
-    const bool good = part.size >= least_stream &&
-                      append_bzip2(level, found->plain, part.size, written) &&
+    const bool good = part.size >= least_stream && append_bzip2(level, found->plain, part.size, written) &&
                       std::equal(written.begin(), written.end(), rest.begin());
     if (!good) {
       wasted += work + written.size();

@@ -28,13 +28,14 @@ bool valid_deflated_layout(const TransformLayout& layout) noexcept {
   return deflate_parameters(layout).valid();
 }
 
-std::optional<std::vector<std::uint8_t>> from_deflated(const TransformLayout& layout, Bytes raw) {
+std::optional<std::vector<std::uint8_t>> from_deflated(const TransformLayout& layout, Bytes raw,
+                                                       const KnownCorrections& known) {
   std::size_t work = 0;
   std::optional<Inflated> inflated = inflate(raw, most_stream_plain, work);
   if (!inflated || inflated->size != raw.size()) return std::nullopt;
   const std::size_t most = layout.crlf ? raw.size() : 0;
   const std::optional<Corrections> corrections =
-      corrections_of(deflate_parameters(layout), raw, inflated->plain, most);
+      known ? *known : corrections_of(deflate_parameters(layout), raw, inflated->plain, most);
   if (!corrections || corrections->empty() == layout.crlf) return std::nullopt;
   if (!layout.crlf) return std::move(inflated->plain);
   std::vector<std::uint8_t> plain;

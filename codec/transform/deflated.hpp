@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "codec/deflate/match_predictor.hpp"
+#include "codec/deflate/token_predictor.hpp"
 #include "codec/transform/transform_finder.hpp"
 
 namespace ssmz::codec {
@@ -19,10 +19,14 @@ namespace ssmz::codec {
 
 /// Plain bytes of the stream that `raw` is all of; nothing if it is none that the layout writes.
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> from_deflated(const TransformLayout& layout,
-                                                                     std::span<const std::uint8_t> raw);
+                                                                     std::span<const std::uint8_t> raw,
+                                                                     const KnownCorrections& known);
 /// append_written() of such a layout.
 [[nodiscard]] bool append_deflated_block(const TransformLayout& layout, std::span<const std::uint8_t> plain,
                                          std::size_t limit, std::vector<std::uint8_t>& raw);
+
+/// A stream of more content for its size is small whatever codes it.
+inline constexpr std::size_t most_deflate_ratio = 60;
 
 /// Bytes in front of the deflate stream if a header of gzip, zlib or zip begins `text`, which is not empty; 0
 /// if none does.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Headers in front of deflate streams, and whether what follows them is one that we can write.
 #include <algorithm>
+#include <memory>
 
 #include "codec/base/little_endian.hpp"
 #include "codec/deflate/corrections.hpp"
@@ -14,8 +15,6 @@ using Bytes = std::span<const std::uint8_t>;
 
 // Corrections are random to the models; of 1/16 of the stream, models still gain on it.
 constexpr std::size_t least_correction_share = 5;
-// A stream of more content for its size is small whatever codes it.
-constexpr std::size_t most_ratio = 60;
 
 /// Bytes in front of the stream if a header of zip begins here; 0 if none.
 std::size_t zip_header(Bytes text) {
@@ -80,7 +79,7 @@ void find_deflated(Bytes content, std::vector<WrittenPart>& parts, std::uint64_t
     const std::optional<Inflated> inflated =
         inflate(rest, static_cast<std::size_t>(std::min<std::uint64_t>(most_stream_plain, plain_left)), work);
     const std::size_t size = inflated ? inflated->size : 0;
-    const bool fits = size >= least_stream && inflated->plain.size() <= most_ratio * size &&
+    const bool fits = size >= least_stream && inflated->plain.size() <= most_deflate_ratio * size &&
                       inflated->plain.size() + size / least_correction_share <= most_stream_plain;
     std::optional<CorrectedStream> found;
     if (fits)
@@ -96,7 +95,9 @@ void find_deflated(Bytes content, std::vector<WrittenPart>& parts, std::uint64_t
                      size,
                      {.transform = Transform::deflated,
                       .crlf = !found->corrections.empty(),
-                      .line = packed(found->parameters)}});
+                      .line = packed(found->parameters)},
+                     {},
+                     std::make_shared<const Corrections>(std::move(found->corrections))});
     at += size;
   }
 }

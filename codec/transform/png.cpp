@@ -116,7 +116,8 @@ std::optional<PngFront> png_front(Bytes plain) {
   return front;
 }
 
-std::optional<std::vector<std::uint8_t>> from_png(const TransformLayout& layout, Bytes raw) {
+std::optional<std::vector<std::uint8_t>> from_png(const TransformLayout& layout, Bytes raw,
+                                                  const KnownCorrections& known) {
   const std::optional<PngChunks> chunks = read_png_chunks(raw);
   if (!chunks) return std::nullopt;
   const Bytes stream = chunks->stream();
@@ -124,7 +125,7 @@ std::optional<std::vector<std::uint8_t>> from_png(const TransformLayout& layout,
   const std::optional<Inflated> inflated = inflate(stream, most_stream_plain, work);
   if (!inflated || inflated->size != stream.size()) return std::nullopt;
   const std::optional<Corrections> corrections =
-      corrections_of(stream_parameters(layout), stream, inflated->plain, stream.size());
+      known ? *known : corrections_of(stream_parameters(layout), stream, inflated->plain, stream.size());
   if (!corrections) return std::nullopt;
   std::optional<std::vector<std::uint8_t>> pixels;
   if (layout.row != 0) {

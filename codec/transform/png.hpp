@@ -46,7 +46,8 @@ struct PngChunks {
 
 /// plain_of() and append_written() of such a layout.
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> from_png(const TransformLayout& layout,
-                                                                std::span<const std::uint8_t> raw);
+                                                                std::span<const std::uint8_t> raw,
+                                                                const KnownCorrections& known);
 [[nodiscard]] bool append_png(const TransformLayout& layout, std::span<const std::uint8_t> plain,
                               std::size_t limit, std::vector<std::uint8_t>& raw);
 

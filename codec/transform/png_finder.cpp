@@ -61,7 +61,7 @@ void set_rows(Bytes header, std::size_t size, WrittenPart& part) {
 
 /// How the stream in a run of chunks is written, and bytes of what it holds.
 struct Found {
-  DeflateParameters parameters;
+  CorrectedStream stream;
   std::size_t content = 0;
 };
 std::optional<Found> corrected(Bytes run, DeflateParameters last, std::uint64_t plain_left,
@@ -74,10 +74,11 @@ std::optional<Found> corrected(Bytes run, DeflateParameters last, std::uint64_t 
   const std::optional<Inflated> inflated =
       inflate(stream, static_cast<std::size_t>(std::min<std::uint64_t>(most_stream_plain, plain_left)), work);
   if (!inflated || inflated->size != stream.size()) return std::nullopt;
-  const std::optional<CorrectedStream> found =
+  if (inflated->plain.size() > most_deflate_ratio * stream.size()) return std::nullopt;
+  std::optional<CorrectedStream> found =
       best_corrections(stream, inflated->plain, last, stream.size() / least_correction_share);
   if (!found) return std::nullopt;
-  return Found{found->parameters, inflated->plain.size()};
+  return Found{std::move(*found), inflated->plain.size()};
 }
 
 }  // namespace
@@ -110,15 +111,16 @@ void find_pngs(Bytes content, std::vector<WrittenPart>& parts, std::uint64_t& pl
     at += header_size;
     std::size_t work = 0;
     const Run run = find_run(file, work);
-    const std::optional<Found> found = corrected(file.subspan(run.at, run.size), last, plain_left, work);
+    std::optional<Found> found = corrected(file.subspan(run.at, run.size), last, plain_left, work);
     if (!found) {
       wasted += work;
       continue;
     }
-    last = found->parameters;
+    last = found->stream.parameters;
     plain_left -= found->content;
     WrittenPart part{content.size() - file.size() + run.at, run.size, {.transform = Transform::png}};
-    part.layout.line = packed(found->parameters);
+    part.layout.line = packed(last);
+    part.corrections = std::make_shared<const Corrections>(std::move(found->stream.corrections));
     set_rows(file, found->content, part);
     parts.push_back(part);
     at = part.at + part.size;

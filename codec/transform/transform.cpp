@@ -60,7 +60,8 @@ std::vector<std::uint8_t> with_carriage_returns(Bytes plain) {
   return raw;
 }
 
-std::optional<std::vector<std::uint8_t>> unwritten(const TransformLayout& layout, Bytes raw) {
+std::optional<std::vector<std::uint8_t>> unwritten(const TransformLayout& layout, Bytes raw,
+                                                   const KnownCorrections& known) {
   switch (layout.transform) {
     case Transform::lines: return std::vector<std::uint8_t>(raw.begin(), raw.end());
     case Transform::utf16_little:
@@ -69,9 +70,9 @@ std::optional<std::vector<std::uint8_t>> unwritten(const TransformLayout& layout
     case Transform::hexadecimal: return from_hexadecimal(layout, raw);
     case Transform::escapes:
       return is_quoted(escape_of(layout)) ? from_quoted(layout, raw) : from_escapes(layout, raw);
-    case Transform::deflated: return from_deflated(layout, raw);
+    case Transform::deflated: return from_deflated(layout, raw, known);
     case Transform::charset: return from_charset(layout, raw);
-    case Transform::png: return from_png(layout, raw);
+    case Transform::png: return from_png(layout, raw, known);
     case Transform::lzw: return from_lzw(layout, raw);
     case Transform::bzip2: return from_bzip2(raw);
   }
@@ -153,8 +154,14 @@ bool valid_transform_layout(std::uint64_t layout) noexcept {
          (is.crlf || is.transform != Transform::lines) && (cased || !is.upper_case) && lined;
 }
 
-std::optional<std::vector<std::uint8_t>> plain_of(const TransformLayout& layout, Bytes raw) {
-  std::optional<std::vector<std::uint8_t>> plain = unwritten(layout, raw);
+std::optional<std::vector<std::uint8_t>> plain_again(const TransformLayout& layout, Bytes raw,
+                                                     const KnownCorrections& known) {
+  return known ? unwritten(layout, raw, known) : plain_of(layout, raw);
+}
+
+std::optional<std::vector<std::uint8_t>> plain_of(const TransformLayout& layout, Bytes raw,
+                                                  const KnownCorrections& known) {
+  std::optional<std::vector<std::uint8_t>> plain = unwritten(layout, raw, known);
   if (plain && expands_lines(layout)) plain = without_carriage_returns(*plain);
   if (!plain || plain->empty() || plain->size() > most_plain(layout.transform)) return std::nullopt;
   std::vector<std::uint8_t> written;

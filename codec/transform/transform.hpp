@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -116,10 +117,19 @@ inline constexpr unsigned least_soft_line = 8;
 /// block that says so is refused before its data cost anything.
 [[nodiscard]] bool can_write(const TransformLayout& layout, std::uint64_t raw_size) noexcept;
 
+/// Corrections of a deflate stream (deflate/corrections.hpp), which take long to find, once they are known.
+using KnownCorrections = std::shared_ptr<const std::vector<std::uint8_t>>;
+
 /// The plain bytes that `raw` is written from, as `layout` says but for its plain_size; nothing if writing
-/// them would not give `raw` back. Linear.
+/// them would not give `raw` back. Linear. `known`: of its stream, or null.
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> plain_of(const TransformLayout& layout,
-                                                                std::span<const std::uint8_t> raw);
+                                                                std::span<const std::uint8_t> raw,
+                                                                const KnownCorrections& known = {});
+
+/// The same of what plain_of() gave them of, but if `known` is not null without writing them again.
+[[nodiscard]] std::optional<std::vector<std::uint8_t>> plain_again(const TransformLayout& layout,
+                                                                   std::span<const std::uint8_t> raw,
+                                                                   const KnownCorrections& known);
 
 /// Appends to `raw` what `plain` is written as. False, with something appended, if that is not exactly `size`
 /// bytes, or if `plain` is no UTF-8 where it must be. Linear; appends at most a few bytes beyond `size`, or

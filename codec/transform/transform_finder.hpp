@@ -23,6 +23,7 @@ struct WrittenPart {
   std::size_t size = 0;
   TransformLayout layout;  ///< Without kind and plain_size.
   PixelForm pixels{};      ///< Of png.
+  KnownCorrections corrections{};
 };
 
 /// Parts that are PNG files' chunks, deflate, LZW and bzip2 streams, in UTF-16, in base64 and hexadecimal
