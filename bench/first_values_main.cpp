@@ -198,6 +198,7 @@ class Trainer {
       use(model, tokens);
     } else {
       codec::ByteModelOptions options = codec::byte_options(parameters, 1);
+      options.ask_from = 0;  // one set of phases for all levels: those of a question are none of them
       options.first = first;
       ByteModel model(table, options);
       use(model, raw);

@@ -50,7 +50,7 @@ struct Parts {
   bool spelling = true;
 };
 constexpr const char* stages[codec::stage_count] = {"space",   "newline", "word",   "lower",
-                                                    "capital", "path",    "letter", "repeat"};
+                                                    "capital", "path",    "letter", "whole"};
 constexpr unsigned time_slices = 10;
 
 bool* switch_of(Parts& s, const std::string& part) {
@@ -77,7 +77,7 @@ struct Meter final : codec::DecisionIo {
     bits += cost;
     stage_bits[static_cast<unsigned>(at.stage)] += cost;
     ++decisions;
-    if (ssm && at.stage != codec::Stage::letter && at.stage != codec::Stage::repeat)
+    if (ssm && at.stage != codec::Stage::letter && at.stage != codec::Stage::whole)
       ssm_bits += std::log2(1.0 + std::exp(bit ? -static_cast<double>(ssm->logit()) : ssm->logit()));
     return bit;
   }

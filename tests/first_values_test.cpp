@@ -76,8 +76,7 @@ struct Io {
 };
 void decide(DecisionModel& model, unsigned phase) {
   Io io;
-  model.begin_symbol(
-      1, [](std::uint32_t) { return SymbolPath{}; }, [] {});
+  model.begin_symbol([](std::uint32_t) { return SymbolPath{}; }, [] { return 1u; });
   DecisionContexts chosen;
   chosen.sets.fill(1), chosen.finals.fill(1);
   model.decide(
@@ -145,6 +144,23 @@ TEST(FirstValues, RowsBeginWithTheSumOfPhaseAndSetOfTheDecisionThatSelectsThem) 
   // The contexts have seen nothing, so their weights have not moved.
   EXPECT_EQ(model.mixer().selected(0)[0], 2.0f);
   EXPECT_EQ(model.mixer().selected(1)[0], 2.25f);
+}
+
+TEST(FirstValues, RowsOfAPhaseThatTrainingDoesNotKnowBeginAsThoseOfTheOneItIsLike) {
+  const Bytes bytes = sample();
+  const auto file = FirstValuesFile::parse(bytes);
+  DecisionModelShape shape = shape_with(file->find("m"));
+  shape.like_phases = {1, 0};
+  shape.phases = phases + 2;
+  const auto first_weight = [&](unsigned phase) {
+    SlotTable table(std::size_t{1} << 18);
+    DecisionModel model(shape, table);
+    decide(model, phase);
+    EXPECT_EQ(model.contexts().history_probability(phases, 5, 0), ContextBank::usual_probability(5));
+    return model.mixer().selected(1)[0];
+  };
+  EXPECT_EQ(first_weight(2), 2.25f);
+  EXPECT_EQ(first_weight(3), 1.25f);
 }
 
 TEST(FirstValues, WhatFinalMixersReadBesideTheSetsHasNoWeightAtFirst) {

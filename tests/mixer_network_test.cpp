@@ -69,8 +69,7 @@ double cost_with(float second_joint_share) {
   for (unsigned i = 0; i < 4000; ++i) {
     random = random * 1103515245u + 12345u;
     const bool said = random >> 16 & 1u, bit = said != ((random >> 17) % 5 == 0);
-    model.begin_symbol(
-        1, [](std::uint32_t) { return SymbolPath{}; }, [] {});
+    model.begin_symbol([](std::uint32_t) { return SymbolPath{}; }, [] { return 1u; });
     model.decide(
         cost, bit, Position{}, 0,
         [&] {

@@ -21,6 +21,7 @@ std::uint64_t place_in(const RecordChain& chain) {
 }
 
 void set_followers(const ByteState& s, FollowerBank& followers) {
+  if (followers.count() == 0) return;
   unsigned n = 0;
   const auto add = [&](auto... words) {
     if (n < followers.count()) followers.set(n, hash_words(salt + 900 + n, words...));
@@ -298,6 +299,7 @@ void set_byte_contexts(const ByteState& state, const ExpectedSymbol& match, Cont
   list_orders(state, match, list);
   // -1 and -2 are done here: what comes would take 8 % of -1's instructions.
   if (list.full()) return;
+  assert(list.count() == byte_plain_contexts);
   // What the data are made of comes first, so that -4 and -5, which have 28 and 48 contexts, take it: 40,000
   // bytes of git at -4 13,897 -> 12,874, at -5 12,888 -> 12,827.
   const bool chain = state.chain().active(), code = !chain && state.code().active();

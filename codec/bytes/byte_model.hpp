@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "codec/bytes/byte_guess.hpp"
 #include "codec/bytes/byte_ssm.hpp"
 #include "codec/bytes/byte_state.hpp"
 #include "codec/bytes/byte_tree.hpp"
@@ -33,6 +34,9 @@ struct ByteModelOptions {
   /// A tree by frequencies is taken where bytes then take at most so many tenths of a decision; 0: never, and
   /// nothing is said of it.
   unsigned tree_tenths = 0;
+  /// Where the likely byte is likelier than this, 16 bit, a byte begins with the question whether it is that
+  /// one; 0: never. Not beside an SSM.
+  unsigned ask_from = 0;
   unsigned history_log2 = 22;
   unsigned follower_slots_log2 = 18;
   unsigned match_table_log2 = 20;
@@ -84,26 +88,11 @@ class ByteModel {
       return repeated;
     }
     begin();
-    at_ = Position{};
     const std::uint8_t shift = state_.code().to_address();
     const auto byte = static_cast<std::uint8_t>((ahead.empty() ? 0 : ahead[0]) + shift);
-    const SymbolPath& known = tree_.path(byte);
-    unsigned value = tree_.root();
-    while (value < ByteTree::leaf) {
-      const unsigned bit = model_.decide(
-          io, (known.bits >> at_.taken.depth & 1u) != 0, at_, byte_level(value),
-          [&] { return choose(value); },
-          [&](unsigned coded) {
-            return NextDecision{.same_tree = tree_.child(value, coded) < ByteTree::leaf};
-          });
-      if (ssm_) ssm_->learn(bit, model_.mixed_probability());
-      at_.taken.bits |= std::uint64_t{bit} << at_.taken.depth;
-      ++at_.taken.depth;
-      value = tree_.child(value, bit);
-    }
-    value -= ByteTree::leaf;
-    end(static_cast<std::uint8_t>(value));
-    return static_cast<std::uint8_t>(value - shift);
+    const std::uint8_t coded = asking_ && ask(io, byte) ? guess_byte() : walk(io, byte);
+    end(coded);
+    return static_cast<std::uint8_t>(coded - shift);
   }
 
   /// Within a long repeat, which no block ends in.
@@ -112,6 +101,53 @@ class ByteModel {
   [[nodiscard]] const DecisionModel& decisions() const noexcept { return model_; }
 
  private:
+  static constexpr unsigned levels = 8;  // of the tree of bits: a phase for each of a byte's decisions
+
+  // Whether the byte is the guess. If it is not, the walk to it follows.
+  template <class Io>
+  bool ask(Io& io, std::uint8_t byte) {
+    at_ = {Stage::whole, tree_.path(guess_byte())};
+    const unsigned right = model_.decide(
+        io, byte == guess_byte(), at_, levels, [&] { return choose_for_question(); },
+        [](unsigned yes) {
+          return yes ? NextDecision{} : NextDecision{.enter_tree = byte_tree, .skip_first = true};
+        });
+    if (!right) model_.reject(guess_byte());
+    return right;
+  }
+
+  // The byte's decisions, from the root of the tree on.
+  template <class Io>
+  std::uint8_t walk(Io& io, std::uint8_t byte) {
+    at_ = Position{};
+    const SymbolPath& known = tree_.path(byte);
+    excluding_ = asking_;
+    unsigned value = tree_.root();
+    while (value < ByteTree::leaf) {
+      const unsigned phase = byte_level(value) + (excluding_ ? levels + 1 : 0);
+      const unsigned to_guess = excluding_ ? tree_.path(guess_byte()).bits >> at_.taken.depth & 1u : 0;
+      unsigned bit = to_guess ^ 1;
+      if (excluding_ && tree_.child(value, to_guess) == ByteTree::leaf + guess_byte()) {
+        model_.pass(bit, phase, tree_.child(value, bit) < ByteTree::leaf);
+      } else {
+        bit = model_.decide(
+            io, (known.bits >> at_.taken.depth & 1u) != 0, at_, phase, [&] { return choose(value); },
+            [&](unsigned coded) {
+              return NextDecision{.same_tree = tree_.child(value, coded) < ByteTree::leaf};
+            });
+        if (ssm_) ssm_->learn(bit, model_.mixed_probability());
+      }
+      excluding_ = excluding_ && bit == to_guess;
+      at_.taken.bits |= std::uint64_t{bit} << at_.taken.depth;
+      ++at_.taken.depth;
+      value = tree_.child(value, bit);
+    }
+    return static_cast<std::uint8_t>(value - ByteTree::leaf);
+  }
+
+  [[nodiscard]] std::uint8_t guess_byte() const noexcept { return static_cast<std::uint8_t>(guess_->byte()); }
+  [[nodiscard]] unsigned first_tree();
+  [[nodiscard]] DecisionContexts choose_for_question();
   void begin();
   void step_ssm();
   [[nodiscard]] DecisionContexts choose(unsigned value);
@@ -119,6 +155,8 @@ class ByteModel {
 
   // What a tree costs, 30 to 60 bytes, is then less than 0.5 %. FORMAT.
   static constexpr std::size_t least_tree_block = 16384;
+  static constexpr unsigned byte_tree =
+      1;  // to the contexts: any but the attributes; questions are behind it
 
   ByteTree tree_;  // bit by bit, if no block said another
   bool tree_known_ = false;
@@ -131,6 +169,10 @@ class ByteModel {
   std::optional<unsigned> place_;  // of the byte in hand
   unsigned column_ = 0;            // likewise
   Position at_;
+  unsigned ask_from_;
+  std::optional<ByteGuess> guess_;
+  bool asking_ = false;     // of the byte in hand
+  bool excluding_ = false;  // it is not the guess, and so far its way is the guess's
 };
 
 }  // namespace ssmz::codec

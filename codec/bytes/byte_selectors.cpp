@@ -53,6 +53,28 @@ constexpr Selector<S> apms[] = {
     {"match and its bit", 16 * 3 * 8, [](const S& s) { return (s.match * 3 + s.expectation) * 8 + s.depth; }},
 };
 
+using Q = QuestionSituation;
+
+constexpr Selector<Q> question_sets[] = {
+    {"votes", ByteGuess::votes_count, [](const Q& q) { return q.votes; }},
+    {"last byte", 256 * 8, [](const Q& q) { return q.state.back(1) * 8 + q.sure; }},
+    {"guess", 256 * 8, [](const Q& q) { return q.guess * 8 + q.sure; }},
+    {"match and contexts seen", 256, [](const Q& q) { return q.match * 16 + q.seen; }},
+    {"last byte but one", 256 * 8, [](const Q& q) { return q.state.back(2) * 8 + q.sure; }},
+    {"match", 16 * 8, [](const Q& q) { return q.match * 8 + q.sure; }},
+};
+
+constexpr Selector<Q> question_final_mixers[] = {
+    {"votes", ByteGuess::votes_count, [](const Q& q) { return q.votes; }},
+    {"last byte", 256 * 8, [](const Q& q) { return q.state.back(1) * 8 + q.sure; }},
+};
+
+constexpr Selector<Q> question_maps[] = {
+    {"guess and last byte", 65536, [](const Q& q) { return q.guess * 256 + q.state.back(1); }},
+    {"hash of the last two bytes and the guess", 65536,
+     [](const Q& q) { return static_cast<unsigned>(hash_mix(q.guess, q.state.last(2)) % 65536); }},
+};
+
 }  // namespace
 
 std::optional<unsigned> byte_place(const ByteState& state) {
@@ -70,5 +92,8 @@ std::optional<unsigned> byte_place(const ByteState& state) {
 std::span<const Selector<ByteSituation>> byte_weight_sets() noexcept { return weight_sets; }
 std::span<const Selector<ByteSituation>> byte_finals() noexcept { return finals; }
 std::span<const Selector<ByteSituation>> byte_apms() noexcept { return apms; }
+std::span<const Selector<QuestionSituation>> question_weight_sets() noexcept { return question_sets; }
+std::span<const Selector<QuestionSituation>> question_finals() noexcept { return question_final_mixers; }
+std::span<const Selector<QuestionSituation>> question_apms() noexcept { return question_maps; }
 
 }  // namespace ssmz::codec

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "codec/bytes/byte_guess.hpp"
 #include "codec/bytes/byte_state.hpp"
 #include "codec/predict/selector.hpp"
 
@@ -38,8 +39,25 @@ inline constexpr unsigned byte_place_rows = 256 + byte_places * 8;
   return place ? 256 + *place * 8 + depth : value;
 }
 
+/// What is known where it is asked whether a byte is the guess.
+struct QuestionSituation {
+  const ByteState& state;
+  unsigned guess = 0;  ///< The byte.
+  unsigned sure = 0;   ///< How sure it is, 0..7.
+  unsigned votes = 0;  ///< ByteGuess::votes().
+  unsigned seen = 0;   ///< As ByteSituation's.
+  unsigned match = 0;  ///< Likewise.
+};
+
+/// Weight sets and final mixers that do not read ByteSituation::place: the first.
+inline constexpr unsigned byte_plain_sets = 13, byte_plain_finals = 3;
+
 [[nodiscard]] std::span<const Selector<ByteSituation>> byte_weight_sets() noexcept;
 [[nodiscard]] std::span<const Selector<ByteSituation>> byte_finals() noexcept;
 [[nodiscard]] std::span<const Selector<ByteSituation>> byte_apms() noexcept;
+/// The same of questions: a set, final mixer or APM behind the last takes the first of them again, and so on.
+[[nodiscard]] std::span<const Selector<QuestionSituation>> question_weight_sets() noexcept;
+[[nodiscard]] std::span<const Selector<QuestionSituation>> question_finals() noexcept;
+[[nodiscard]] std::span<const Selector<QuestionSituation>> question_apms() noexcept;
 
 }  // namespace ssmz::codec

@@ -39,8 +39,8 @@ void RecordFinder::choose() {
   unsigned best[2] = {0, 0};
   for (unsigned d = 2; d <= max_length; ++d)
     if (scores_[d] >= least_score && (best[0] == 0 || scores_[d] > scores_[best[0]])) best[0] = d;
-  for (unsigned d = 2; d <= max_length; ++d) {
-    if (best[0] == 0 || d % best[0] == 0 || scores_[d] < least_score) continue;
+  for (unsigned d = 2; d <= max_length && best[0] > 0; ++d) {
+    if (scores_[d] < least_score || d % best[0] == 0) continue;
     if (best[1] == 0 || scores_[d] > scores_[best[1]]) best[1] = d;
   }
   lengths_ = {best[0], best[1]};
@@ -69,8 +69,9 @@ void ByteState::push(std::uint8_t byte) {
   if (byte == 0xff) seen_[2] = position_;
   if (byte == ' ') seen_[3] = position_;
   records_.push(position_, static_cast<unsigned>(bytes_ & 0xffffu));
-  chain_.push(ring_, position_);
   code_.push(byte);
+  if (!structures_) return;
+  chain_.push(ring_, position_);
   typeset_.push(byte);
 }
 

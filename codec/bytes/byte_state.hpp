@@ -41,7 +41,10 @@ class RecordFinder {
 /// Updated once a byte.
 class ByteState {
  public:
-  explicit ByteState(unsigned ring_log2) : ring_(std::size_t{1} << ring_log2) {}
+  /// `structures`: whether records of type and length and typeset text are looked for. Without it chain() and
+  /// typeset() are never active: 400 of -1's instructions a byte, whose contexts do not read them.
+  explicit ByteState(unsigned ring_log2, bool structures = true)
+      : ring_(std::size_t{1} << ring_log2), structures_(structures) {}
 
   /// Bytes that a state with a ring of this size takes beside itself.
   [[nodiscard]] static std::uint64_t memory(unsigned ring_log2) noexcept {
@@ -92,6 +95,7 @@ class ByteState {
   }
 
   std::vector<std::uint8_t> ring_;
+  bool structures_;
   std::uint64_t position_ = 0;
   std::uint64_t bytes_ = 0;
   std::uint64_t word_ = 0;

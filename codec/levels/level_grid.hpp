@@ -27,6 +27,7 @@ struct LevelSettings {
   unsigned byte_apms;       ///< Its APMs.
   float byte_usual_square;  ///< Of its mixer's steps (MixerRate).
   unsigned byte_tree;       ///< Its tree by frequencies (ByteModelOptions::tree_tenths).
+  unsigned byte_ask;        ///< Its questions: hundredths that a guess must be likelier than; 0: none.
   unsigned byte_ssm_width;  ///< d_model of its SSM; 0: none.
   unsigned input_log2;     ///< Slot table's bytes for each byte of input, log2, rounded up from half of them.
   unsigned large_log2;     ///< The same where that table would be larger than large_table_log2 says.

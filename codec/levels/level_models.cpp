@@ -94,6 +94,7 @@ ByteModelOptions byte_options(const ModelParameters& parameters, unsigned thread
           .least_error = level.byte_least_error,
           .usual_square = level.byte_usual_square,
           .tree_tenths = level.byte_tree,
+          .ask_from = level.byte_ask * 65536 / 100,
           .history_log2 = sizes.history_log2,
           .follower_slots_log2 = sizes.followers_log2 - 2,
           .match_table_log2 = sizes.match_log2,

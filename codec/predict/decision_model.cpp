@@ -104,6 +104,12 @@ void DecisionModel::update(unsigned bit) {
   for (Apm& apm : apms_) apm.update(bit);
 }
 
+void DecisionModel::reject(std::uint32_t id) noexcept {
+  followers_.reject(id);
+  for (MatchModel& match : matches_)
+    if (match.expected_id() == id) match.reject();
+}
+
 int DecisionModel::trusted_match() const noexcept {
   for (std::size_t i = 0; i < matches_.size(); ++i)
     if (matches_[i].trusted()) return static_cast<int>(i);

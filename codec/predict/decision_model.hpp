@@ -75,16 +75,15 @@ class DecisionModel {
   [[nodiscard]] bool deep_in_repeat() const noexcept { return repeats_.left() >= 1024; }
 
   /// Looks up what is known of the symbol to come. `path_of(id)` gives a symbol's decisions. `set_contexts()`
-  /// sets contexts() and followers(); it may ask the matches, which have been found by then. `tree`: where
-  /// the symbol begins (ContextBank::start()).
+  /// sets contexts() and followers(); it may ask the matches, which have been found by then. It returns the
+  /// tree where the symbol begins (ContextBank::start()).
   template <class PathOf, class SetContexts>
-  void begin_symbol(unsigned tree, PathOf&& path_of, SetContexts&& set_contexts) {
+  void begin_symbol(PathOf&& path_of, SetContexts&& set_contexts) {
     for (MatchModel& match : matches_) {
       const std::uint32_t id = match.find(history_);
       if (id != FollowerBank::none) match.expect(path_of(id));
     }
-    set_contexts();
-    contexts_.start(tree);
+    contexts_.start(set_contexts());
     followers_.load(path_of);
   }
 
@@ -106,6 +105,15 @@ class DecisionModel {
     update(coded);
     return coded;
   }
+
+  /// A decision that is certain, as decide() has them: nothing is coded, but the contexts go the way on.
+  /// `goes_on`: another decision follows.
+  void pass(bool bit, unsigned phase, bool goes_on) noexcept {
+    static_cast<void>(contexts_.predict(phase, network_.inputs()));
+    contexts_.update(bit, goes_on);
+  }
+  /// The symbol in hand is known not to be the one with this id.
+  void reject(std::uint32_t id) noexcept;
 
   /// The symbol that came: its id, and the key by which matches compare it.
   void end_symbol(std::uint32_t id, std::uint32_t key);

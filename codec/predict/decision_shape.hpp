@@ -28,7 +28,10 @@ struct DecisionModelShape {
   bool finals_read_extra = false;      ///< The caller's inputs are the final mixers' too, from weight 0 on.
   std::vector<unsigned> apm_contexts;  ///< Contexts of each APM.
   const FirstValues* first = nullptr;  ///< What the parts begin with; nullptr: their defaults.
-  unsigned preconditioner_rank = 0;    ///< Of the first layer; 0: without.
+  /// The last phases, those that training does not know: each one's mixers begin as those of the phase that
+  /// stands here for it; its bit histories begin without training.
+  std::vector<unsigned> like_phases;
+  unsigned preconditioner_rank = 0;          ///< Of the first layer; 0: without.
   float preconditioner_compensation = 1.0f;  ///< As the Preconditioner takes it.
   MixerRate rate{0.02f, 0.0005f, 30.0f};
   MixerRate final_rate{0.01f, 0.0005f, 30.0f};

@@ -81,6 +81,12 @@ void FollowerBank::predict_one(unsigned context, unsigned input, unsigned candid
   out = bit ? strength : -strength;
 }
 
+void FollowerBank::reject(std::uint32_t symbol) noexcept {
+  for (unsigned i = 0; i < count_; ++i)
+    for (unsigned k = 0; k < candidates; ++k)
+      valid_[i][k] = valid_[i][k] && table_[slots_[i]].symbols[k] != symbol;
+}
+
 void FollowerBank::predict(const Position& at, float* inputs) noexcept {
   std::fill(indices_.begin(), indices_.end(), 0u);
   for (unsigned i = 0; i < count_; ++i) {

@@ -64,6 +64,8 @@ class FollowerBank {
     }
   }
 
+  /// The symbol is known not to be this one: nobody expects it any more.
+  void reject(std::uint32_t symbol) noexcept;
   void predict(const Position& at, float* inputs) noexcept;
   void update(unsigned bit) noexcept;
   void finish(std::uint32_t symbol) noexcept;  ///< The symbol that came: moves it to the front of every slot.

@@ -80,6 +80,9 @@ class MatchModel {
   /// The decisions of the id that find() returned.
   void expect(const SymbolPath& path) noexcept { path_ = path; }
 
+  /// It is known not to be the id that find() returned: no decision of this symbol is expected any more.
+  void reject() noexcept { path_.depth = 0; }
+
   /// The id that the last find() returned.
   [[nodiscard]] std::uint32_t expected_id() const noexcept { return expected_id_; }
 

@@ -10,7 +10,6 @@ namespace ssmz::codec {
 namespace {
 
 constexpr float first_weight_sum = 5.0f;  // of all weights of a vector at first; 3..8 the same within 0.01 %
-
 unsigned final_extra(const DecisionModelShape& shape) {
   return shape.finals_read_extra ? shape.extra_inputs : 0;
 }
@@ -42,6 +41,16 @@ std::vector<int> trained_places(const MixerFirstValues& trained, const InputCoun
   return places;
 }
 
+unsigned known_phases(const DecisionModelShape& shape) {
+  return shape.phases - static_cast<unsigned>(shape.like_phases.size());
+}
+
+// The phase of training whose values a phase begins with.
+unsigned trained_phase(const DecisionModelShape& shape, unsigned phase) {
+  const unsigned known = known_phases(shape);
+  return phase < known ? phase : shape.like_phases[phase - known];
+}
+
 // [phase][set][input], each vector padded: what training had no input or set for begins as without training.
 std::vector<float> first_weights(const MixerFirstValues& trained, unsigned trained_phases,
                                  const DecisionModelShape& shape, const InputCounts& own) {
@@ -50,7 +59,7 @@ std::vector<float> first_weights(const MixerFirstValues& trained, unsigned train
   const std::size_t padded = MixerLayer::padded(static_cast<unsigned>(places.size()));
   std::vector<float> firsts(shape.phases * sets * padded), common(trained.inputs()), more(trained.inputs());
   for (unsigned phase = 0; phase < shape.phases; ++phase) {
-    trained.phase_vector(phase, common.data());
+    trained.phase_vector(trained_phase(shape, phase), common.data());
     for (unsigned set = 0; set < sets; ++set) {
       std::fill(more.begin(), more.end(), 0.0f);
       if (set < trained.sets) trained.set_vector(trained_phases, set, more.data());
@@ -77,7 +86,7 @@ std::vector<float> first_final_weights(const MixerFirstValues* trained, unsigned
       float* const vector = firsts.data() + (phase * finals + i) * padded;
       std::fill_n(vector, sets, 1.0f / static_cast<float>(sets));
       if (!trained || i >= trained->finals || sets < trained->sets) continue;
-      trained->final_vector(trained_phases, phase, i, weights.data());
+      trained->final_vector(trained_phases, trained_phase(shape, phase), i, weights.data());
       std::fill_n(vector, sets, 0.0f);
       std::copy(weights.begin(), weights.end(), vector);
     }
@@ -102,7 +111,7 @@ MixerNetwork::MixerNetwork(const DecisionModelShape& shape, unsigned extra_at, f
 void MixerNetwork::start_from(const DecisionModelShape& shape) {
   const FirstValues& first = *shape.first;
   const MixerFirstValues* const mixer = first.mixer_for(shape.contexts, shape.extra_inputs);
-  if (!mixer || first.phases < shape.phases) return;
+  if (!mixer || first.phases < known_phases(shape)) return;
   const InputCounts own{shape.contexts, shape.follower_contexts,
                         static_cast<unsigned>(shape.match_lengths.size()), shape.extra_inputs};
   first_.start_from(first_weights(*mixer, first.phases, shape, own));

@@ -44,7 +44,7 @@ class RepeatModel {
       const std::size_t entry = 2 * log2_ + halved;
       const std::uint32_t p = coder_probability(map_.probability(entry));
       const std::size_t count = std::size_t{1} << log2_;
-      const unsigned yes = io.code(follow(count), p, Position{.stage = Stage::repeat, .taken = {}});
+      const unsigned yes = io.code(follow(count), p, Position{.stage = Stage::whole, .taken = {}});
       map_.update(entry, yes);
       if (yes) {
         left_ = count;

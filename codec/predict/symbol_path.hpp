@@ -6,8 +6,9 @@
 
 namespace ssmz::codec {
 
-/// Which part of a symbol a decision belongs to; `repeat`: to none, it is about many of them.
-enum class Stage : std::uint8_t { space, newline, word, lower, capital, path, letter, repeat };
+/// Which part of a symbol a decision belongs to; `whole`: to none, it is about one symbol or many of them: do
+/// those come that are expected?
+enum class Stage : std::uint8_t { space, newline, word, lower, capital, path, letter, whole };
 inline constexpr unsigned stage_count = 8;
 
 /// The trees: what SymbolPath::word says of a symbol.
@@ -26,7 +27,8 @@ struct SymbolPath {
 /// Where in the current symbol the coder stands: the attributes decided so far are in `taken`.
 struct Position {
   Stage stage = Stage::path;
-  SymbolPath taken;  ///< Decisions taken; taken.depth path bits are valid.
+  /// Decisions taken; taken.depth path bits are valid. Of a whole symbol: all decisions of the one it may be.
+  SymbolPath taken;
 };
 
 /// The bit that `path` takes at `at`, or -1 if it has left the way already. A wrong attribute does not end a
@@ -40,8 +42,8 @@ struct Position {
     case Stage::lower: return path.word == at.taken.word ? path.letter_case == 0 : -1;
     case Stage::capital: return path.word == at.taken.word ? path.letter_case == 1 : -1;
     case Stage::path:
-    case Stage::letter:
-    case Stage::repeat: break;
+    case Stage::letter: break;
+    case Stage::whole: return path.bits == at.taken.bits && path.depth == at.taken.depth;
   }
   const unsigned depth = at.taken.depth;
   if (path.word != at.taken.word || depth >= path.depth) return -1;

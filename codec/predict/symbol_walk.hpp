@@ -18,8 +18,11 @@ class SymbolWalk {
   /// `set_contexts()` sets the model's contexts of the coming symbol.
   template <class SetContexts>
   void begin(SetContexts&& set_contexts) {
-    model_.begin_symbol(
-        tree, [](std::uint32_t) { return SymbolPath{}; }, set_contexts);
+    model_.begin_symbol([](std::uint32_t) { return SymbolPath{}; },
+                        [&] {
+                          set_contexts();
+                          return tree;
+                        });
   }
 
   /// Codes one decision; `choose()` returns the DecisionContexts. `last`: of the symbol.

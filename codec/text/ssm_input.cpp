@@ -42,7 +42,7 @@ unsigned attribute_node(const Position& at) {
     case Stage::capital: return 8u + at.taken.separator;
     case Stage::path:
     case Stage::letter:
-    case Stage::repeat: break;
+    case Stage::whole: break;
   }
   return 0;
 }

@@ -154,9 +154,11 @@ CaseClass TextModel::letter_case(LexemeId lexeme) const noexcept {
 }
 
 void TextModel::begin() {
-  model_.begin_symbol(
-      state_.spelling() ? context_tree(letter_tree) : 0, [this](std::uint32_t id) { return path_of(id); },
-      [this] { contexts_.set(state_, model_.contexts(), model_.followers()); });
+  model_.begin_symbol([this](std::uint32_t id) { return path_of(id); },
+                      [this] {
+                        contexts_.set(state_, model_.contexts(), model_.followers());
+                        return state_.spelling() ? context_tree(letter_tree) : 0;
+                      });
 }
 
 unsigned TextModel::phase_of(const Position& at) noexcept {
@@ -178,7 +180,7 @@ NextDecision TextModel::next(unsigned bit) const noexcept {
                  : NextDecision{
                        .expected_tree = context_tree(other_tree), .expected_bits = 0, .expected_depth = 3};
     case Stage::newline:
-    case Stage::repeat: break;
+    case Stage::whole: break;
   }
   return {};
 }
