@@ -20,6 +20,7 @@
 #include <thread>
 #include <vector>
 
+#include "bench/attribute_fit.hpp"
 #include "bench/first_values_fit.hpp"
 #include "codec/base/little_endian.hpp"
 #include "codec/levels/level_models.hpp"
@@ -112,6 +113,9 @@ class Trainer {
 
   [[nodiscard]] bool empty() const { return pieces_.empty(); }
 
+  /// What classes say of attributes; nothing for bytes.
+  [[nodiscard]] Bytes attributes() const { return kind_ == Kind::text ? attribute_sums_.logits() : Bytes{}; }
+
   [[nodiscard]] Counts counts(int level) const {
     Counts found;
     with_model(level, nullptr, {'x'},
@@ -167,10 +171,18 @@ class Trainer {
     }
   }
 
+  // Of the whole file: a piece has too few of most classes.
+  void count_attributes(const Bytes& raw) {
+    std::vector<codec::Token> tokens;
+    codec::Tokenizer(vocabulary_).tokenize(raw, tokens);
+    attribute_sums_.add(tokens, *vocabulary_);
+  }
+
   // Pieces of a file of all the sizes, spread over it.
   void cut(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     const Bytes raw{std::istreambuf_iterator<char>(file), {}};
+    if (kind_ == Kind::text) count_attributes(raw);
     if (raw.empty()) std::fprintf(stderr, "ssmz-first-values: '%s' is empty or not there\n", path.c_str());
     for (std::size_t i = 0; i < options_.pieces.size(); ++i) {
       const std::size_t size = options_.pieces[i] * 1000;
@@ -209,6 +221,7 @@ class Trainer {
   Kind kind_;
   std::shared_ptr<const codec::Vocabulary> vocabulary_;
   std::vector<Bytes> pieces_;
+  AttributeSums attribute_sums_;
 };
 
 void append_map(const MapSums& map, Bytes& out) {
@@ -226,7 +239,7 @@ void append_chains(const ChainSums& chains, unsigned phases, unsigned stages, By
     for (const ChainFit& fit : fits) out.push_back(fit.logit(s));
 }
 
-Bytes maps_of(const Sums& sums, Kind kind) {
+Bytes maps_of(const Sums& sums, Kind kind, const Bytes& attributes) {
   const Counts& n = sums.counts;
   constexpr unsigned kinds = codec::ContextBank::map_size;
   // What a history is worth in each context of bytes is 15 kB packed for nothing: 13 files of 3 to 200 kB at
@@ -236,8 +249,11 @@ Bytes maps_of(const Sums& sums, Kind kind) {
   for (const std::size_t field :
        {std::size_t{n.phases}, std::size_t{contexts}, std::size_t{kinds}, std::size_t{n.followers},
         sums.followers.size() / std::max(1u, n.followers), std::size_t{n.matches}, sums.matches.at(0).size(),
-        std::size_t{sums.chains.stages(n.phases)}})
+        std::size_t{sums.chains.stages(n.phases)},
+        attributes.empty() ? std::size_t{0} : std::size_t{codec::attribute_decisions},
+        attributes.size() / codec::attribute_decisions})
     codec::append_little_endian(field, 2, out);
+  out.insert(out.end(), attributes.begin(), attributes.end());
   std::vector<std::uint8_t> groups(n.phases, 1);
   if (kind == Kind::text) groups[static_cast<unsigned>(codec::Stage::letter)] = 0;  // other contexts
   out.insert(out.end(), groups.begin(), groups.end());
@@ -270,7 +286,7 @@ struct ModelFile {
 };
 
 Bytes file_of(const std::vector<ModelFile>& models) {
-  constexpr std::string_view magic = "ssmzfst2";
+  constexpr std::string_view magic = "ssmzfst3";
   Bytes out(magic.begin(), magic.end());
   out.push_back(static_cast<std::uint8_t>(models.size()));
   for (const ModelFile& model : models) {
@@ -314,7 +330,7 @@ Bytes train_mixer(const Trainer& trainer, const Options& options, const std::str
 
 ModelFile train(const Options& options, Kind kind, const std::string& name) {
   const Trainer trainer(options, kind);
-  ModelFile model{name, maps_of(trainer.pass(codec::max_level, nullptr), kind), {}};
+  ModelFile model{name, maps_of(trainer.pass(codec::max_level, nullptr), kind, trainer.attributes()), {}};
   const std::vector<int> levels =
       distinct_levels(trainer, kind == Kind::text ? options.levels : options.byte_levels);
   model.mixers.resize(levels.size());

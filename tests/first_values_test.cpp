@@ -21,7 +21,7 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-constexpr unsigned phases = 2, contexts = 3, sets = 2, finals = 1, stages = 2;
+constexpr unsigned phases = 2, contexts = 3, sets = 2, finals = 1, stages = 2, attributes = 2, classes = 4;
 constexpr std::size_t inputs = 3 * contexts + 1;
 
 void append_vector(unsigned exponent, const std::vector<int>& weights, Bytes& out) {
@@ -36,11 +36,13 @@ void seal(Bytes& file) { append_little_endian(XXH3_64bits(file.data(), file.size
 // The constants of two stages of chains are 1 + 2 * phase + stage sixteenths more than usual, the weights of
 // their logits a quarter less.
 Bytes sample() {
-  constexpr std::string_view head = "ssmzfst2\1\1m";
+  constexpr std::string_view head = "ssmzfst3\1\1m";
   Bytes file(head.begin(), head.end());
-  for (const unsigned field :
-       {phases, contexts, ContextBank::map_size, 0u, FollowerBank::entries_per_context, 0u, 0u, stages})
+  for (const unsigned field : {phases, contexts, ContextBank::map_size, 0u, FollowerBank::entries_per_context,
+                               0u, 0u, stages, attributes, classes})
     append_little_endian(field, 2, file);
+  for (int i = 0; i < static_cast<int>(attributes * classes); ++i)
+    file.push_back(static_cast<std::uint8_t>(i - 2));
   file.push_back(1), file.push_back(0);
   file.insert(file.end(), phases * ContextBank::map_size, 16);
   for (unsigned i = 0; i < contexts; ++i) file.insert(file.end(), ContextBank::map_size, i == 1 ? 8 : 0);
@@ -86,7 +88,7 @@ void decide(DecisionModel& model, unsigned phase) {
 TEST(FirstValues, EmbeddedFileIsTheOneOfTheFormatVersion) {
   // The library takes them for whole.
   EXPECT_TRUE(FirstValuesFile::parse(FirstValuesFile::builtin_bytes()));
-  EXPECT_EQ(FirstValuesFile::builtin().hash(), 0x6d1b591659cc6105u) << "see data/FIRST_VALUES.md";
+  EXPECT_EQ(FirstValuesFile::builtin().hash(), 0x4928f722a3ae574fu) << "see data/FIRST_VALUES.md";
 }
 
 TEST(FirstValues, DamagedFilesAreRefused) {
@@ -104,6 +106,17 @@ TEST(FirstValues, DamagedFilesAreRefused) {
   longer.push_back(0);
   seal(longer);
   EXPECT_FALSE(FirstValuesFile::parse(longer));
+}
+
+TEST(FirstValues, AttributesHaveALogitForEachDecisionAndClass) {
+  const Bytes bytes = sample();
+  const auto file = FirstValuesFile::parse(bytes);
+  const FirstValues& values = *file->find("m");
+  EXPECT_EQ(values.attributes, attributes);
+  EXPECT_EQ(values.attribute_classes, classes);
+  ASSERT_EQ(values.attribute_logits.size(), std::size_t{attributes * classes});
+  EXPECT_EQ(static_cast<std::int8_t>(values.attribute_logits[0]), -2);
+  EXPECT_EQ(static_cast<std::int8_t>(values.attribute_logits[classes]), 2);
 }
 
 TEST(FirstValues, HistoriesBeginWithTheSumOfPhaseAndContext) {

@@ -18,7 +18,17 @@ inline constexpr std::array<std::uint16_t, 1024> adaptive_rates = [] {
   return rates;
 }();
 
-/// A table of probabilities of a 1 bit. An entry holds 22 bits of probability above a 10-bit count. FORMAT.
+/// An entry of the tables below, 22 bits of probability of a 1 above a 10-bit count, after a bit; the count
+/// stops at `limit` (1..1023), and with it the rate. FORMAT.
+[[nodiscard]] inline std::uint32_t adapted(std::uint32_t entry, unsigned bit, std::uint32_t limit) noexcept {
+  const std::uint32_t count = entry & 1023u;
+  const std::int64_t p = entry >> 10;
+  const std::int64_t target = bit ? (1 << 22) - 1 : 0;
+  const std::int64_t moved = p + ((target - p) * adaptive_rates[count] >> 16);
+  return static_cast<std::uint32_t>(moved) << 10 | (count < limit ? count + 1 : count);
+}
+
+/// A table of probabilities of a 1 bit.
 class AdaptiveMap {
  public:
   /// `limit`: the count at which the rate stops falling (1..1023); small adapts fast.
@@ -44,14 +54,7 @@ class AdaptiveMap {
   /// Loads an entry into the cache for the probability() that comes.
   void prefetch(std::size_t i) const noexcept { __builtin_prefetch(&entries_[i], 1); }
 
-  void update(std::size_t i, unsigned bit) noexcept {
-    std::uint32_t& entry = entries_[i];
-    const std::uint32_t count = entry & 1023u;
-    const std::int64_t p = entry >> 10;
-    const std::int64_t target = bit ? (1 << 22) - 1 : 0;
-    const std::int64_t moved = p + ((target - p) * adaptive_rates[count] >> 16);
-    entry = static_cast<std::uint32_t>(moved) << 10 | (count < limit_ ? count + 1 : count);
-  }
+  void update(std::size_t i, unsigned bit) noexcept { entries_[i] = adapted(entries_[i], bit, limit_); }
 
   /// Sets the starting probability of an entry (16 bit) before it is first used, and for how many bits it
   /// stands (0..limit).
@@ -76,11 +79,12 @@ class AdaptiveMap {
 /// between buckets of its stretch (M. Mahoney, PAQ documentation). FORMAT.
 class Apm {
  public:
-  Apm(std::size_t contexts, unsigned rate_shift);
+  /// `limit`: as AdaptiveMap's.
+  Apm(std::size_t contexts, unsigned limit);
 
   /// Bytes that one of so many contexts takes.
   [[nodiscard]] static constexpr std::uint64_t memory(std::size_t contexts) noexcept {
-    return std::uint64_t{contexts} * buckets * sizeof(std::uint16_t);
+    return std::uint64_t{contexts} * buckets * sizeof(std::uint32_t);
   }
 
   /// Loads a context into the cache for the refine() that comes.
@@ -88,23 +92,26 @@ class Apm {
     __builtin_prefetch(entries_.data() + context * buckets);
     __builtin_prefetch(entries_.data() + context * buckets + buckets - 1);
   }
-  /// `p`: 16 bit; returns 16 bit in 1..65535 and remembers where to update.
-  unsigned refine(unsigned p, std::size_t context) noexcept;
+  /// Probability of a 1 that takes the place of `logit`, 0..1; remembers where to update.
+  [[nodiscard]] float refine(float logit, std::size_t context) noexcept;
   void update(unsigned bit) noexcept;
   void use_huge_pages(std::uint64_t symbols) noexcept { entries_.use_huge_pages(symbols); }
 
  private:
   static constexpr unsigned buckets = 33;
-  [[nodiscard]] unsigned value(std::size_t context_at, unsigned bucket) const noexcept {
-    return static_cast<std::uint16_t>(entries_[context_at + bucket] + first_[bucket]);
+  [[nodiscard]] std::uint32_t entry(unsigned bucket) const noexcept {
+    return entries_[context_at_ + bucket] + first_[bucket];
+  }
+  [[nodiscard]] float probability(unsigned bucket) const noexcept {
+    return static_cast<float>(static_cast<int>(entry(bucket) >> 10)) * (1.0f / (1 << 22));
   }
 
-  // Less what they begin with, modulo 2^16: what is not used takes no memory.
-  model::Zeroed<std::uint16_t> entries_;
-  std::array<std::uint16_t, buckets> first_{};
+  // Less what they begin with, modulo 2^32: what is not used takes no memory.
+  model::Zeroed<std::uint32_t> entries_;
+  std::array<std::uint32_t, buckets> first_{};
   std::size_t context_at_ = 0;
   unsigned bucket_ = 0;
-  unsigned rate_shift_;
+  std::uint32_t limit_;
 };
 
 }  // namespace ssmz::codec

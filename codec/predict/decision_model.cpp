@@ -10,8 +10,8 @@
 namespace ssmz::codec {
 namespace {
 
-constexpr float apm_share = 0.7f;       // 0.3: +0.14 %, 0.5: +0.06 % (enwik8-1M)
-constexpr unsigned apm_rate_shift = 6;  // 5: -0.02 %, 7: +0.04 % (enwik8-1M)
+constexpr float apm_share = 0.7f;    // 0.3: +0.14 %, 0.5: +0.06 % (enwik8-1M)
+constexpr unsigned apm_limit = 255;  // 127: +0.03 %, 1023: the same (adaptive_map.cpp has the files)
 
 std::uint32_t to_coder(float p) {
   const auto scaled = static_cast<std::int64_t>(p * static_cast<float>(probability_one));
@@ -40,8 +40,7 @@ DecisionModel::DecisionModel(const DecisionModelShape& shape, SlotTable& table)
   if (shape.preconditioner_rank)
     network_.precondition(shape.preconditioner_rank, shape.preconditioner_compensation);
   if (shape.second_joint_share > 0.0f) second_.emplace(shape, extra_at_, shape.second_joint_share);
-  for (const unsigned contexts : shape.apm_contexts)
-    apms_.emplace_back(apm_rows(shape, contexts), apm_rate_shift);
+  for (const unsigned contexts : shape.apm_contexts) apms_.emplace_back(apm_rows(shape, contexts), apm_limit);
   network_.inputs()[bias_at_] = 0.4f;
   for (unsigned seen = 0; seen <= shape.contexts; ++seen)
     seen_shares_[seen] = static_cast<std::uint8_t>(std::min(15u, seen * 16 / (shape.contexts + 1)));
@@ -87,11 +86,9 @@ std::uint32_t DecisionModel::mix(const DecisionContexts& contexts) {
     logit = (logit + second_->mix(phase_, contexts)) * 0.5f;
   }
   mixed_ = squash_near(logit);
-  const unsigned mixed16 = std::clamp(static_cast<unsigned>(mixed_ * 65536.0f), 1u, 65535u);
   if (apms_.empty()) return to_coder(mixed_);
   float refined = 0.0f;
-  for (unsigned i = 0; i < apms_.size(); ++i)
-    refined += static_cast<float>(apms_[i].refine(mixed16, contexts.apms[i] & apm_mask_)) * (1.0f / 65536.0f);
+  for (unsigned i = 0; i < apms_.size(); ++i) refined += apms_[i].refine(logit, contexts.apms[i] & apm_mask_);
   return to_coder(mixed_ * (1.0f - apm_share) +
                   refined * (apm_share / static_cast<float>(static_cast<int>(apms_.size()))));
 }

@@ -20,7 +20,7 @@ extern const std::uint8_t ssmz_builtin_first_values_end[];
 namespace ssmz::codec {
 namespace {
 
-constexpr std::string_view magic = "ssmzfst2";
+constexpr std::string_view magic = "ssmzfst3";
 constexpr std::size_t checksum_bytes = 8;
 constexpr unsigned largest_exponent = 31;
 
@@ -44,10 +44,11 @@ MixerFirstValues read_mixer(ByteReader& reader, unsigned phases) {
 
 FirstValues read_values(ByteReader& reader) {
   FirstValues values;
-  for (std::uint16_t* field :
-       {&values.phases, &values.contexts, &values.kinds, &values.followers, &values.follower_entries,
-        &values.matches, &values.match_entries, &values.chain_stages})
+  for (std::uint16_t* field : {&values.phases, &values.contexts, &values.kinds, &values.followers,
+                               &values.follower_entries, &values.matches, &values.match_entries,
+                               &values.chain_stages, &values.attributes, &values.attribute_classes})
     *field = static_cast<std::uint16_t>(reader.little_endian(2));
+  values.attribute_logits = reader.bytes(std::size_t{values.attributes} * values.attribute_classes);
   values.phase_groups = reader.bytes(values.phases);
   values.phase_histories = reader.bytes(std::size_t{values.phases} * values.kinds);
   values.context_histories = reader.bytes(std::size_t{values.contexts} * values.kinds);

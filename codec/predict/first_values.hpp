@@ -40,15 +40,18 @@ struct FirstValues {
   std::uint16_t followers = 0, follower_entries = 0;  ///< Contexts with followers, entries of each's map.
   std::uint16_t matches = 0, match_entries = 0;       ///< Match models, entries of each's map.
   std::uint16_t chain_stages = 0;                     ///< Stages of all chains.
-  std::span<const std::uint8_t> phase_groups;         ///< [phase]: 1: context_histories apply, 0: not
-  std::span<const std::uint8_t> phase_histories;      ///< [phase][kind]
-  std::span<const std::uint8_t> context_histories;    ///< [context][kind], added to it
-  std::span<const std::uint8_t> follower_maps;        ///< [context][entry]
-  std::span<const std::uint8_t> match_maps;           ///< [match][entry]
-  std::span<const std::uint8_t> chain_phases;         ///< [phase][kind] of HistoryChain's constants
-  std::span<const std::uint8_t> chain_constants;      ///< [stage][kind], added to it
-  std::span<const std::uint8_t> chain_logits;         ///< [stage][kind] of its weights of logits
-  std::vector<MixerFirstValues> mixers;               ///< By rising number of contexts.
+  /// Decisions about a token's attributes, and classes of the token before.
+  std::uint16_t attributes = 0, attribute_classes = 0;
+  std::span<const std::uint8_t> attribute_logits;   ///< [decision][class]: logit of a 1
+  std::span<const std::uint8_t> phase_groups;       ///< [phase]: 1: context_histories apply, 0: not
+  std::span<const std::uint8_t> phase_histories;    ///< [phase][kind]
+  std::span<const std::uint8_t> context_histories;  ///< [context][kind], added to it
+  std::span<const std::uint8_t> follower_maps;      ///< [context][entry]
+  std::span<const std::uint8_t> match_maps;         ///< [match][entry]
+  std::span<const std::uint8_t> chain_phases;       ///< [phase][kind] of HistoryChain's constants
+  std::span<const std::uint8_t> chain_constants;    ///< [stage][kind], added to it
+  std::span<const std::uint8_t> chain_logits;       ///< [stage][kind] of its weights of logits
+  std::vector<MixerFirstValues> mixers;             ///< By rising number of contexts.
 
   /// The shape with the number of contexts and then of extra inputs nearest to what is asked for. nullptr if
   /// none is within an eighth: weights of a model with fewer inputs are too large for one with more.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "codec/predict/logistic.hpp"
+#include "codec/text/attribute_decisions.hpp"
 #include "model/base/math.hpp"
 
 namespace ssmz::codec {
@@ -31,20 +32,6 @@ std::uint32_t letter_row(std::string_view letters, std::uint32_t kind) {
   std::uint32_t hash = kind;
   for (const char c : letters) hash = (hash + static_cast<unsigned char>(c)) * 0x9E3779B1u;
   return hash >> (32 - letter_rows_log2);
-}
-
-unsigned attribute_node(const Position& at) {
-  switch (at.stage) {
-    case Stage::space: return 0;
-    case Stage::newline: return 1;
-    case Stage::word: return 2u + at.taken.separator;
-    case Stage::lower: return 5u + at.taken.separator;
-    case Stage::capital: return 8u + at.taken.separator;
-    case Stage::path:
-    case Stage::letter:
-    case Stage::whole: break;
-  }
-  return 0;
 }
 
 }  // namespace
@@ -79,7 +66,7 @@ SsmInput::SsmInput(const SsmOptions& options, const Vocabulary& vocabulary, cons
 }
 
 std::uint32_t SsmInput::node_of(const Position& at, std::uint32_t node) const noexcept {
-  return at.stage == Stage::path ? node : attribute_nodes_ + attribute_node(at);
+  return at.stage == Stage::path ? node : attribute_nodes_ + attribute_decision(at.stage, at.taken.separator);
 }
 
 void SsmInput::predict(const Position& at, std::uint32_t node, float* out) {

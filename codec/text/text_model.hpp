@@ -12,6 +12,7 @@
 #include "codec/predict/decision_model.hpp"
 #include "codec/predict/history_chain.hpp"
 #include "codec/predict/symbol_path.hpp"
+#include "codec/text/attribute_decisions.hpp"
 #include "codec/text/line_wrap.hpp"
 #include "codec/text/recency.hpp"
 #include "codec/text/ssm_input.hpp"
@@ -86,18 +87,18 @@ class TextModel {
     begin();
     at_ = Position{};
     if (state_.spelling()) return code_letter(io, known);
-    decide(io, Stage::space, 1, known.separator == 1);
+    decide(io, Stage::space, known.separator == 1);
     at_.taken.separator = last_bit_;
     if (!last_bit_) {
-      decide(io, Stage::newline, 2, known.separator == 2);
+      decide(io, Stage::newline, known.separator == 2);
       at_.taken.separator = static_cast<std::uint8_t>(2 * last_bit_);
     }
-    decide(io, Stage::word, 3u + at_.taken.separator, known.word);
+    decide(io, Stage::word, known.word);
     at_.taken.word = last_bit_;
     if (at_.taken.word) {
-      decide(io, Stage::lower, 6u + at_.taken.separator, known.letter_case == 0);
+      decide(io, Stage::lower, known.letter_case == 0);
       if (!last_bit_) {
-        decide(io, Stage::capital, 9u + at_.taken.separator, known.letter_case == 1);
+        decide(io, Stage::capital, known.letter_case == 1);
         at_.taken.letter_case = last_bit_ ? 1 : 2;
       }
     }
@@ -164,7 +165,7 @@ class TextModel {
       prefetch_recency(node);
       near_.prefetch(bigrams_);
       far_.prefetch(bigrams_);
-      decide(io, stage, 0, known.bits >> at_.taken.depth & 1u);
+      decide(io, stage, known.bits >> at_.taken.depth & 1u);
       at_.taken.bits |= std::uint64_t{last_bit_} << at_.taken.depth;
       ++at_.taken.depth;
       near_.follow(bigrams_, last_bit_);
@@ -174,15 +175,13 @@ class TextModel {
     return node & ~CodeTree::leaf_flag;
   }
 
-  // `attribute`: which of the decisions about the attributes, 1..11; 0: none of them.
   template <class Io>
-  void decide(Io& io, Stage stage, unsigned attribute, bool bit) {
+  void decide(Io& io, Stage stage, bool bit) {
     at_.stage = stage;
     const bool ssm = ssm_ && stage != Stage::letter;  // letters are none of the SSM's
     if (ssm) ssm_->prefetch(at_, node_);
     last_bit_ = static_cast<std::uint8_t>(model_.decide(
-        io, bit, at_, phase_of(at_), [&] { return choose(attribute); },
-        [&](unsigned coded) { return next(coded); }));
+        io, bit, at_, phase_of(at_), [&] { return choose(); }, [&](unsigned coded) { return next(coded); }));
     if (chains_) chains_->update(last_bit_);
     if (recency_ && of_tree(stage)) recency_->update(last_bit_);
     if (ssm) ssm_->learn(last_bit_, model_.mixed_probability());
@@ -203,8 +202,9 @@ class TextModel {
   // Throws std::bad_alloc if memory is short.
   void begin_ssm() { ssm_.emplace(ssm_options_, *vocabulary_, tree_); }
   [[nodiscard]] bool has_ssm_inputs() const noexcept { return !ssm_options_.stack.empty(); }
-  [[nodiscard]] DecisionContexts choose(unsigned attribute);
+  [[nodiscard]] DecisionContexts choose();
   [[nodiscard]] NextDecision next(unsigned bit) const noexcept;
+  [[nodiscard]] float attribute_logit() const noexcept;
   void set_priors(float* out);
   void set_chains(float* out);
   void set_recency(float* out);
@@ -217,7 +217,7 @@ class TextModel {
   [[nodiscard]] static constexpr bool of_tree(Stage stage) noexcept {
     return stage == Stage::path || stage == Stage::letter;
   }
-  [[nodiscard]] DecisionContexts select(unsigned attribute) const;
+  [[nodiscard]] DecisionContexts select() const;
   void follow_bigrams() noexcept;
   [[nodiscard]] bool wrapped() const noexcept;
   [[nodiscard]] bool transparent(Token token) const noexcept;
@@ -241,6 +241,7 @@ class TextModel {
   unsigned tokens_before_wraps_;  // that are still to be coded
   unsigned late_wraps_;           // inputs of wraps
   bool skip_bigrams_;
+  const FirstValues* attributes_ = nullptr;      // what is known of the attributes beforehand, or nothing
   unsigned prior_inputs_;                        // 0: without
   unsigned own_inputs_;                          // of those, of chains and of recency
   unsigned late_at_;                             // inputs before those behind the SSM's
