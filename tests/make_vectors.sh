@@ -81,6 +81,14 @@ LC_ALL=C awk 'BEGIN {
     printf "%c%c%c", 1 + (x * 5 + y) % 255, 1 + (y * 6 + x * x / 40) % 255, 1 + (x * y / 8 + x % 3) % 255
 }' | content picture.ppm
 [ -e $vectors/picture.png ] || pnmtopng -compression 9 $vectors/picture.ppm | content picture.png
+bzip2 -9c $vectors/text.txt | content text.bz2
+[ -e $vectors/text.Z ] || compress -c $vectors/text.txt | content text.Z
+[ -e $vectors/picture.gif ] || pnmquant 64 $vectors/picture.ppm 2>/dev/null | ppmtogif 2>/dev/null | content picture.gif
+[ -e $vectors/photograph.jpg ] || LC_ALL=C awk 'BEGIN {
+  printf "P6 160 112 255\n"
+  for (y = 0; y < 112; ++y) for (x = 0; x < 160; ++x)
+    printf "%c%c%c", 1 + (x + y * y / 60 + x * 7 % 13) % 255, 1 + (y * 2 + y * 5 % 11) % 255, 1 + (x * y / 90 + y % 9) % 255
+}' | cjpeg -quality 90 -restart 3 | content photograph.jpg
 [ -e $vectors/mixed.tar.gz ] || tar -C $vectors --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --format=ustar \
   -cf - text.txt program.bin picture.ppm table.csv | gzip -9n | content mixed.tar.gz
 
@@ -88,7 +96,9 @@ for level in 1 2 3 4 5 6 7 8 9; do frame text.txt $level -$level; done
 for name in page.xml table.csv program.bin mixed.bin mixed.tar.gz; do
   for level in 1 5 9; do frame $name $level -$level; done
 done
-for name in dense.bin zeros.bin empty one text.crlf page.utf16 program.b64 text.gz picture.ppm picture.png; do frame $name 5 -5; done
+for name in dense.bin zeros.bin empty one text.crlf page.utf16 program.b64 text.gz text.bz2 text.Z picture.ppm picture.png picture.gif photograph.jpg; do
+  frame $name 5 -5
+done
 frame text.txt frames -5 --frame-size=1K
 frame text.txt unchecked -5 --no-check
 [ -e $vectors/text.txt.piped.ssmz ] || "$ssmz" -q -5 <$vectors/text.txt >$vectors/text.txt.piped.ssmz

@@ -25,15 +25,14 @@ struct JpegEffort {
 
 [[nodiscard]] inline JpegEffort jpeg_effort(const ModelParameters& parameters) {
   // 16 to 32 groups for each byte of input. A quarter of that: +0.7 % (five photographs of 20 to 61 kB at
-  // -5).
+  // -5). No more than 2^19, so that -9 stays under 2 GB: 2^18 takes 0.5 % more bytes of these than 2^20.
   const auto wanted = static_cast<unsigned>(std::bit_width(copy_reach(parameters))) + 3;
   const auto groups = [&](unsigned most) { return std::clamp(wanted, 12u, most); };
   if (parameters.level <= 2)
     return {.contexts = parameters.level == 1 ? 6u : 8u, .sets = 2, .groups_log2 = groups(16)};
   if (parameters.level == 3)
     return {.contexts = 12, .sets = 3, .finals = 1, .apms = 1, .groups_log2 = groups(18)};
-  JpegEffort effort{.contexts = 24, .sets = 5, .finals = 2, .apms = 2, .groups_log2 = groups(20)};
-  if (parameters.level >= 7) effort.groups_log2 = groups(21);
+  JpegEffort effort{.contexts = 24, .sets = 5, .finals = 2, .apms = 2, .groups_log2 = groups(19)};
   if (parameters.level >= 8) {
     effort.preconditioner_rank = 8;
     effort.second_joint_share = 0.3f;
