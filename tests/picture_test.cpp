@@ -169,12 +169,11 @@ TEST(Pictures, AreCopiedWholeOrNotAtAll) {
   const auto plan_of = [](const Bytes& content, const Copy& copy) {
     IncompressibilityProbe probe;
     RegionFinder regions;
-    const auto plan = plan_blocks(
-        content, probe, regions,
-        [](std::span<const std::uint8_t>) {
-          return Result<KindCosts>(KindCosts{{BlockKind::text, 0}});
-        },
-        {std::span(&copy, 1), {}});
+    const auto plan = plan_blocks(content, probe, regions,
+                                  [](std::span<const std::uint8_t>) {
+                                    return Result<KindCosts>(KindCosts{{BlockKind::text, 0}});
+                                  },
+                                  {std::span(&copy, 1), {}});
     return plan.value();
   };
   const Bytes text = text_bytes(20000);

@@ -14,8 +14,8 @@ struct SortedRotations {
   std::uint32_t first = 0;         ///< Which of them is the bytes themselves.
 };
 
-/// Of 1 to 2^24 bytes. Linear: induced sorting, Nong, Zhang and Chan 2009; 17 bytes of memory each. The last of
-/// equal rotations is the bytes themselves.
+/// Of 1 to 2^24 bytes. Linear: induced sorting, Nong, Zhang and Chan 2009; 17 bytes of memory each. The last
+/// of equal rotations is the bytes themselves.
 [[nodiscard]] SortedRotations sort_rotations(std::span<const std::uint8_t> bytes);
 
 /// The bytes again; nothing if `first` is none. Linear.

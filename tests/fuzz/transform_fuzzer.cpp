@@ -15,6 +15,8 @@ using Content = std::span<const std::uint8_t>;
 
 void check_layout(TransformLayout layout, Content bytes) {
   layout.plain_size = 1;
+  // Their sizes have the bits of these.
+  if (holds_stream(layout.transform)) layout.upper_case = layout.ends_line = false;
   if (!ssmz::codec::valid_transform_layout(layout.packed())) return;
   require(TransformLayout::unpacked(layout.packed()) == layout, "a layout changes");
   if (const auto plain = plain_of(layout, bytes)) {
