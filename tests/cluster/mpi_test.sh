@@ -32,7 +32,7 @@ cmp -s other.ssmz expected || fail "several files: other bytes"
 
 # A prime, smaller tables, other layers, no checksum.
 head -c 6000 text >prime
-for options in "-D prime" "-M 100M" "--no-check" "--ssm=s6 --ssm-width=32"; do
+for options in "-D prime" "-M 128M" "--no-check" "--ssm=s6 --ssm-width=32"; do
   # shellcheck disable=SC2086
   "$SSMZ" -q -1 -T1 $options --frame-size 4KiB -c other >wanted || fail "$options on one machine"
   # shellcheck disable=SC2086
