@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-#include "codec/deflate/bit_io.hpp"
+#include "codec/base/bit_io.hpp"
 #include "codec/deflate/huffman.hpp"
 
 namespace ssmz::codec {

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "codec/deflate/bit_io.hpp"
+#include "codec/base/bit_io.hpp"
 #include "codec/deflate/deflate_format.hpp"
 
 namespace ssmz::codec {
