@@ -3,15 +3,23 @@
 #include <algorithm>
 #include <array>
 
+#include "codec/base/bit_io.hpp"
 #include "codec/bzip2/bzip2.hpp"
 #include "codec/bzip2/bzip2_format.hpp"
-#include "codec/bzip2/high_bit_io.hpp"
 #include "codec/bzip2/rotations.hpp"
 
 namespace ssmz::codec::bzip2 {
 namespace {
 
 using Bytes = std::span<const std::uint8_t>;
+
+/// Any number of bits up to 64.
+std::uint64_t take_wide(HighBitReader& bits, unsigned count) {
+  constexpr unsigned most = 24;  // at once
+  std::uint64_t value = 0;
+  for (; count > most; count -= most) value = value << most | bits.take(most);
+  return value << count | bits.take(count);
+}
 
 /// Symbols by canonical codes.
 class SymbolReader {
@@ -65,15 +73,15 @@ class StreamReader {
   enum class Next : std::uint8_t { block, end, bad };
 
   StreamReader(Bytes bytes, unsigned level) : bits_(bytes), most_(level * block_unit) {
-    (void)bits_.take(32);
+    (void)take_wide(bits_, 32);
   }
 
   Next next(Block& block) {
-    const std::uint64_t magic = bits_.take(magic_bits);
-    (void)bits_.take(checksum_bits);
+    const std::uint64_t magic = take_wide(bits_, magic_bits);
+    (void)take_wide(bits_, checksum_bits);
     if (magic == end_magic) return Next::end;
     if (magic != block_magic || bits_.take(1) != 0) return Next::bad;  // 1: shuffled, as none writes any more
-    block.origin = static_cast<std::uint32_t>(bits_.take(origin_bits));
+    block.origin = bits_.take(origin_bits);
     return read_used() && read_groups() && read_symbols(block.last) && block.origin < block.last.size()
                ? Next::block
                : Next::bad;

@@ -4,10 +4,10 @@
 #include <array>
 #include <utility>
 
+#include "codec/base/bit_io.hpp"
 #include "codec/bzip2/bzip2.hpp"
 #include "codec/bzip2/bzip2_format.hpp"
 #include "codec/bzip2/code_lengths.hpp"
-#include "codec/bzip2/high_bit_io.hpp"
 #include "codec/bzip2/rotations.hpp"
 
 namespace ssmz::codec::bzip2 {
@@ -219,7 +219,6 @@ using bzip2::block_unit;
 using bzip2::checksum_bits;
 using bzip2::checksum_of;
 using bzip2::end_magic;
-using bzip2::HighBitWriter;
 using bzip2::magic_bits;
 using bzip2::put_block;
 using bzip2::RunBlock;

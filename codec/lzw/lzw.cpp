@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "codec/base/bit_io.hpp"
+
 namespace ssmz::codec {
 namespace {
 
@@ -19,8 +21,7 @@ class CodeLengths {
   [[nodiscard]] unsigned bits() const noexcept { return bits_; }
   /// Codes since the last clear.
   [[nodiscard]] std::uint64_t codes() const noexcept { return codes_; }
-  /// Of the string that a reader knows last, one more: below limit() the next string has this code.
-  [[nodiscard]] std::uint32_t next() const noexcept { return next_; }
+  /// What strings have codes below.
   [[nodiscard]] std::uint32_t limit() const noexcept { return 1u << longest(); }
   /// The code that clears; of all forms but compress the one behind it ends the stream.
   [[nodiscard]] std::uint32_t clear_code() const noexcept {
@@ -51,68 +52,26 @@ class CodeLengths {
 
   LzwParameters parameters_;
   std::uint64_t codes_ = 0;
-  std::uint32_t next_ = 0;
+  std::uint32_t next_ = 0;  // of the string that a reader knows last, one more
   unsigned bits_ = 0;
 };
 
-/// Unix' compress writes eight codes at a time: the rest of eight is left free when their length changes.
+/// Unix' compress writes eight codes at a time: what is missing of eight is 0 when their length changes.
 class Groups {
  public:
   explicit Groups(LzwForm form) : used_(form == LzwForm::compress) {}
   void count() noexcept { ++codes_; }
-  /// Bits to leave free behind codes of `bits`.
-  std::size_t rest(unsigned bits) noexcept {
+  /// Codes that the group has room for.
+  std::size_t rest() noexcept {
     constexpr std::size_t group = 8;
     const std::size_t free = (group - codes_ % group) % group;
     codes_ = 0;
-    return used_ ? free * bits : 0;
+    return used_ ? free : 0;
   }
 
  private:
   bool used_;
   std::size_t codes_ = 0;
-};
-
-/// The `bits` bits, at most 16, from bit `at` on; they must be there.
-std::uint32_t bits_at(Bytes bytes, bool high_first, std::size_t at, unsigned bits) {
-  const std::size_t first = at / 8;
-  std::uint32_t window = 0;
-  for (std::size_t i = 0; i < 3; ++i) {
-    const std::uint32_t byte = first + i < bytes.size() ? bytes[first + i] : 0;
-    window |= byte << (high_first ? 16 - 8 * i : 8 * i);
-  }
-  const unsigned in_byte = at % 8;
-  return window >> (high_first ? 24 - in_byte - bits : in_byte) & ((1u << bits) - 1);
-}
-
-class CodeWriter {
- public:
-  CodeWriter(bool high_first, std::vector<std::uint8_t>& out) : high_first_(high_first), out_(out) {}
-
-  void put(std::uint32_t code, unsigned bits) {
-    for (; bits > 0; code >>= high_first_ ? 0 : 1, --bits) {
-      const std::uint32_t bit = (high_first_ ? code >> (bits - 1) : code) & 1u;
-      byte_ |= bit << (high_first_ ? 7 - held_ : held_);
-      if (++held_ == 8) flush();
-    }
-  }
-  void leave_free(std::size_t bits) {
-    for (; bits > 0; --bits) put(0, 1);
-  }
-  void fill_byte() {
-    if (held_ != 0) flush();
-  }
-
- private:
-  void flush() {
-    out_.push_back(static_cast<std::uint8_t>(byte_));
-    byte_ = held_ = 0;
-  }
-
-  bool high_first_;
-  std::vector<std::uint8_t>& out_;
-  std::uint32_t byte_ = 0;
-  unsigned held_ = 0;
 };
 
 /// Strings by that of which they are one symbol more.
@@ -179,24 +138,16 @@ LzwClears clears_of(std::vector<std::uint64_t> told, std::uint64_t codes_behind)
   return {.period = 0, .told = std::move(told)};
 }
 
-}  // namespace
-
-bool LzwParameters::valid() const noexcept {
-  switch (form) {
-    case LzwForm::gif: return bits >= 2 && bits <= 8;
-    case LzwForm::tiff: return bits == 8;
-    case LzwForm::compress: return bits >= 10 && bits <= 16;
-  }
-  return false;
-}
-
-std::optional<LzwContent> read_lzw(LzwParameters parameters, Bytes bytes, std::size_t most_plain,
-                                   std::size_t& work) {
+/// read_lzw() of a form whose codes stand in this order.
+template <BitOrder order>
+std::optional<LzwContent> read_codes(LzwParameters parameters, Bytes bytes, std::size_t most_plain,
+                                     std::size_t& work) {
   // Where in the content each string stands: all but the last symbol of one stand where a code began.
   struct String {
     std::size_t at = 0, size = 0;
   };
-  const bool has_end = parameters.form != LzwForm::compress, high_first = parameters.form == LzwForm::tiff;
+  const bool has_end = parameters.form != LzwForm::compress;
+  BasicBitReader<order> reader(bytes);
   CodeLengths lengths(parameters);
   Groups groups(parameters.form);
   std::vector<String> strings;
@@ -204,19 +155,20 @@ std::optional<LzwContent> read_lzw(LzwParameters parameters, Bytes bytes, std::s
   LzwContent content;
   std::vector<std::uint8_t>& plain = content.plain;
   String before;
-  std::size_t bit = 0;
-  bool ended = false;
+  bool ended = false, good = true;
+  const auto skip_rest = [&](unsigned bits) {
+    for (std::size_t free = groups.rest(); free > 0; --free) (void)reader.take(bits);
+  };
   for (bool first = has_end; !ended; first = false) {
     const unsigned bits = lengths.bits();
-    if (bit + bits > 8 * bytes.size()) break;
-    const std::uint32_t code = bits_at(bytes, high_first, bit, bits);
-    bit += bits;
+    if (reader.position() + bits > 8 * bytes.size()) break;
+    const std::uint32_t code = reader.take(bits);
     groups.count();
     if (code == lengths.clear_code() || first) {
       if (code != lengths.clear_code()) return std::nullopt;
       if (!first) told.push_back(lengths.codes());
       if (told.size() > most_told_clears(plain.size())) break;
-      bit += groups.rest(bits);
+      skip_rest(bits);
       lengths.clear();
       strings.clear();
       continue;
@@ -229,13 +181,9 @@ std::optional<LzwContent> read_lzw(LzwParameters parameters, Bytes bytes, std::s
     // The last string may be the one that this code makes.
     const bool grows = lengths.codes() > 0 && known < lengths.limit();
     if (grows) strings.push_back({before.at, before.size + 1});
-    if (!is_symbol) {
-      if (code - lengths.first_string() >= strings.size()) {
-        work += bit / 8 + plain.size();
-        return std::nullopt;
-      }
-      string.size = strings[code - lengths.first_string()].size;
-    }
+    good = is_symbol || code - lengths.first_string() < strings.size();
+    if (!good) break;
+    if (!is_symbol) string.size = strings[code - lengths.first_string()].size;
     if (string.size > most_plain - plain.size()) break;
     if (is_symbol)
       plain.push_back(static_cast<std::uint8_t>(code));
@@ -243,34 +191,38 @@ std::optional<LzwContent> read_lzw(LzwParameters parameters, Bytes bytes, std::s
       for (std::size_t i = 0, from = strings[code - lengths.first_string()].at; i < string.size; ++i)
         plain.push_back(plain[from + i]);
     before = string;
-    if (lengths.count()) bit += groups.rest(bits);
+    if (lengths.count()) skip_rest(bits);
   }
-  work += bit / 8 + plain.size();
-  content.size = (bit + 7) / 8;
-  const bool whole = has_end ? ended : 8 * bytes.size() - std::min(bit, 8 * bytes.size()) < 8;
-  if (!whole || plain.empty()) return std::nullopt;
+  const std::size_t end = reader.position();
+  work += end / 8 + plain.size();
+  content.size = (end + 7) / 8;
+  const bool whole = has_end ? ended : end + 8 > 8 * bytes.size();
+  if (!good || !whole || plain.empty()) return std::nullopt;
   content.clears = clears_of(std::move(told), lengths.codes());
   return content;
 }
 
-bool append_lzw(LzwParameters parameters, const LzwClears& clears, Bytes plain, std::size_t most,
-                std::vector<std::uint8_t>& stream) {
+/// append_lzw() of a form whose codes stand in this order.
+template <BitOrder order>
+bool append_codes(LzwParameters parameters, const LzwClears& clears, Bytes plain, std::size_t most,
+                  std::vector<std::uint8_t>& stream) {
   const bool has_end = parameters.form != LzwForm::compress;
   CodeLengths lengths(parameters);
   Groups groups(parameters.form);
-  CodeWriter writer(parameters.form == LzwForm::tiff, stream);
+  BasicBitWriter<order> writer(stream);
   StringTable strings(lengths.limit());
   ClearClock clock(clears);
   const std::size_t begin = stream.size();
-  std::uint32_t next = lengths.first_string();
+  const auto fill_group = [&](unsigned bits) {
+    for (std::size_t free = groups.rest(); free > 0; --free) writer.put(0, bits);
+  };
   const auto clear = [&] {
     const unsigned bits = lengths.bits();
     writer.put(lengths.clear_code(), bits);
     groups.count();
-    writer.leave_free(groups.rest(bits));
+    fill_group(bits);
     lengths.clear();
     strings.clear();
-    next = lengths.first_string();
   };
   if (has_end) clear();
   for (std::size_t at = 0; stream.size() - begin <= most;) {
@@ -293,10 +245,37 @@ bool append_lzw(LzwParameters parameters, const LzwClears& clears, Bytes plain, 
     const unsigned bits = lengths.bits();
     writer.put(code, bits);
     groups.count();
-    if (at < plain.size() && next < lengths.limit()) strings.add(code, plain[at], next++);
-    if (lengths.count()) writer.leave_free(groups.rest(bits));
+    const std::uint64_t next = lengths.first_string() + lengths.codes();  // each code has made a string
+    if (at < plain.size() && next < lengths.limit())
+      strings.add(code, plain[at], static_cast<std::uint32_t>(next));
+    if (lengths.count()) fill_group(bits);
   }
   return false;
+}
+
+}  // namespace
+
+bool LzwParameters::valid() const noexcept {
+  switch (form) {
+    case LzwForm::gif: return bits >= 2 && bits <= 8;
+    case LzwForm::tiff: return bits == 8;
+    case LzwForm::compress: return bits >= 10 && bits <= 16;
+  }
+  return false;
+}
+
+std::optional<LzwContent> read_lzw(LzwParameters parameters, Bytes bytes, std::size_t most_plain,
+                                   std::size_t& work) {
+  return parameters.form == LzwForm::tiff
+             ? read_codes<BitOrder::high_first>(parameters, bytes, most_plain, work)
+             : read_codes<BitOrder::low_first>(parameters, bytes, most_plain, work);
+}
+
+bool append_lzw(LzwParameters parameters, const LzwClears& clears, Bytes plain, std::size_t most,
+                std::vector<std::uint8_t>& stream) {
+  return parameters.form == LzwForm::tiff
+             ? append_codes<BitOrder::high_first>(parameters, clears, plain, most, stream)
+             : append_codes<BitOrder::low_first>(parameters, clears, plain, most, stream);
 }
 
 }  // namespace ssmz::codec
