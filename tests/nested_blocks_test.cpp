@@ -6,12 +6,12 @@
 #include <gtest/gtest.h>
 
 #include "codec/block/registry.hpp"
-#include "codec/deflate/corrections.hpp"
 #include "codec/frame/header.hpp"
 #include "codec/transform/deflated.hpp"
 #include "codec/transform/transform.hpp"
 #include "tests/fake_coder.hpp"
 #include "tests/frame_rig.hpp"
+#include "tests/gzip_file.hpp"
 #include "tests/packed_size.hpp"
 #include "tests/test_data.hpp"
 
@@ -19,6 +19,8 @@ namespace ssmz::codec {
 namespace {
 
 using ssmz::test::bytes_of;
+using ssmz::test::deflated;
+using ssmz::test::gzip_file;
 using ssmz::test::joined;
 using ssmz::test::packed_size;
 using ssmz::test::random_bytes;
@@ -37,16 +39,6 @@ Bytes frame_start(std::uint64_t size) {
   Bytes frame;
   append_frame_header(header, frame);
   return frame;
-}
-
-Bytes deflated(const Bytes& plain, std::uint8_t level = 6) {
-  Bytes stream;
-  EXPECT_TRUE(append_deflated({level, DeflateWriter::zlib}, {}, plain, plain.size() * 2, stream));
-  return stream;
-}
-
-Bytes gzip_file(const Bytes& plain, std::uint8_t level = 6) {
-  return joined({{0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3}, deflated(plain, level), Bytes(8, 7)});
 }
 
 /// Smooth samples, which have a header.

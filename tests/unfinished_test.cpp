@@ -4,26 +4,21 @@
 
 #include <gtest/gtest.h>
 
-#include "codec/deflate/corrections.hpp"
 #include "codec/frame/plan.hpp"
 #include "codec/transform/png.hpp"
+#include "tests/gzip_file.hpp"
 #include "tests/packed_size.hpp"
 #include "tests/test_data.hpp"
 
 namespace ssmz::codec {
 namespace {
 
+using ssmz::test::gzip_file;
 using ssmz::test::joined;
 using ssmz::test::packed_size;
 using ssmz::test::random_bytes;
 using ssmz::test::text_bytes;
 using test::Bytes;
-
-Bytes gzip_file(const Bytes& plain) {
-  Bytes file = {0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3};
-  EXPECT_TRUE(append_deflated({6, DeflateWriter::zlib}, {}, plain, plain.size() * 2, file));
-  return joined({file, Bytes(8, 7)});
-}
 
 TEST(Unfinished, BeginsWhereItsHeaderStands) {
   const Bytes file = gzip_file(text_bytes(60000)), noise = random_bytes(5000);
