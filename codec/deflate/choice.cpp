@@ -2,8 +2,6 @@
 // Logistic mixing, M. Mahoney, "Adaptive weighing of context models" (2005).
 #include "codec/deflate/choice.hpp"
 
-#include <algorithm>
-
 namespace ssmz::codec {
 namespace {
 
@@ -27,9 +25,7 @@ bool MixedChoice::code(DecisionIo& io, bool bit, std::span<const std::size_t> co
     sum += weights[i] * inputs[i];
   }
   const float p = squash_near(sum);
-  constexpr auto one = static_cast<float>(probability_one);
-  const auto coded = static_cast<std::uint32_t>(std::clamp(p * one, 1.0f, one - 1.0f));
-  const bool is = io.code(bit, coded, {}) != 0;
+  const bool is = io.code(bit, coder_probability(p), {}) != 0;
   const float step = ((is ? 1.0f : 0.0f) - p) * rate;
   for (std::size_t i = 0; i < maps_.size(); ++i) {
     weights[i] += step * inputs[i];

@@ -80,12 +80,4 @@ class NumberChoice {
   Choice choice_;
 };
 
-/// Bits that nothing is known of.
-inline unsigned code_plain(DecisionIo& io, unsigned value, unsigned bits) {
-  unsigned is = 0;
-  for (unsigned bit = bits; bit-- > 0;)
-    is = 2 * is + io.code((value >> bit & 1) != 0, probability_one / 2, {});
-  return is;
-}
-
 }  // namespace ssmz::codec

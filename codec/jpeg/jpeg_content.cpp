@@ -9,15 +9,12 @@
 #include "codec/jpeg/header_bytes.hpp"
 #include "codec/jpeg/scan_reader.hpp"
 #include "codec/jpeg/scan_writer.hpp"
-#include "codec/range/range_common.hpp"
 
 namespace ssmz::codec {
 namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
-// FORMAT. Bytes that may wait for the rest of their MCU in the next block: none has more.
-constexpr std::size_t most_waiting = 8192;
 constexpr std::size_t bytes_between_progress = 4096;
 constexpr unsigned number_bits = 32;
 
@@ -36,8 +33,8 @@ struct OpenScan {
 std::vector<std::uint8_t> usual_tail(const ScanWriter& writer) {
   std::vector<std::uint8_t> tail;
   if (writer.place().bit) tail.push_back(writer.begun());
-  if (!tail.empty() && tail[0] == 0xff) tail.push_back(0);
-  tail.insert(tail.end(), {0xff, 0xd9});
+  if (!tail.empty() && tail[0] == jpeg_first_byte) tail.push_back(0);
+  tail.insert(tail.end(), {jpeg_first_byte, jpeg_end_of_image});
   return tail;
 }
 
@@ -91,20 +88,15 @@ class JpegContent final : public ContentModel {
                 const Progress& progress) override;
 
  private:
-  // Decisions that nothing is known of.
-  static unsigned flag(DecisionIo& io, bool bit) { return io.code(bit, probability_one / 2, Position{}); }
-  static std::uint64_t number(DecisionIo& io, std::uint64_t value) {
-    std::uint64_t coded = 0;
-    for (unsigned i = number_bits; i-- > 0;) coded = coded * 2 + flag(io, value >> i & 1);
-    return coded;
-  }
+  static unsigned flag(DecisionIo& io, bool bit) { return code_plain(io, bit, 1); }
+  static unsigned number(DecisionIo& io, unsigned value) { return code_plain(io, value, number_bits); }
 
   void begin(const JpegHeader& header) {
     scan_.emplace(OpenScan{header, {}, {}});
     coefficients_.begin(header);
   }
   void keep(Bytes tail) {
-    if (scan_->place.mcu >= scan_->header.mcus() || tail.size() > most_waiting)
+    if (scan_->place.mcu >= scan_->header.mcus() || tail.size() > longest_jpeg_mcu)
       scan_.reset();
     else
       scan_->waiting.assign(tail.begin(), tail.end());
@@ -148,7 +140,8 @@ Status JpegContent::encode(DecisionIo& io, Bytes raw, const Progress& progress) 
 Status JpegContent::encode_scan(DecisionIo& io, Bytes data, std::size_t first, const Progress& progress) {
   const Writable found = writable(*scan_, data);
   flag(io, found.padding);
-  if (!flag(io, found.mcus == scan_->header.mcus() - scan_->place.mcu)) number(io, found.mcus);
+  if (!flag(io, found.mcus == scan_->header.mcus() - scan_->place.mcu))
+    number(io, static_cast<unsigned>(found.mcus));
   ScanReader reader(scan_->header, data, scan_->place);
   ScanWriter writer = scan_->writer(found.padding);
   JpegMcu mcu;

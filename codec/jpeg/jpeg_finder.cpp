@@ -11,8 +11,6 @@ namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
-constexpr std::uint8_t end_of_image = 0xd9;
-
 bool begins_segment(Bytes in) {
   if (in.size() < 4 || in[0] != jpeg_first_byte || in[2] > 0x10) return false;
   return in[1] == 0xdb || in[1] == 0xc0 || in[1] == 0xc1 || in[1] == 0xc4 || in[1] == 0xdd;
@@ -25,7 +23,7 @@ FoundJpeg rest_of_scan(Bytes in) {
     if (in[at] != jpeg_first_byte) continue;
     const std::uint8_t next = in[at + 1];
     if (next == 0 || (next >= 0xd0 && next <= 0xd7)) continue;
-    return {next == end_of_image ? at + 2 : at, false};
+    return {next == jpeg_end_of_image ? at + 2 : at, false};
   }
   return {in.size(), true};
 }
@@ -42,8 +40,7 @@ std::optional<FoundJpeg> find_jpeg(Bytes in) {
   // Behind the last MCU that was read.
   const FoundJpeg rest = rest_of_scan(data.subspan(reader.at()));
   const bool complete = reader.place().mcu == header->mcus();
-  constexpr std::size_t longest_mcu = 8192;
-  const bool cut = rest.goes_on && rest.size < longest_mcu;
+  const bool cut = rest.goes_on && rest.size < longest_jpeg_mcu;
   FoundJpeg found{header->size + reader.at(), cut && !complete};
   if (cut || (complete && rest.size < 8)) found.size += rest.size;
   if (found.size < least_region) return std::nullopt;

@@ -7,10 +7,9 @@
 #include <optional>
 #include <span>
 
-namespace ssmz::codec {
+#include "codec/jpeg/jpeg_header.hpp"
 
-/// The first byte of all markers.
-inline constexpr std::uint8_t jpeg_first_byte = 0xff;
+namespace ssmz::codec {
 
 struct FoundJpeg {
   std::size_t size = 0;

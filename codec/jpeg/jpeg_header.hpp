@@ -53,6 +53,10 @@ struct JpegHeader {
 inline constexpr unsigned most_jpeg_segments = 64;
 inline constexpr unsigned most_jpeg_tables =
     32;  ///< Of both sorts: so many are read for a few hundred bytes.
-inline constexpr std::uint8_t jpeg_start_of_scan = 0xda;
+inline constexpr std::uint8_t jpeg_start_of_scan = 0xda, jpeg_end_of_image = 0xd9;
+/// The first byte of all markers.
+inline constexpr std::uint8_t jpeg_first_byte = 0xff;
+/// FORMAT. Bytes that may wait for the rest of their MCU in the next block: none has more.
+inline constexpr std::size_t longest_jpeg_mcu = 8192;
 
 }  // namespace ssmz::codec

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "codec/predict/context_bank.hpp"
 #include "codec/predict/logistic.hpp"
 
 namespace ssmz::codec {
@@ -27,8 +28,7 @@ SlotGroups::SlotGroups(unsigned contexts, unsigned kinds, unsigned groups_log2)
   assert(contexts <= max_contexts);
   for (std::size_t row = 0; row < std::size_t{contexts} * kinds; ++row) {
     for (unsigned state = 0; state < history_.count; ++state) {
-      const unsigned zeros = history_.states[state].zeros, ones = history_.states[state].ones;
-      histories_.set(row * 256 + state, (ones * 2 + 1) * 65535u / ((zeros + ones) * 2 + 2));
+      histories_.set(row * 256 + state, ContextBank::usual_probability(state));
     }
   }
   for (unsigned count = 0; count < confidence_.size(); ++count) {

@@ -24,6 +24,14 @@ class DecisionIo {
   [[nodiscard]] virtual bool exhausted() const { return false; }
 };
 
+/// Bits that nothing is known of, highest first.
+inline unsigned code_plain(DecisionIo& io, unsigned value, unsigned bits) {
+  unsigned is = 0;
+  for (unsigned bit = bits; bit-- > 0;)
+    is = 2 * is + io.code((value >> bit & 1) != 0, probability_one / 2, {});
+  return is;
+}
+
 /// Appends to a vector.
 class EncodeIo final : public DecisionIo {
  public:

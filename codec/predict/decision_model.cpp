@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "codec/predict/coder_probability.hpp"
 #include "codec/predict/logistic.hpp"
 #include "codec/range/range_common.hpp"
 
@@ -12,11 +13,6 @@ namespace {
 
 constexpr float apm_share = 0.7f;    // 0.3: +0.14 %, 0.5: +0.06 % (enwik8-1M)
 constexpr unsigned apm_limit = 255;  // 127: +0.03 %, 1023: the same (adaptive_map.cpp has the files)
-
-std::uint32_t to_coder(float p) {
-  const auto scaled = static_cast<std::int64_t>(p * static_cast<float>(probability_one));
-  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(scaled, 1, probability_one - 1));
-}
 
 // No more contexts of an APM than symbols of the history, to which the input's size has led: 1 kB would touch
 // a page for each few decisions.
@@ -86,11 +82,11 @@ std::uint32_t DecisionModel::mix(const DecisionContexts& contexts) {
     logit = (logit + second_->mix(phase_, contexts)) * 0.5f;
   }
   mixed_ = squash_near(logit);
-  if (apms_.empty()) return to_coder(mixed_);
+  if (apms_.empty()) return coder_probability(mixed_);
   float refined = 0.0f;
   for (unsigned i = 0; i < apms_.size(); ++i) refined += apms_[i].refine(logit, contexts.apms[i] & apm_mask_);
-  return to_coder(mixed_ * (1.0f - apm_share) +
-                  refined * (apm_share / static_cast<float>(static_cast<int>(apms_.size()))));
+  return coder_probability(mixed_ * (1.0f - apm_share) +
+                           refined * (apm_share / static_cast<float>(static_cast<int>(apms_.size()))));
 }
 
 void DecisionModel::update(unsigned bit) {

@@ -10,6 +10,7 @@ namespace ssmz::codec {
 namespace {
 
 constexpr float first_weight_sum = 5.0f;  // of all weights of a vector at first; 3..8 the same within 0.01 %
+
 unsigned final_extra(const DecisionModelShape& shape) {
   return shape.finals_read_extra ? shape.extra_inputs : 0;
 }

@@ -30,8 +30,7 @@ void find_bzip2(Bytes content, std::vector<WrittenPart>& parts, std::uint64_t& p
     ++at;
     if (level == 0) continue;
     std::size_t work = 0;
-    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(most_stream_plain, plain_left));
-    const std::optional<Bzip2Content> found = read_bzip2(rest, most, work);
+    const std::optional<Bzip2Content> found = read_bzip2(rest, most_held(plain_left), work);
     WrittenPart part{at - 1, found ? found->size : 0, {.transform = Transform::bzip2}};
     part.layout.line = static_cast<std::uint16_t>(level);
     std::vector<std::uint8_t> written;

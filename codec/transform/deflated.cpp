@@ -28,20 +28,27 @@ bool valid_deflated_layout(const TransformLayout& layout) noexcept {
   return deflate_parameters(layout).valid();
 }
 
+std::optional<ReadStream> read_stream(DeflateParameters parameters, Bytes stream, std::size_t most,
+                                      const KnownCorrections& known) {
+  std::size_t work = 0;
+  std::optional<Inflated> inflated = inflate(stream, most_stream_plain, work);
+  if (!inflated || inflated->size != stream.size()) return std::nullopt;
+  std::optional<Corrections> corrections =
+      known ? *known : corrections_of(parameters, stream, inflated->plain, most);
+  if (!corrections) return std::nullopt;
+  return ReadStream{std::move(inflated->plain), std::move(*corrections)};
+}
+
 std::optional<std::vector<std::uint8_t>> from_deflated(const TransformLayout& layout, Bytes raw,
                                                        const KnownCorrections& known) {
-  std::size_t work = 0;
-  std::optional<Inflated> inflated = inflate(raw, most_stream_plain, work);
-  if (!inflated || inflated->size != raw.size()) return std::nullopt;
-  const std::size_t most = layout.crlf ? raw.size() : 0;
-  const std::optional<Corrections> corrections =
-      known ? *known : corrections_of(deflate_parameters(layout), raw, inflated->plain, most);
-  if (!corrections || corrections->empty() == layout.crlf) return std::nullopt;
-  if (!layout.crlf) return std::move(inflated->plain);
+  std::optional<ReadStream> stream =
+      read_stream(deflate_parameters(layout), raw, layout.crlf ? raw.size() : 0, known);
+  if (!stream || stream->corrections.empty() == layout.crlf) return std::nullopt;
+  if (!layout.crlf) return std::move(stream->plain);
   std::vector<std::uint8_t> plain;
-  append_varint(corrections->size(), plain);
-  plain.insert(plain.end(), corrections->begin(), corrections->end());
-  plain.insert(plain.end(), inflated->plain.begin(), inflated->plain.end());
+  append_varint(stream->corrections.size(), plain);
+  plain.insert(plain.end(), stream->corrections.begin(), stream->corrections.end());
+  plain.insert(plain.end(), stream->plain.begin(), stream->plain.end());
   return plain;
 }
 

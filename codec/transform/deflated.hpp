@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "codec/deflate/corrections.hpp"
 #include "codec/deflate/token_predictor.hpp"
 #include "codec/transform/transform_finder.hpp"
 
@@ -16,6 +17,17 @@ namespace ssmz::codec {
 [[nodiscard]] std::uint16_t packed(DeflateParameters parameters) noexcept;
 [[nodiscard]] DeflateParameters deflate_parameters(const TransformLayout& layout) noexcept;
 [[nodiscard]] bool valid_deflated_layout(const TransformLayout& layout) noexcept;
+
+/// A deflate stream as what it holds and what corrects its prediction.
+struct ReadStream {
+  std::vector<std::uint8_t> plain;
+  Corrections corrections;
+};
+/// Nothing if `stream` is more or less than one, or if its corrections, where they are not known, are more
+/// than `most` bytes.
+[[nodiscard]] std::optional<ReadStream> read_stream(DeflateParameters parameters,
+                                                    std::span<const std::uint8_t> stream, std::size_t most,
+                                                    const KnownCorrections& known);
 
 /// Plain bytes of the stream that `raw` is all of; nothing if it is none that the layout writes.
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> from_deflated(const TransformLayout& layout,

@@ -76,8 +76,7 @@ void find_deflated(Bytes content, std::vector<WrittenPart>& parts, std::uint64_t
     if (header == 0) continue;
     const Bytes rest = content.subspan(std::min(at, content.size()));
     std::size_t work = 0;
-    const std::optional<Inflated> inflated =
-        inflate(rest, static_cast<std::size_t>(std::min<std::uint64_t>(most_stream_plain, plain_left)), work);
+    const std::optional<Inflated> inflated = inflate(rest, most_held(plain_left), work);
     const std::size_t size = inflated ? inflated->size : 0;
     const bool fits = size >= least_stream && inflated->plain.size() <= most_deflate_ratio * size &&
                       inflated->plain.size() + size / least_correction_share <= most_stream_plain;

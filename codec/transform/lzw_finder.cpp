@@ -40,9 +40,9 @@ class Search {
  private:
   /// Of a stream that ends where its codes say.
   [[nodiscard]] std::size_t tiff_size(Bytes rest, std::size_t& work) const {
-    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(most_stream_plain, plain_left_));
     work = 0;
-    const std::optional<LzwContent> content = read_lzw({LzwForm::tiff, 8}, rest, most, work);
+    const std::optional<LzwContent> content =
+        read_lzw({LzwForm::tiff, 8}, rest, most_held(plain_left_), work);
     return content ? content->size : 0;
   }
 

@@ -8,7 +8,6 @@
 #include "codec/base/header_reader.hpp"
 #include "codec/base/little_endian.hpp"
 #include "codec/deflate/corrections.hpp"
-#include "codec/deflate/inflate.hpp"
 #include "codec/transform/deflated.hpp"
 #include "codec/transform/png_filters.hpp"
 
@@ -120,24 +119,21 @@ std::optional<std::vector<std::uint8_t>> from_png(const TransformLayout& layout,
                                                   const KnownCorrections& known) {
   const std::optional<PngChunks> chunks = read_png_chunks(raw);
   if (!chunks) return std::nullopt;
-  const Bytes stream = chunks->stream();
-  std::size_t work = 0;
-  const std::optional<Inflated> inflated = inflate(stream, most_stream_plain, work);
-  if (!inflated || inflated->size != stream.size()) return std::nullopt;
-  const std::optional<Corrections> corrections =
-      known ? *known : corrections_of(stream_parameters(layout), stream, inflated->plain, stream.size());
-  if (!corrections) return std::nullopt;
+  const Bytes raw_stream = chunks->stream();
+  const std::optional<ReadStream> stream =
+      read_stream(stream_parameters(layout), raw_stream, raw_stream.size(), known);
+  if (!stream) return std::nullopt;
   std::optional<std::vector<std::uint8_t>> pixels;
   if (layout.row != 0) {
-    pixels = without_filters(inflated->plain, layout.row, pixel_bytes(layout));
+    pixels = without_filters(stream->plain, layout.row, pixel_bytes(layout));
     if (!pixels) return std::nullopt;
   }
   std::vector<std::uint8_t> plain;
   append_varint(chunks->chunk, plain);
   plain.insert(plain.end(), chunks->data.begin(), chunks->data.begin() + zlib_head_size);
-  append_varint(corrections->size(), plain);
-  plain.insert(plain.end(), corrections->begin(), corrections->end());
-  const Bytes content = pixels ? *pixels : inflated->plain;
+  append_varint(stream->corrections.size(), plain);
+  plain.insert(plain.end(), stream->corrections.begin(), stream->corrections.end());
+  const Bytes content = pixels ? *pixels : stream->plain;
   plain.insert(plain.end(), content.begin(), content.end());
   return plain;
 }

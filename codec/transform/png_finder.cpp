@@ -71,8 +71,7 @@ std::optional<Found> corrected(Bytes run, DeflateParameters last, std::uint64_t 
   const std::optional<PngChunks> chunks = read_png_chunks(run);
   if (!chunks) return std::nullopt;
   const Bytes stream = chunks->stream();
-  const std::optional<Inflated> inflated =
-      inflate(stream, static_cast<std::size_t>(std::min<std::uint64_t>(most_stream_plain, plain_left)), work);
+  const std::optional<Inflated> inflated = inflate(stream, most_held(plain_left), work);
   if (!inflated || inflated->size != stream.size()) return std::nullopt;
   if (inflated->plain.size() > most_deflate_ratio * stream.size()) return std::nullopt;
   std::optional<CorrectedStream> found =
@@ -90,10 +89,10 @@ bool is_png(Bytes file) {
 std::size_t png_file_size(Bytes file) {
   const HeaderReader reader{file, true};
   std::uint64_t at = 8;  // behind the signature
-  for (bool ended = false; !ended && at + png_chunk_frame <= file.size();) {
-    ended = reader.says(at + 4, "IEND");
+  while (at + png_chunk_frame <= file.size()) {
+    const bool ends = reader.says(at + 4, "IEND");
     at += reader.number(at, 4) + std::uint64_t{png_chunk_frame};
-    if (ended) return static_cast<std::size_t>(at);
+    if (ends) return static_cast<std::size_t>(at);
   }
   return static_cast<std::size_t>(std::max<std::uint64_t>(at, file.size() + 1));
 }

@@ -79,8 +79,8 @@ struct TransformLayout {
   bool upper_case = false;  ///< Digits beyond 9, of hexadecimal and of escapes.
   bool ends_line = false;   ///< base64 and hexadecimal: a line's end is last.
   /// base64 and hexadecimal: characters of a line but the last; 0: all are on one. UTF-16: 1 says that it
-  /// is UTF-32. escapes: see escape_of(); charset: which Charset. Deflated, png and
-  /// lzw: see their headers.
+  /// is UTF-32. escapes: see escape_of(); charset: which Charset. bzip2: its
+  /// level. Deflated, png and lzw: see their headers.
   std::uint16_t line = 0;
   std::uint32_t plain_size = 0;
   std::uint32_t row = 0;  ///< Of png the bytes of a row of pixels; 0: filters stay.

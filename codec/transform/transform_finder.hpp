@@ -38,6 +38,11 @@ inline constexpr std::size_t least_stream = 96;
 [[nodiscard]] std::vector<WrittenPart> find_written_parts(std::span<const std::uint8_t> content,
                                                           std::uint64_t most_plain = ~std::uint64_t{0});
 
+/// Bytes that a stream may hold if `plain_left` are left for all.
+[[nodiscard]] constexpr std::size_t most_held(std::uint64_t plain_left) noexcept {
+  return static_cast<std::size_t>(plain_left < most_stream_plain ? plain_left : most_stream_plain);
+}
+
 /// Streams that we cannot write are read in vain: at most so many bytes in content of this size.
 [[nodiscard]] constexpr std::size_t most_wasted(std::size_t content_size) noexcept {
   constexpr std::size_t share = 4, least = std::size_t{1} << 20;
