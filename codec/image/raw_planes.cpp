@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstdlib>
 #include <cstring>
+#include <vector>
 
 #include "codec/base/log2.hpp"
 #include "codec/image/bilevel_model.hpp"
@@ -130,19 +131,34 @@ struct Distances {
   }
 };
 
-// The length of a row, in samples; 0: none stands out, or shorter distances do about as well.
-std::size_t row_length(const RawSamples& samples) {
+// What `count` samples differ from those d before them, added up.
+template <class Sample>
+std::uint32_t differences(const Sample* samples, std::size_t count, std::size_t d) {
+  std::uint32_t total = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::int32_t difference = std::int32_t{samples[i]} - samples[static_cast<std::ptrdiff_t>(i - d)];
+    total += static_cast<std::uint32_t>(std::abs(difference));
+  }
+  return total;
+}
+
+// The length of a row, in samples, from the last of them; 0: none stands out, or shorter distances do about
+// as well.
+template <class Sample>
+std::size_t row_length_of(const RawSamples& samples) {
   const std::size_t most = std::min(longest_row, samples.count() / 4), probe = probed / samples.bytes;
-  const std::size_t from = samples.count() - probe;
-  const Distances found(shortest_row, most, [&](std::size_t d) {
-    std::uint64_t total = 0;
-    for (std::size_t i = from; i < samples.count(); ++i)
-      total += static_cast<std::uint64_t>(std::abs(samples[i] - samples[i - d]));
-    return total;
-  });
+  std::vector<Sample> last(most + probe);
+  for (std::size_t i = 0; i < last.size(); ++i)
+    last[i] = static_cast<Sample>(samples[samples.count() - last.size() + i]);
+  const Distances found(shortest_row, most,
+                        [&](std::size_t d) { return differences(last.data() + most, probe, d); });
   const bool stands_out =
       found.least * 2 < found.sum / (most - 8) && found.least * 5 < found.least_of_records * 4;
   return stands_out ? found.best : 0;
+}
+
+std::size_t row_length(const RawSamples& samples) {
+  return samples.bytes == 1 ? row_length_of<std::uint8_t>(samples) : row_length_of<std::uint16_t>(samples);
 }
 
 // Differences to the gradient.
@@ -195,7 +211,22 @@ bool are_records(Bytes data, const Distances& found, std::uint64_t bytes) {
   return record_cost(data, found.best) < most || record_cost(data, found.best_of_records) < most;
 }
 
-Choice try_bilevel(Bytes data, std::uint64_t bytes) {
+/// What a piece takes as bytes, found out when it is first asked for: most pieces have no rows to compare
+/// with.
+class CostAsBytes {
+ public:
+  explicit CostAsBytes(Bytes data) : data_(data) {}
+  [[nodiscard]] std::uint64_t value() {
+    if (cost_ == 0) cost_ = byte_cost(data_);
+    return cost_;
+  }
+
+ private:
+  Bytes data_;
+  std::uint64_t cost_ = 0;  // 0: not asked for
+};
+
+Choice try_bilevel(Bytes data, CostAsBytes& as_bytes) {
   // Where most bits change is where rows can be told; records are told as in row_length().
   constexpr std::size_t most = 1024;
   const Distances found(shortest_row / 2, most, [&](std::size_t d) { return changed_bits(data, d); });
@@ -203,17 +234,19 @@ Choice try_bilevel(Bytes data, std::uint64_t bytes) {
   if (best == 0 || found.least * 3 > found.sum / (most - 8) * 2 ||
       found.least * 5 > found.least_of_records * 4)
     return {};
+  const std::uint64_t bytes = as_bytes.value();
   if (bilevel_cost(data, best) * 16 >= bytes * 14 || are_records(data, found, bytes)) return {};
   return {{BlockKind::bilevel, bilevel_layout(best, false)}, best};
 }
 
-Choice try_pictures(Bytes data, std::uint64_t bytes) {
+Choice try_pictures(Bytes data, CostAsBytes& as_bytes) {
   Choice best;
-  std::uint64_t least = bytes * worthwhile / 16;
+  std::uint64_t least = 0;
   for (unsigned size = 1; size <= 2; ++size) {
     const RawSamples samples{data, size};
     const std::size_t row = row_length(samples);
     if (row == 0) continue;
+    if (best.row == 0) least = as_bytes.value() * worthwhile / 16;
     for (const unsigned channels : {1u, 3u, 4u}) {
       if (row % channels || (size == 2 && channels > 1)) continue;
       const std::uint64_t cost = picture_cost(samples, row, channels);
@@ -246,20 +279,20 @@ Choice choose(Bytes data, const Choice& before) {
   if (constant(data)) return {};  // long repeats code it faster
   const bool blank = mostly_blank(data), even = smooth(data);
   if (!blank && !even) return {};
-  const std::uint64_t bytes = byte_cost(data);
+  CostAsBytes as_bytes(data);
   if (before.row) {  // as before, if that still holds
     const bool bilevel = before.type.kind == BlockKind::bilevel;
     const PictureLayout layout = PictureLayout::of(before.type.layout);
     const std::uint64_t cost = bilevel ? bilevel_cost(data, before.row)
                                        : picture_cost({data, layout.sample_bytes},
                                                       before.row / layout.sample_bytes, layout.channels);
-    if (cost * 16 < bytes * 16) return before;
+    if (cost < as_bytes.value()) return before;
   }
   if (blank) {
-    const Choice bilevel = try_bilevel(data, bytes);
+    const Choice bilevel = try_bilevel(data, as_bytes);
     if (bilevel.row) return bilevel;
   }
-  return even ? try_pictures(data, bytes) : Choice{};
+  return even ? try_pictures(data, as_bytes) : Choice{};
 }
 
 }  // namespace
