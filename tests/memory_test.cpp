@@ -25,7 +25,8 @@ namespace {
 
 class Levels : public testing::TestWithParam<int> {};
 
-constexpr double small_things = 64 << 10;  // text's ring, lists of rows and contexts
+// Lists of rows and contexts, and arrays of 32 KiB that are asked for as if they were of 128 (model::Zeroed).
+constexpr double small_things = 768 << 10;
 
 /// Keeps nothing of what is coded.
 struct Meter final : DecisionIo {

@@ -24,8 +24,8 @@ struct MatchKeys {
   }
 };
 
-/// The symbols of a frame so far: a ring of ids. Keys are worked out of them: a ring of their own took as much
-/// memory again (16 MB of -1's).
+/// The symbols of a frame so far: a ring of ids. Keys are worked out of them: a ring of their own took as
+/// much memory again (16 MB of -1's).
 class SymbolHistory {
  public:
   /// One that keeps nothing but its count.

@@ -46,8 +46,7 @@ class BigramPrior {
   }
   /// Loads what child() may lead to into the cache: the first child stands beside its parent.
   void prefetch_children(Place place) const noexcept {
-    if ((nodes_[place] & both_children) == both_children)
-      __builtin_prefetch(&nodes_[place + second(place)]);
+    if ((nodes_[place] & both_children) == both_children) __builtin_prefetch(&nodes_[place + second(place)]);
   }
   /// To be added to the logit of a 1; 0 at place 0.
   [[nodiscard]] float shift(Place place) const noexcept {

@@ -16,8 +16,8 @@ struct LexemeTrie::Builder {
   std::vector<Node>& nodes;
   std::vector<std::uint32_t> next_free;  // Ring of free slots through slot 0, which is the root.
   std::vector<std::uint32_t> previous_free;
-  std::vector<bool> taken;     // [slot]
-  std::vector<bool> is_base;   // [base]: some node's
+  std::vector<bool> taken;    // [slot]
+  std::vector<bool> is_base;  // [base]: some node's
   std::vector<std::uint32_t> childless;
   struct Branch {
     LexemeId low;  // The first lexeme behind it.

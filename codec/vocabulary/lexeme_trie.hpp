@@ -38,7 +38,8 @@ class LexemeTrie {
   struct Node {
     std::uint32_t base = 0;
     std::uint32_t lexeme : 24 = no_lexeme;
-    std::uint32_t check : 8 = 0;  // low byte of the parent's base; of a free slot one that is no such byte here
+    std::uint32_t check : 8 =
+        0;  // low byte of the parent's base; of a free slot one that is no such byte here
   };
   struct Builder;
   Table<Node> nodes_;
