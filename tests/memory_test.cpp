@@ -73,6 +73,13 @@ TEST_P(Levels, IsWhatTheModelSays) {
   }
 }
 
+TEST(MemoryNeeded, KeepsToWhatIsAskedOfLevelsForFilesOfAnySize) {
+  const auto needed = [](int level) { return memory_needed(*parameters_for(level, std::nullopt, 0)); };
+  EXPECT_LT(needed(1), std::uint64_t{200} << 20);
+  EXPECT_LT(needed(5), 600'000'000u);
+  EXPECT_LT(needed(9), 1'950'000'000u);  // 2 GB with the blocks beside
+}
+
 TEST(ModelMemory, ShortTextTakesNoneOfTheSsm) {
   if (!allocated()) GTEST_SKIP() << "the allocator does not say what it has given out";
   const std::shared_ptr<const Vocabulary> vocabulary = Vocabulary::builtin();
