@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# The built-in vocabulary's tables (13 MB) are worked out by the build and lie in the library, so that a process that
+# The built-in vocabulary's tables (9 MB) are worked out by the build and lie in the library, so that a process that
 # compresses a kilobyte need not spend 40 ms on them. Where what is built cannot run here (cross-compiling without an
 # emulator) or size matters more, processes work them out when they first need them.
 set(can_run_what_is_built ON)
 if(CMAKE_CROSSCOMPILING AND NOT CMAKE_CROSSCOMPILING_EMULATOR)
   set(can_run_what_is_built OFF)
 endif()
-option(SSMZ_EMBED_TABLES "Hold the built-in vocabulary's tables in the library, 13 MB" ${can_run_what_is_built})
+option(SSMZ_EMBED_TABLES "Hold the built-in vocabulary's tables in the library, 9 MB" ${can_run_what_is_built})
 
 set(tables ${CMAKE_BINARY_DIR}/builtin_tables.bin)
 if(SSMZ_EMBED_TABLES)

@@ -25,7 +25,8 @@ namespace {
 
 class Levels : public testing::TestWithParam<int> {};
 
-constexpr double small_things = 64 << 10;  // text's ring, lists of rows and contexts
+// Lists of rows and contexts, and arrays of 32 KiB that are asked for as if they were of 128 (model::Zeroed).
+constexpr double small_things = 768 << 10;
 
 /// Keeps nothing of what is coded.
 struct Meter final : DecisionIo {
@@ -70,6 +71,13 @@ TEST_P(Levels, IsWhatTheModelSays) {
     EXPECT_LE(taken, said * 1.01 + small_things) << kind.name;
     EXPECT_GE(taken, said * 0.9) << kind.name;
   }
+}
+
+TEST(MemoryNeeded, KeepsToWhatIsAskedOfLevelsForFilesOfAnySize) {
+  const auto needed = [](int level) { return memory_needed(*parameters_for(level, std::nullopt, 0)); };
+  EXPECT_LT(needed(1), std::uint64_t{200} << 20);
+  EXPECT_LT(needed(5), 600'000'000u);
+  EXPECT_LT(needed(9), 1'950'000'000u);  // 2 GB with the blocks beside
 }
 
 TEST(ModelMemory, ShortTextTakesNoneOfTheSsm) {

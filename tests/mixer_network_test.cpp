@@ -78,7 +78,7 @@ double cost_with(float second_joint_share) {
           return rows;
         },
         [](unsigned) { return NextDecision{}; });
-    model.end_symbol(bit, bit + 1u);
+    model.end_symbol(bit);
   }
   return cost.bits;
 }

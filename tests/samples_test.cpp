@@ -67,5 +67,21 @@ TEST(LocalLeastSquares, LearnsFromWhatLiesAround) {
   EXPECT_LT(worst, 1.0);
 }
 
+// In wider rows stripes are wider.
+TEST(LocalLeastSquares, TakesNoMoreForRowsOfAnyWidth) {
+  constexpr std::size_t usual = LocalLeastSquares::most_stripes * LocalLeastSquares::stripe;
+  for (const std::size_t width : {usual + 1, 3 * usual, 8 * usual}) {
+    EXPECT_LE(LocalLeastSquares::memory(3, width), LocalLeastSquares::memory(3, usual)) << width;
+    LocalLeastSquares model(3, width, 1);
+    model.begin_picture();
+    const double inputs[] = {3.0, -1.0, 2.0};
+    for (int times = 0; times < 3; ++times) {
+      static_cast<void>(model.predict(inputs, width - 1));
+      model.update(inputs, width - 1, 5.0);
+    }
+    EXPECT_NEAR(model.predict(inputs, width - 1), 5.0, 1.0) << width;
+  }
+}
+
 }  // namespace
 }  // namespace ssmz::codec

@@ -58,6 +58,7 @@ DecisionModelShape shape_of(const ByteModelOptions& options) {
   shape.match_lengths.assign(match_lengths, match_lengths + std::min(options.matches, 3u));
   shape.match_table_log2 = options.match_table_log2;
   shape.history_log2 = options.history_log2;
+  shape.narrow_ids = true;
   shape.extra_inputs = options.ssm.d_model ? ByteSsm::inputs : 0;
   shape.set_rows = rows_of(first_of(byte_weight_sets(), options.sets));
   shape.final_rows = rows_of(first_of(byte_finals(), options.finals));
@@ -193,7 +194,7 @@ DecisionContexts ByteModel::choose_for_question() {
 
 void ByteModel::end(std::uint8_t byte) {
   if (guess_) guess_->learn(byte, asking_);
-  model_.end_symbol(byte, byte + 1u);
+  model_.end_symbol(byte);
   state_.push(byte);
 }
 

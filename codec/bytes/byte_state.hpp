@@ -9,6 +9,7 @@
 #include "codec/bytes/record_chain.hpp"
 #include "codec/bytes/typeset_state.hpp"
 #include "codec/bytes/x86_code.hpp"
+#include "model/base/zeroed_array.hpp"
 
 namespace ssmz::codec {
 
@@ -33,7 +34,7 @@ class RecordFinder {
   static constexpr std::size_t pairs = 65536;
   void choose();
 
-  std::vector<std::uint64_t> last_pair_;
+  model::Zeroed<std::uint64_t> last_pair_;
   std::vector<std::uint32_t> scores_;
   std::array<unsigned, 2> lengths_{};
 };

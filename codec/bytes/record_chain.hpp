@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "model/base/zeroed_array.hpp"
+
 namespace ssmz::codec {
 
 /// Follows chains of headers (type, length) as in BIFF, EMF, RIFF or pcap; which
@@ -66,8 +68,8 @@ class RecordChain {
   void advance(const std::vector<std::uint8_t>& ring, std::uint64_t position);
   void learn_word(unsigned k, std::uint32_t word);
 
-  std::vector<Link> links_;  // [layout][position mod max_record]
-  std::vector<Seen> seen_;   // [word 2][hash of the word]
+  model::Zeroed<Link> links_;  // [layout][position mod max_record]
+  model::Zeroed<Seen> seen_;   // [word 2][hash of the word]
   std::array<std::uint64_t, 256> last_of_type_{};
   std::array<Seen*, 2> found_{};             // entries of the record's words, once known
   std::array<std::uint64_t, 2> followed_{};  // what followed the last records with these words

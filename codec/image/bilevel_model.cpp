@@ -62,14 +62,14 @@ constexpr Selector<Situation> finals[] = {
 };
 
 constexpr Selector<Situation> apms[] = {
-    {"sixteen pixels", 65536,
+    {"fourteen pixels", 16384,
      [](const Situation& s) {
-       return static_cast<unsigned>(left(s, 4) << 12 | part(s, 1, 3, 3) << 5 | part(s, 2, 2, 2));
+       return static_cast<unsigned>(left(s, 4) << 10 | part(s, 1, 3, 2) << 4 | part(s, 2, 1, 2));
      }},
-    {"hash of a wide template", 65536,
+    {"hash of a wide template", 16384,
      [](const Situation& s) {
        return static_cast<unsigned>(
-           hash_words(left(s, 8), part(s, 1, 5, 5), part(s, 2, 4, 4), part(s, 3, 2, 2)) & 0xffffu);
+           hash_words(left(s, 8), part(s, 1, 5, 5), part(s, 2, 4, 4), part(s, 3, 2, 2)) & 0x3fffu);
      }},
     {"run and change above", 2 * 16 * 32,
      [](const Situation& s) {

@@ -21,6 +21,7 @@ constexpr std::uint32_t first_count = 15;
 
 Apm::Apm(std::size_t contexts, unsigned limit) : entries_(contexts * buckets), limit_(limit) {
   static_assert(buckets == static_cast<unsigned>(2.0f * bound * steps_per_unit) + 1);
+  entries_.expect_use_of_all();
   for (unsigned i = 0; i < buckets; ++i) {
     const float x = static_cast<float>(static_cast<int>(i)) / steps_per_unit - bound;
     first_[i] = static_cast<std::uint32_t>(squash(x) * static_cast<float>((1 << 22) - 1)) << 10 | first_count;

@@ -24,7 +24,9 @@ std::uint32_t apm_rows(const DecisionModelShape& shape, std::uint32_t contexts) 
 }  // namespace
 
 DecisionModel::DecisionModel(const DecisionModelShape& shape, SlotTable& table)
-    : history_(shape.history_log2),
+    : history_(shape.match_lengths.empty()
+                   ? SymbolHistory()
+                   : SymbolHistory(shape.history_log2, shape.match_keys, shape.narrow_ids)),
       contexts_(table, shape.contexts, shape.phases),
       followers_(shape.follower_contexts, shape.follower_slots_log2),
       match_at_(contexts_.input_count() + followers_.input_count()),
@@ -44,8 +46,9 @@ DecisionModel::DecisionModel(const DecisionModelShape& shape, SlotTable& table)
 }
 
 std::uint64_t DecisionModel::memory(const DecisionModelShape& shape) {
-  std::uint64_t sum = SymbolHistory::memory(shape.history_log2) +
-                      ContextBank::memory(shape.contexts, shape.phases) +
+  const std::uint64_t history =
+      shape.match_lengths.empty() ? 0 : SymbolHistory::memory(shape.history_log2, shape.narrow_ids);
+  std::uint64_t sum = history + ContextBank::memory(shape.contexts, shape.phases) +
                       FollowerBank::memory(shape.follower_contexts, shape.follower_slots_log2) +
                       shape.match_lengths.size() * MatchModel::memory(shape.match_table_log2) +
                       MixerNetwork::memory(shape) * (shape.second_joint_share > 0.0f ? 2 : 1);
@@ -113,7 +116,7 @@ std::uint32_t DecisionModel::take_repeated() noexcept {
   MatchModel& followed = matches_[static_cast<std::size_t>(repeating_)];
   const std::uint64_t at = followed.trusted();
   const std::uint32_t id = history_.id(at);
-  history_.push(id, history_.key(at));
+  history_.push(id);
   followed.follow();
   repeats_.take();
   if (repeats_.left() == 0)
@@ -121,8 +124,8 @@ std::uint32_t DecisionModel::take_repeated() noexcept {
   return id;
 }
 
-void DecisionModel::end_symbol(std::uint32_t id, std::uint32_t key) {
-  history_.push(id, key);
+void DecisionModel::end_symbol(std::uint32_t id) {
+  history_.push(id);
   contexts_.finish();
   followers_.finish(id);
   for (MatchModel& match : matches_) match.finish(history_);

@@ -115,8 +115,8 @@ class DecisionModel {
   /// The symbol in hand is known not to be the one with this id.
   void reject(std::uint32_t id) noexcept;
 
-  /// The symbol that came: its id, and the key by which matches compare it.
-  void end_symbol(std::uint32_t id, std::uint32_t key);
+  /// The symbol that came.
+  void end_symbol(std::uint32_t id);
 
   ContextBank& contexts() noexcept { return contexts_; }
   FollowerBank& followers() noexcept { return followers_; }

@@ -22,6 +22,8 @@ struct DecisionModelShape {
   std::vector<unsigned> match_lengths;  ///< Least length of each match model, in symbols.
   unsigned match_table_log2 = 18;
   unsigned history_log2 = 16;          ///< Symbols that matches can follow.
+  bool narrow_ids = false;             ///< Ids of symbols that matches follow are below 256.
+  MatchKeys match_keys;                ///< What of them matches compare.
   unsigned extra_inputs = 0;           ///< Inputs the caller fills (the SSM's).
   std::vector<unsigned> set_rows;      ///< First layer: rows of each weight set.
   std::vector<unsigned> final_rows;    ///< Rows of each final mixer.

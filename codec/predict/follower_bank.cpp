@@ -39,8 +39,8 @@ unsigned run_bucket(unsigned run) {
 FollowerBank::FollowerBank(unsigned contexts, unsigned slots_log2)
     : count_(contexts),
       shift_(64 - slots_log2),
-      table_(std::size_t{1} << slots_log2),
-      index_(slots_log2 >= packed_slots_log2 ? PlaceIndex(table_.size()) : PlaceIndex()),
+      table_(slots_of(contexts, slots_log2)),
+      index_(table_.size() >= std::size_t{1} << packed_slots_log2 ? PlaceIndex(table_.size()) : PlaceIndex()),
       slots_(contexts),
       checks_(contexts),
       paths_(contexts),

@@ -32,7 +32,7 @@ class FollowerBank {
 
   /// Bytes that a bank takes beside itself.
   [[nodiscard]] static constexpr std::uint64_t memory(unsigned contexts, unsigned slots_log2) noexcept {
-    return (std::uint64_t{sizeof(Slot)} << slots_log2) +
+    return slots_of(contexts, slots_log2) * sizeof(Slot) +
            AdaptiveMap::memory(std::size_t{contexts} * entries_per_context);
   }
 
@@ -83,6 +83,10 @@ class FollowerBank {
   };
   static_assert(sizeof(Slot) == 16);
 
+  // Where nobody asks there is no table.
+  [[nodiscard]] static constexpr std::size_t slots_of(unsigned contexts, unsigned slots_log2) noexcept {
+    return contexts ? std::size_t{1} << slots_log2 : 0;
+  }
   [[nodiscard]] std::uint32_t follower(unsigned i, unsigned candidate) const noexcept {
     return i < count_ && table_[slots_[i]].check == checks_[i] ? table_[slots_[i]].symbols[candidate] : none;
   }

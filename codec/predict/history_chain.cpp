@@ -21,7 +21,9 @@ constexpr float logit_rate = 0.2f;
 }  // namespace
 
 HistoryChain::HistoryChain(unsigned stages, unsigned phases)
-    : stages_(stages), weights_(std::size_t{phases} * stages * ContextBank::map_size), used_(stages) {}
+    : stages_(stages), weights_(std::size_t{phases} * stages * ContextBank::map_size), used_(stages) {
+  weights_.expect_use_of_all();
+}
 
 HistoryChain::Weights HistoryChain::usual(std::size_t i) noexcept {
   const unsigned p = ContextBank::usual_probability(static_cast<unsigned>(i % ContextBank::map_size));

@@ -14,41 +14,65 @@
 
 namespace ssmz::codec {
 
-/// The symbols of a frame so far: a ring of full ids and of keys (what must be equal for a match).
+/// What of a symbol must be equal for a match, made of its id: id >> shift, or the whole id where its bits
+/// under `mask` are `marked` (of a spelled letter all counts). Never 0, which stands before the beginning.
+struct MatchKeys {
+  unsigned shift = 0;
+  std::uint32_t mask = 0, marked = 1;  ///< As they are: no id is marked.
+  [[nodiscard]] std::uint32_t of(std::uint32_t id) const noexcept {
+    return (id & mask) == marked ? id | 0x80000000u : (id >> shift) + 1;
+  }
+};
+
+/// The symbols of a frame so far: a ring of ids. Keys are worked out of them: a ring of their own took as
+/// much memory again (16 MB of -1's).
 class SymbolHistory {
  public:
-  explicit SymbolHistory(unsigned size_log2) : ids_(std::size_t{1} << size_log2), keys_(ids_.size()) {}
+  /// One that keeps nothing but its count.
+  SymbolHistory() = default;
+  /// `narrow`: all ids are below 256, and a byte each is kept.
+  SymbolHistory(unsigned size_log2, MatchKeys keys, bool narrow)
+      : size_(std::size_t{1} << size_log2),
+        keys_(keys),
+        ids_(narrow ? 0 : size_),
+        narrow_ids_(narrow ? size_ : 0) {}
 
   /// Bytes that a history of so many symbols takes.
-  [[nodiscard]] static constexpr std::uint64_t memory(unsigned size_log2) noexcept {
-    return std::uint64_t{2 * sizeof(std::uint32_t)} << size_log2;
+  [[nodiscard]] static constexpr std::uint64_t memory(unsigned size_log2, bool narrow) noexcept {
+    return std::uint64_t{narrow ? sizeof(std::uint8_t) : sizeof(std::uint32_t)} << size_log2;
   }
-  void push(std::uint32_t id, std::uint32_t key) noexcept {
-    ids_[place(count_)] = id;
-    keys_[place(count_)] = key;
+  void push(std::uint32_t id) noexcept {
+    if (narrow_ids_.size() != 0)
+      narrow_ids_[place(count_)] = static_cast<std::uint8_t>(id);
+    else if (size_ != 0)
+      ids_[place(count_)] = id;
     ++count_;
   }
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
   /// Symbol at absolute position `at` (only the newest size() are kept).
-  [[nodiscard]] std::uint32_t id(std::uint64_t at) const noexcept { return ids_[place(at)]; }
-  [[nodiscard]] std::uint32_t key(std::uint64_t at) const noexcept { return keys_[place(at)]; }
+  [[nodiscard]] std::uint32_t id(std::uint64_t at) const noexcept {
+    return narrow_ids_.size() != 0 ? narrow_ids_[place(at)] : ids_[place(at)];
+  }
+  [[nodiscard]] std::uint32_t key(std::uint64_t at) const noexcept { return keys_.of(id(at)); }
   /// k-th last symbol's key (1: the newest); 0 before the beginning.
   [[nodiscard]] std::uint32_t key_back(std::uint64_t k) const noexcept {
     return k <= count_ ? key(count_ - k) : 0;
   }
-  [[nodiscard]] std::size_t size() const noexcept { return ids_.size(); }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
   void use_huge_pages(std::uint64_t symbols) noexcept {
     ids_.use_huge_pages(symbols);
-    keys_.use_huge_pages(symbols);
+    narrow_ids_.use_huge_pages(symbols);
   }
 
  private:
   [[nodiscard]] std::size_t place(std::uint64_t at) const noexcept {
-    return static_cast<std::size_t>(at) & (ids_.size() - 1);
+    return static_cast<std::size_t>(at) & (size_ - 1);
   }
 
+  std::size_t size_ = 0;
+  MatchKeys keys_;
   model::Zeroed<std::uint32_t> ids_;
-  model::Zeroed<std::uint32_t> keys_;
+  model::Zeroed<std::uint8_t> narrow_ids_;  // instead
   std::uint64_t count_ = 0;
 };
 

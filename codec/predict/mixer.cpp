@@ -68,6 +68,7 @@ MixerLayer::MixerLayer(unsigned inputs, std::span<const unsigned> rows_per_set, 
   at_.resize(rows_.size());
   visits_ = model::ZeroedArray(row + rows_.size() + 1);
   places_ = model::Zeroed<std::uint32_t>(row);
+  places_.expect_use_of_all();  // where any is read it is soon written
   placed_ = static_cast<std::uint32_t>(rows_.size());
   for (unsigned set = 0; set < rows_.size(); ++set) select(set, 0);
 }
@@ -98,6 +99,7 @@ void MixerLayer::start_from(std::vector<float> firsts) {
 // The selected row is about to learn for the first time: it gets its own place.
 void MixerLayer::settle(unsigned set) noexcept {
   const std::uint32_t place = ++placed_;
+  weights_.expect_use(place * std::size_t{padded_}, padded_, ready_);
   std::copy_n(selected_[set], padded_, weights_.data() + place * std::size_t{padded_});
   selected_[set] = weights_.data() + place * std::size_t{padded_};
   places_[chosen_[set]] = place;

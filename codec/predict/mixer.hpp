@@ -152,6 +152,7 @@ class MixerLayer {
   model::ZeroedArray weights_;
   model::Zeroed<std::uint32_t> places_;  // [row of any set]: its place in weights_; 0: it has learned nothing
   std::uint32_t placed_ = 0;             // places that are taken
+  std::size_t ready_ = 0;                // of weights_
   std::vector<std::size_t> first_rows_;  // [set]: its row 0, counted over all sets
   std::vector<unsigned> rows_;
   std::vector<float*> selected_;  // [set]: the vectors of the last mix()

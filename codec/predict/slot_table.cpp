@@ -55,10 +55,8 @@ Value* reserve_huge(std::uint64_t count) noexcept {
 SlotLine* reserve_spread(std::uint64_t count) noexcept {
   SlotLine* const lines = reserve_huge<SlotLine>(count);
   if (!lines) return nullptr;
-  [[maybe_unused]] const std::size_t bytes = count * sizeof(SlotLine);
-#ifdef MADV_POPULATE_WRITE
-  if (bytes <= all_at_once) (void)madvise(lines, bytes, MADV_POPULATE_WRITE);
-#endif
+  const std::size_t bytes = count * sizeof(SlotLine);
+  if (bytes <= all_at_once) model::populate(lines, bytes);
   return lines;
 }
 

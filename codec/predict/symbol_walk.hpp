@@ -32,7 +32,7 @@ class SymbolWalk {
                          [last](unsigned) { return NextDecision{.same_tree = !last}; });
   }
 
-  void end(std::uint32_t symbol) { model_.end_symbol(symbol, symbol); }
+  void end(std::uint32_t symbol) { model_.end_symbol(symbol); }
 
  private:
   static constexpr unsigned tree = 1;

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "model/base/zeroed_array.hpp"
+
 namespace ssmz::codec {
 
 /// Read byte by byte. Fields are what stands between delimiters outside of quotes: a comma, semicolon, tab or
@@ -18,7 +20,7 @@ class RowState {
   /// `follows`: whether rows are followed; without, nothing is held, none is ever active, and push() must not
   /// be called.
   explicit RowState(bool follows = true) : ring_(follows ? ring_size : 0), kinds_(follows ? kind_count : 0) {}
-  [[nodiscard]] bool follows() const noexcept { return !ring_.empty(); }
+  [[nodiscard]] bool follows() const noexcept { return ring_.size() != 0; }
 
   /// Bytes that a state takes beside itself.
   [[nodiscard]] static constexpr std::uint64_t memory() noexcept {
@@ -86,7 +88,7 @@ class RowState {
   void follow(std::uint64_t word) noexcept;
   void predict_number() noexcept;
 
-  std::vector<std::uint8_t> ring_;
+  model::Zeroed<std::uint8_t> ring_;
   std::vector<Kind> kinds_;
   std::uint64_t position_ = 0;
   Row row_;

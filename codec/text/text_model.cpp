@@ -58,7 +58,9 @@ unsigned late_at(const TextModelOptions& options) {
 // they were: -0.55, -0.37, -0.42 %.
 constexpr float usual_square = 0.36f, usual_final_square = 1.5f;
 
-constexpr std::uint32_t letter_key = 0x80000000u;  // sets letters apart from lexemes in the match models
+// Matches compare lexemes, whatever stands before them and however they are cased; of letters the whole id.
+constexpr MatchKeys match_keys{
+    .shift = 4, .mask = 12, .marked = static_cast<std::uint32_t>(Separator::spelled) * 4};
 
 unsigned context_count(const TextModelOptions& options) {
   return std::min(text_context_count(), options.contexts) +
@@ -75,6 +77,7 @@ DecisionModelShape shape_of(const TextModelOptions& options) {
   shape.match_lengths.assign(match_lengths, match_lengths + std::min(options.matches, 4u));
   shape.match_table_log2 = options.match_table_log2;
   shape.history_log2 = options.history_log2;
+  shape.match_keys = match_keys;
   shape.extra_inputs = late_at(options) + late_inputs_of(options);
   shape.set_rows = rows_of(first_of(text_sets(), options.sets));
   shape.final_rows = rows_of(first_of(text_finals(), options.finals));
@@ -359,7 +362,7 @@ void TextModel::push(Token token) {
 void TextModel::end(Token token) {
   const std::uint32_t id = id_of(token);
   const bool letter = token.separator == Separator::spelled;
-  model_.end_symbol(id, letter ? id | letter_key : token.lexeme + 1);
+  model_.end_symbol(id);
   push(token);
   if (state_.spelling()) return;  // the SSM reads a spelled word as one token
   if (tokens_before_wraps_ != 0 && --tokens_before_wraps_ == 0) wraps_.emplace(*vocabulary_, tree_);

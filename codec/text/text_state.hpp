@@ -8,11 +8,11 @@
 #include <memory>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "codec/text/markup_state.hpp"
 #include "codec/text/row_state.hpp"
 #include "codec/vocabulary/vocabulary.hpp"
+#include "model/base/zeroed_array.hpp"
 
 namespace ssmz::codec {
 
@@ -133,7 +133,7 @@ class TextState {
   std::uint64_t tokens_ = 0;
   std::uint64_t paragraphs_ = 0;
   std::uint64_t bytes_ = 0;
-  std::vector<std::uint8_t> ring_;
+  model::Zeroed<std::uint8_t> ring_;
   std::uint64_t position_ = 0;
   std::uint64_t line_at_ = 0;
   std::uint64_t last_line_at_ = 0;

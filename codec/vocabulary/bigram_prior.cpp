@@ -50,11 +50,12 @@ class BigramPrior::Reader {
       : prior_(prior), tree_(tree), section_(section), bits_(section) {}
 
   Status run() {
-    entries_.resize(1);
+    nodes_.assign(1, static_cast<std::uint8_t>(format::symbol_of(no_shift, 0)));
     roots_.resize(format::roots_per_context);
     lexeme_contexts_.resize(prior_.vocabulary_->size() + 1);
     const Status status = section_.empty() ? Status{} : read_section();
-    prior_.entries_ = Table(std::move(entries_));
+    nodes_.shrink_to_fit();
+    prior_.nodes_ = Table(std::move(nodes_));
     prior_.roots_ = Table(std::move(roots_));
     prior_.lexeme_contexts_ = Table(std::move(lexeme_contexts_));
     return status;
@@ -62,12 +63,13 @@ class BigramPrior::Reader {
 
  private:
   static constexpr std::uint16_t no_symbol = 0xffff;
+  static constexpr unsigned no_shift = format::shifts.size() / 2;
+  static_assert(format::shifts[no_shift] == 0.0f);
 
   Status read_section() {
     if (section_.size() < format::lengths_bytes) return damaged("bigram section cut off");
     if (!read_codes()) return damaged("bigram section's codes overlap");
     bits_ = BitReader(section_.subspan(format::lengths_bytes));
-    entries_.reserve(section_.size() * 2);
     for (unsigned i = 0; i < format::class_contexts; ++i)
       if (!read_context(false)) return damaged("bigram section does not fit the vocabulary");
     if (!read_lexemes()) return damaged("bigram section does not fit the vocabulary");
@@ -119,7 +121,7 @@ class BigramPrior::Reader {
         continue;
       }
       const std::uint32_t node = tree_.root((root & 1u) != 0);
-      roots_.push_back(static_cast<Place>(entries_.size()));
+      roots_.push_back(static_cast<Place>(nodes_.size()));
       if (node & CodeTree::leaf_flag || !read_node(node, lexeme, 0)) return false;
     }
     return !bits_.past_end();
@@ -132,20 +134,24 @@ class BigramPrior::Reader {
     bits_.skip(found >> 8u);
     if (bits_.past_end()) return false;
     const unsigned symbol = found & 0xffu;
-    const std::size_t at = entries_.size();
-    entries_.push_back({format::shifts[symbol / 4], symbol & 3u, 0});
+    const std::size_t at = nodes_.size();
+    const bool both = (symbol & both_children) == both_children;
+    nodes_.resize(at + 1 + (both ? second_bytes : 0));
+    nodes_[at] = static_cast<std::uint8_t>(symbol);
     for (unsigned bit = 0; bit < 2; ++bit) {
       if (!(symbol >> bit & 1u)) continue;
       const std::uint32_t child = tree_.child(node, bit);
       if (child & CodeTree::leaf_flag) return false;
-      entries_[at].second = static_cast<std::uint32_t>(entries_.size()) & 0x3fffffffu;
+      if (both && bit == 1)
+        for (unsigned k = 0; k < second_bytes; ++k)
+          nodes_[at + 1 + k] = static_cast<std::uint8_t>((nodes_.size() - at) >> (8 * k));
       if (!read_node(child, lexeme, depth + 1)) return false;
     }
     return true;
   }
 
   BigramPrior& prior_;
-  std::vector<Entry> entries_;
+  std::vector<std::uint8_t> nodes_;
   std::vector<Place> roots_;
   std::vector<std::uint32_t> lexeme_contexts_;
   const CodeTree& tree_;

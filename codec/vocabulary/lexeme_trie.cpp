@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "codec/vocabulary/vocabulary_format.hpp"
+
 namespace ssmz::codec {
 
 struct LexemeTrie::Builder {
@@ -14,6 +16,9 @@ struct LexemeTrie::Builder {
   std::vector<Node>& nodes;
   std::vector<std::uint32_t> next_free;  // Ring of free slots through slot 0, which is the root.
   std::vector<std::uint32_t> previous_free;
+  std::vector<bool> taken;    // [slot]
+  std::vector<bool> is_base;  // [base]: some node's
+  std::vector<std::uint32_t> childless;
   struct Branch {
     LexemeId low;  // The first lexeme behind it.
     std::uint8_t label;
@@ -23,7 +28,6 @@ struct LexemeTrie::Builder {
   Builder(const Vocabulary& v, std::vector<Node>& n) : vocabulary(v), nodes(n) {
     add_block();
     take(root);
-    nodes[root].parent = none - 1;  // Taken, and no node's child.
   }
 
   // Slots are added 256 at a time: base XOR byte never leaves the block of base.
@@ -32,6 +36,8 @@ struct LexemeTrie::Builder {
     nodes.resize(first + 256);
     next_free.resize(first + 256);
     previous_free.resize(first + 256);
+    taken.resize(first + 256);
+    is_base.resize(first + 256);
     const std::uint32_t head = 0;
     std::uint32_t last = first == 0 ? head : previous_free[head];
     for (std::uint32_t slot = first == 0 ? 1 : first; slot < first + 256; ++slot) {
@@ -44,15 +50,17 @@ struct LexemeTrie::Builder {
   }
 
   void take(std::uint32_t slot) {
+    taken[slot] = true;
     if (slot == 0) return;
     next_free[previous_free[slot]] = next_free[slot];
     previous_free[next_free[slot]] = previous_free[slot];
   }
 
   bool fits(std::uint32_t base, std::span<const Branch> node) const {
+    if (is_base[base]) return false;
     for (const Branch& branch : node) {
       const std::uint32_t slot = base ^ branch.label;
-      if (slot == 0 || nodes[slot].parent != none) return false;
+      if (taken[slot]) return false;
     }
     return true;
   }
@@ -72,10 +80,9 @@ struct LexemeTrie::Builder {
 
   // Lexemes [low, high) share the `depth` bytes spelled by `node`.
   void fill(std::uint32_t node, LexemeId low, LexemeId high, std::size_t depth) {
-    if (low < high && vocabulary.spelling(low).size() == depth) nodes[node].lexeme = low++;
+    if (low < high && vocabulary.spelling(low).size() == depth) nodes[node].lexeme = low++ & 0xffffffu;
     if (low == high) {
-      nodes[node].base =
-          node;  // Slot `node ^ byte` never has `node` as parent unless it is a child: there is none.
+      childless.push_back(node);
       return;
     }
     const std::size_t first = branches.size();
@@ -86,9 +93,10 @@ struct LexemeTrie::Builder {
     const std::size_t past = branches.size();
     const std::uint32_t base = find_base(std::span(branches).subspan(first));
     nodes[node].base = base;
+    is_base[base] = true;
     for (std::size_t i = first; i < past; ++i) {
       const std::uint32_t child = base ^ branches[i].label;
-      nodes[child].parent = node;
+      nodes[child].check = base & 0xffu;
       take(child);
     }
     for (std::size_t i = first; i < past; ++i) {
@@ -97,12 +105,31 @@ struct LexemeTrie::Builder {
     }
     branches.resize(first);
   }
+
+  // What is nobody's child must not look like one. A block has fewer bases than slots where any is free: each
+  // base has a child of its own. Nodes without children lead to a block of free slots.
+  void close() {
+    const auto nowhere = static_cast<std::uint32_t>(nodes.size());
+    add_block();
+    is_base[nowhere] = true;
+    for (const std::uint32_t node : childless) nodes[node].base = nowhere;
+    taken[root] = false;  // nobody's child
+    for (std::uint32_t first = 0; first < nodes.size(); first += 256) {
+      std::uint32_t nobodys = first;
+      while (nobodys < first + 255 && is_base[nobodys]) ++nobodys;
+      for (std::uint32_t slot = first; slot < first + 256; ++slot)
+        if (!taken[slot]) nodes[slot].check = nobodys & 0xffu;
+    }
+  }
 };
 
 LexemeTrie::LexemeTrie(const Vocabulary& vocabulary) {
+  static_assert(vocabulary_format::max_lexemes < no_lexeme);
   std::vector<Node> nodes;
   Builder builder(vocabulary, nodes);
   builder.fill(root, 0, static_cast<LexemeId>(vocabulary.size()), 0);
+  builder.close();
+  nodes.shrink_to_fit();
   nodes_ = Table(std::move(nodes));
 }
 

@@ -9,8 +9,9 @@
 
 namespace ssmz::codec {
 
-/// Walks a spelling byte by byte. Children of a node sit at base XOR byte, so a step is one load and one
-/// compare. Immutable after construction; 12 bytes a node.
+/// Walks a spelling byte by byte. Children of a node sit at base XOR byte, within the 256 slots around base,
+/// and no two nodes have the same base: a child is known by its parent's base's low byte. Immutable after
+/// construction; 8 bytes a node (12 with the parent's number; a short input reads all over the table).
 class LexemeTrie {
  public:
   explicit LexemeTrie(const Vocabulary& vocabulary);
@@ -23,17 +24,22 @@ class LexemeTrie {
 
   /// Node reached from `node` by `byte`, or none.
   [[nodiscard]] std::uint32_t step(std::uint32_t node, std::uint8_t byte) const noexcept {
-    const std::uint32_t next = nodes_[node].base ^ byte;
-    return nodes_[next].parent == node ? next : none;
+    const std::uint32_t base = nodes_[node].base, next = base ^ byte;
+    return nodes_[next].check == (base & 0xffu) ? next : none;
   }
   /// Lexeme spelled on the way from the root to `node`, or none.
-  [[nodiscard]] std::uint32_t lexeme(std::uint32_t node) const noexcept { return nodes_[node].lexeme; }
+  [[nodiscard]] std::uint32_t lexeme(std::uint32_t node) const noexcept {
+    const std::uint32_t lexeme = nodes_[node].lexeme;
+    return lexeme == no_lexeme ? none : lexeme;
+  }
 
  private:
+  static constexpr std::uint32_t no_lexeme = 0xffffffu;
   struct Node {
     std::uint32_t base = 0;
-    std::uint32_t parent = none;
-    std::uint32_t lexeme = none;
+    std::uint32_t lexeme : 24 = no_lexeme;
+    std::uint32_t check : 8 =
+        0;  // low byte of the parent's base; of a free slot one that is no such byte here
   };
   struct Builder;
   Table<Node> nodes_;

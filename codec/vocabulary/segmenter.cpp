@@ -22,9 +22,9 @@ Segmenter::Segmenter(const Vocabulary& vocabulary) : vocabulary_(vocabulary), tr
   std::uint64_t total = 0;
   for (LexemeId id = 0; id < vocabulary.size(); ++id) total += vocabulary.weight(id);
   const std::uint32_t log_total = log2_sixteenths(total);
-  std::vector<std::uint32_t> costs(vocabulary.size());
+  std::vector<std::uint16_t> costs(vocabulary.size());  // of at most 52 bits
   for (LexemeId id = 0; id < vocabulary.size(); ++id) {
-    costs[id] = token_cost + log_total - log2_sixteenths(vocabulary.weight(id));
+    costs[id] = static_cast<std::uint16_t>(token_cost + log_total - log2_sixteenths(vocabulary.weight(id)));
   }
   for (const std::uint32_t cost : costs) least_cost_ = std::min(least_cost_, cost);
   costs_ = Table(std::move(costs));

@@ -76,7 +76,7 @@ class Segmenter {
 
   const Vocabulary& vocabulary_;
   LexemeTrie trie_;
-  Table<std::uint32_t> costs_;                                             // [lexeme], token_cost included
+  Table<std::uint16_t> costs_;                                             // [lexeme], token_cost included
   std::uint32_t least_cost_ = spelled_cost + least_letters * letter_cost;  // of any token
 };
 

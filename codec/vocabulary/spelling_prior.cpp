@@ -52,7 +52,22 @@ SpellingPrior::SpellingPrior(const Vocabulary& vocabulary, const CodeTree& tree)
     now.swap(next);
   }
   learn(now, entries);
-  entries_ = Table(std::move(entries));
+  keep_learned(entries);
+}
+
+void SpellingPrior::keep_learned(const std::vector<Entry>& all) {
+  std::vector<Places> groups(all.size() / places);
+  std::vector<Entry> kept;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    Places& group = groups[i / places];
+    if (i % places == 0) group.before = static_cast<std::uint32_t>(kept.size());
+    if (all[i].count == 0) continue;
+    group.learned |= std::uint32_t{1} << i % places;
+    kept.push_back(all[i]);
+  }
+  kept.shrink_to_fit();
+  places_ = Table(std::move(groups));
+  entries_ = Table(std::move(kept));
 }
 
 void SpellingPrior::note_letter(std::uint64_t letters, unsigned letter, const CodeTree& tree,
@@ -84,13 +99,14 @@ void SpellingPrior::learn(const std::vector<Lesson>& lessons, std::vector<Entry>
 
 void SpellingPrior::prefetch(std::uint64_t letters, std::uint32_t node) const noexcept {
   for (unsigned order = 0; order < inputs; ++order)
-    __builtin_prefetch(&entries_[place_of(order, letters, node).index]);
+    if (const Entry* const entry = find(place_of(order, letters, node).index)) __builtin_prefetch(entry);
 }
 
 void SpellingPrior::predict(std::uint64_t letters, std::uint32_t node, float* out) const noexcept {
   for (unsigned order = 0; order < inputs; ++order) {
     const Place place = place_of(order, letters, node);
-    const Entry& entry = entries_[place.index];
+    const Entry* const found = find(place.index);
+    const Entry entry = found ? *found : Entry{};
     const auto count = static_cast<float>(entry.check == place.check ? entry.count : 0);
     out[order] =
         stretch_table()[entry.probability >> (16 - stretch_bits)] * (count / (count + confidence_offset));

@@ -78,6 +78,7 @@ void Tokenizer::tokenize(std::span<const std::uint8_t> bytes, std::vector<Token>
 
 void Tokenizer::tokenize(std::span<const std::uint8_t> bytes, std::vector<Token>& tokens,
                          RecentRuns& recent) const {
+  recent.expect(bytes.size());
   RunCutter cutter(vocabulary_->tables().segmenter(), spelling_, tokens, recent);
   std::size_t at = 0;
   while (at < bytes.size()) {

@@ -2,7 +2,10 @@
 // Bytes to factored tokens and back, exactly.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -15,7 +18,7 @@
 namespace ssmz::codec {
 
 /// The runs that a tokenizer cut last and their tokens: most words come again soon, and cutting one takes
-/// much longer than finding it. Never changes a token. 64 KiB, taken with the first run. Not thread-safe.
+/// much longer than finding it. Never changes a token. Up to 64 KiB. Not thread-safe.
 class RecentRuns {
  public:
   static constexpr std::size_t most_bytes = 16, most_tokens = 4;
@@ -29,12 +32,20 @@ class RecentRuns {
   };
   /// The place of a run: it is there if size and bytes are its own.
   [[nodiscard]] Run& place_of(const std::array<std::uint64_t, 2>& bytes, std::size_t size) {
-    if (runs_.empty()) runs_.resize(std::size_t{1} << log2_runs);
-    return runs_[hash_mix(bytes[0], bytes[1] + size) >> (64 - log2_runs)];
+    return runs_[hash_mix(bytes[0], bytes[1] + size) >> (64 - log2_runs_)];
+  }
+  /// So much is about to be cut: a kilobyte has room enough in 4.
+  void expect(std::size_t bytes) {
+    const auto wanted = static_cast<unsigned>(std::bit_width(bytes / bytes_a_run));
+    if (!runs_.empty() && wanted <= log2_runs_) return;
+    log2_runs_ = std::clamp(wanted, log2_runs_, most_log2);
+    if (runs_.size() != std::size_t{1} << log2_runs_) runs_.assign(std::size_t{1} << log2_runs_, Run{});
   }
 
  private:
-  static constexpr unsigned log2_runs = 10;
+  static constexpr unsigned most_log2 = 10;
+  static constexpr std::size_t bytes_a_run = 16;
+  unsigned log2_runs_ = 4;
   std::vector<Run> runs_;  // [hash of the run]
 };
 

@@ -28,7 +28,9 @@ class Zeroed {
   /// On small pages: of what is used little the rest takes no memory.
   explicit Zeroed(std::size_t n) : size_(n) {
     if (n > (SIZE_MAX - spare) / sizeof(Value)) throw std::bad_alloc();
-    raw_ = std::calloc(bytes() + spare, 1);  // large ones come untouched from the system
+    // Large ones come untouched from the system; smaller ones are asked for as if they were large.
+    const bool sparse = bytes() >= least_sparse && bytes() + spare < least_untouched;
+    raw_ = std::calloc(sparse ? least_untouched : bytes() + spare, 1);
     if (raw_ == nullptr) throw std::bad_alloc();
     const auto address = reinterpret_cast<std::uintptr_t>(raw_);
     data_ = reinterpret_cast<Value*>((address + alignment - 1) / alignment * alignment);
@@ -62,6 +64,19 @@ class Zeroed {
     collapse_to_huge_pages(data_, bytes());
   }
 
+  /// Nearly all of a small array is about to be used: populate(). Of a larger one nothing happens.
+  void expect_use_of_all() noexcept {
+    if (bytes() <= most_at_once) populate(data_, bytes());
+  }
+  /// The values from `at` on are about to be used one after another: some more are made ready with those up
+  /// to `at + count`. `ready`: where that ends, to be kept by the caller, 0 at first.
+  void expect_use(std::size_t at, std::size_t count, std::size_t& ready) noexcept {
+    if (at + count <= ready || huge_pages_) return;
+    const std::size_t end = std::min(size_, std::max(ready, at + count) + ahead_bytes / sizeof(Value));
+    populate(data_ + ready, (end - ready) * sizeof(Value));
+    ready = end;
+  }
+
   /// From here on the array is only read, so that copies of it cost little. Where the system does not help
   /// nothing changes. Cost: reading it once; the memory of its pages that are not zeros, once more meanwhile.
   void freeze() {
@@ -81,6 +96,8 @@ class Zeroed {
 
  private:
   static constexpr std::size_t alignment = 64, spare = 64;
+  static constexpr std::size_t least_sparse = std::size_t{1} << 15, least_untouched = std::size_t{1} << 17;
+  static constexpr std::size_t most_at_once = std::size_t{1} << 20, ahead_bytes = std::size_t{1} << 16;
   static constexpr std::size_t least_frozen = std::size_t{1} << 18;  // below, a copy is as quick
 
   [[nodiscard]] std::size_t bytes() const noexcept { return size_ * sizeof(Value); }
