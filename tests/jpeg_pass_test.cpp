@@ -276,6 +276,11 @@ TEST(JpegScript, PicturesThatAreTooLargeAreNoneOfIts) {
                                 start_of_scan({{0}, 0, 0, 0, 0}), Bytes(9000)});
   EXPECT_FALSE(read_jpeg_picture(hostile, picture));
   EXPECT_FALSE(find_jpeg(hostile).has_value());
+  // One that says it is large takes memory as it comes: 1,024 blocks of a byte each a row.
+  const Bytes claims = joined({pass_segments({.width = 8192, .height = 4096, .sampling = {0x11}}),
+                               start_of_scan({{0}, 0, 0, 0, 0}), Bytes(70000)});
+  EXPECT_FALSE(read_jpeg_picture(claims, picture));
+  EXPECT_LE(picture.coefficients.rows(0).size(), 70u);
 }
 
 // Values that other coefficients than T.81's would have are refused, as they are read.
