@@ -6,7 +6,7 @@
 #include <random>
 #include <vector>
 
-#include "codec/jpeg/jpeg_header.hpp"
+#include "codec/jpeg/jpeg_segments.hpp"
 #include "codec/jpeg/scan_writer.hpp"
 #include "codec/jpeg/usual_codes.hpp"
 #include "tests/test_data.hpp"

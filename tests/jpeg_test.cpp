@@ -2,11 +2,9 @@
 // Blocks of JPEG: what they gain, the way through the codec, and damaged ones.
 #include <gtest/gtest.h>
 
-#include "codec/block/block_coder.hpp"
-#include "codec/jpeg/jpeg_content.hpp"
+#include "tests/jpeg_rig.hpp"
 #include "tests/jpeg_samples.hpp"
 #include "tests/region_rig.hpp"
-#include "tests/vocabulary_samples.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -15,43 +13,17 @@ using ssmz::test::joined;
 using ssmz::test::random_bytes;
 using ssmz::test::text_bytes;
 using test::Bytes;
+using test::Coded;
+using test::coded;
+using test::coder;
+using test::expect_decoded;
 using test::expect_goes_on;
+using test::expect_stops_at_end;
+using test::flip_bits;
 using test::jpeg_body;
 using test::jpeg_file;
 using test::JpegSample;
 using test::round_trip;
-
-// One to three of them.
-void flip_bits(Bytes& bytes, std::mt19937& random) {
-  for (auto left = 1 + random() % 3; left > 0; --left) {
-    std::uint8_t& byte = bytes[random() % bytes.size()];
-    byte = static_cast<std::uint8_t>(byte ^ 1u << random() % 8);
-  }
-}
-
-std::unique_ptr<BlockCoder> coder(int level = 1) {
-  auto made = BlockCoder::create(*parameters_for(level, std::uint64_t{1} << 16, 0), Vocabulary::builtin());
-  EXPECT_TRUE(made.ok());
-  return std::move(made).value();
-}
-
-struct Coded {
-  BlockType type;
-  Bytes raw, data;
-};
-
-Coded coded(BlockCoder& by, BlockType type, Bytes raw) {
-  Coded block{type, std::move(raw), {}};
-  EXPECT_TRUE(by.encode(type, block.raw, block.data, {}).ok());
-  return block;
-}
-
-void expect_decoded(BlockCoder& by, const Coded& block) {
-  Bytes back;
-  const Status status = by.decode(block.type, block.data, block.raw.size(), back, {});
-  EXPECT_TRUE(status.ok()) << status.detail;
-  EXPECT_EQ(back, block.raw);
-}
 
 TEST(Jpeg, AllKindsComeBack) {
   for (const auto& sampling : std::vector<std::vector<std::uint8_t>>{
@@ -163,36 +135,7 @@ TEST(Jpeg, DamagedBlocksEnd) {
   }
 }
 
-/// Reads data that were cut, and counts the decisions behind their end.
-class CutIo final : public DecisionIo {
- public:
-  explicit CutIo(std::span<const std::uint8_t> in) : io_(in) {}
-  unsigned code(bool bit, std::uint32_t p, const Position& at) override {
-    behind_ += io_.exhausted();
-    return io_.code(bit, p, at);
-  }
-  [[nodiscard]] bool exhausted() const override { return io_.exhausted(); }
-  [[nodiscard]] std::size_t behind() const { return behind_; }
-
- private:
-  DecodeIo io_;
-  std::size_t behind_ = 0;
-};
-
-TEST(Jpeg, StopsWithinAFewCoefficientsOfTheDatasEnd) {
-  const ModelParameters parameters = *parameters_for(1, std::uint64_t{1} << 16, 0);
-  const Bytes body = jpeg_body({});
-  const Coded block = coded(*coder(), BlockKind::jpeg, body);
-  for (std::size_t size = 300; size + 8 < block.data.size(); size += 301) {
-    SlotTable table(std::uint64_t{1} << 18);
-    const auto content =
-        make_jpeg_content({.parameters = parameters, .vocabulary = Vocabulary::builtin(), .table = table});
-    CutIo io(std::span(block.data).first(size));
-    Bytes back;
-    EXPECT_EQ(content->decode(io, body.size(), back, {}).code, Code::data_damaged);
-    EXPECT_LE(io.behind(), exhaustion_interval * 32);
-  }
-}
+TEST(Jpeg, StopsWithinAFewCoefficientsOfTheDatasEnd) { expect_stops_at_end(jpeg_body({})); }
 
 TEST(Jpeg, StopsWhenItIsTold) {
   const Bytes body = jpeg_body({});

@@ -9,6 +9,7 @@
 #include "codec/base/little_endian.hpp"
 #include "codec/transform/deflated.hpp"
 #include "codec/transform/png_filters.hpp"
+#include "codec/transform/png_interlace.hpp"
 #include "tests/packed_size.hpp"
 #include "tests/region_rig.hpp"
 #include "tests/test_data.hpp"
@@ -114,6 +115,57 @@ TEST(Png, OfOtherChunksIsLeftAlone) {
   EXPECT_FALSE(plain_of(other, raw));
   other.row = 0, other.line = packed({6, DeflateWriter::zlib});
   EXPECT_TRUE(plain_of(other, raw));
+}
+
+// Of every size up to what each pass has several rows and columns of.
+TEST(Png, PassesAreUndoneAndDone) {
+  for (const std::size_t pixel : {1u, 3u})
+    for (std::size_t columns = 1; columns < 20; ++columns)
+      for (std::size_t rows = 1; rows < 20; ++rows) {
+        const std::size_t row = columns * pixel;
+        // Types of all passes' rows, told by the rows alone.
+        std::size_t types = 0;
+        constexpr unsigned first[7][2] = {{0, 0}, {4, 0}, {0, 4}, {2, 0}, {0, 2}, {1, 0}, {0, 1}};
+        constexpr unsigned step[7] = {8, 8, 8, 4, 4, 2, 2};
+        for (unsigned pass = 0; pass < 7; ++pass)
+          for (std::size_t y = first[pass][1]; columns > first[pass][0] && y < rows; y += step[pass]) ++types;
+        Bytes plain = random_bytes(types + rows * row, static_cast<unsigned>(rows));
+        for (std::size_t i = 0; i < types; ++i) plain[i] = static_cast<std::uint8_t>(i % 5);
+        EXPECT_EQ(interlaced_rows(plain.size(), row, pixel), rows);
+        const auto passes = with_passes(plain, row, pixel);
+        ASSERT_TRUE(passes);
+        EXPECT_EQ(without_passes(*passes, row, pixel), plain);
+        plain[types - 1] = 5;
+        EXPECT_FALSE(with_passes(plain, row, pixel));
+      }
+  // Six by two pixels, no filters: one of the first pass, one of the second, and so on.
+  const Bytes plain = {0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+  EXPECT_EQ(*with_passes(plain, 6, 1), (Bytes{0, 1, 0, 5, 0, 3, 0, 2, 4, 6, 0, 7, 8, 9, 10, 11, 12}));
+  EXPECT_FALSE(with_passes(Bytes(16), 6, 1)) << "no number of rows";
+  EXPECT_FALSE(without_passes(Bytes(16), 6, 1));
+  EXPECT_FALSE(interlaced_rows(0, 6, 1));
+}
+
+TEST(Png, OfPassesIsSmallerAsPixels) {
+  TransformLayout layout = layout_of(3);
+  layout.line |= png_interlaced;
+  ASSERT_TRUE(valid_transform_layout(layout.packed()));
+  Bytes plain = plain_picture(3, 8192);
+  const std::size_t front = png_front(plain)->size, pixels = width * height * 3;
+  std::size_t types = 0;
+  while (interlaced_rows(types + pixels, width * 3, 3) != height) ++types;
+  Bytes filters;
+  for (std::size_t i = 0; i < types; ++i) filters.push_back(static_cast<std::uint8_t>(i % 5));
+  plain = joined({Bytes(plain.begin(), plain.begin() + static_cast<std::ptrdiff_t>(front)), filters,
+                  Bytes(plain.end() - static_cast<std::ptrdiff_t>(pixels), plain.end())});
+  const Bytes chunks = chunks_of(layout, plain);
+  EXPECT_EQ(*plain_of(layout, chunks), plain);
+  Bytes file = png_file(3, chunks);
+  const std::size_t stored = packed_size(file);
+  file[28] = 1;
+  EXPECT_LT(packed_size(file) * 10, stored * 9);
+  layout.row += 1;
+  EXPECT_FALSE(valid_transform_layout(layout.packed()));
 }
 
 TEST(Png, RefusesPlainBytesThatAreNone) {

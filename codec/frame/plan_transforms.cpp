@@ -10,6 +10,7 @@
 #include "codec/image/bilevel_model.hpp"
 #include "codec/image/picture_model.hpp"
 #include "codec/image/raw_planes.hpp"
+#include "codec/transform/differences.hpp"
 #include "codec/transform/lzw_coded.hpp"
 #include "codec/transform/png.hpp"
 
@@ -167,6 +168,51 @@ bool pays_as_bytes(const TransformLayout& layout, Bytes part, Bytes content, std
          corrections_pay(front, content.size(), part.size());
 }
 
+/// The block of rows of pixels, or one of no kind if they are no pixels that a model of them knows.
+BlockType pixel_type(const PixelForm& pixels) {
+  if (pixels.channels == 0) return {};
+  if (pixels.bits == 1 && pixels.row <= max_bilevel_row)
+    return {BlockKind::bilevel, bilevel_layout(pixels.row, pixels.goes_on)};
+  if (pixels.bits < 8) return {};
+  return {BlockKind::picture,
+          PictureLayout{pixels.goes_on, pixels.bits / 8u, pixels.big_endian, pixels.channels, pixels.row}
+              .packed()};
+}
+
+// What deflate makes so small is drawn: it repeats itself, which the bytes' model knows better. Bytes at -5
+// of a picture of a page (870 x 166, PNG 15,559): 13,049, as a picture 14,339.
+constexpr std::size_t most_picture_ratio = 8;
+
+/// Rows of differences as blocks of the pixels that they are written from; whole rows in each.
+Blocks difference_blocks(Bytes content, const PixelForm& form, BlockType type, std::size_t most,
+                         Nesting nesting) {
+  Blocks blocks;
+  if (nesting.depth <= 1) return blocks;
+  TransformLayout layout{
+      .transform = Transform::differences, .kind = TransformLayout::blocks, .row = form.row};
+  layout.line = DifferenceForm{form.channels, form.bits / 8u, form.big_endian}.packed();
+  const std::vector<std::uint8_t> pixels = from_differences(layout, content);
+  if (!compressible_as(type, pixels, most) || !nesting.take(content.size())) return blocks;
+  for (std::size_t left = content.size(); left > 0; type.layout |= 1) {
+    const std::size_t size = std::min<std::size_t>(left, max_block_size / form.row * form.row);
+    layout.plain_size = static_cast<std::uint32_t>(size);
+    blocks.push_back({{BlockKind::transformed, layout.packed()}, size, {{type, size}}});
+    left -= size;
+  }
+  return blocks;
+}
+
+/// What a stream of `stream` bytes holds as rows of pixels; none if these would not be less than `most`
+/// bytes.
+Blocks picture_blocks(Bytes content, const PixelForm& form, std::size_t stream, std::size_t most,
+                      Nesting nesting) {
+  const BlockType type = pixel_type(form);
+  if (nesting.depth <= 0 || type.kind == BlockKind::stored || content.size() >= stream * most_picture_ratio)
+    return {};
+  if (form.differences) return difference_blocks(content, form, type, most, nesting);
+  return compressible_as(type, content, most) ? in_pieces({{type, content.size()}}) : Blocks();
+}
+
 /// A stream is one block, and random bytes to the models if it stays as it is. What it holds is planned as a
 /// frame's content is, if there is more than one kind in it.
 Result<Blocks> plan_stream(Bytes part, const WrittenPart& written, const EstimateKinds& estimate_kinds,
@@ -175,28 +221,19 @@ Result<Blocks> plan_stream(Bytes part, const WrittenPart& written, const Estimat
   const std::optional<std::vector<std::uint8_t>> plain = plain_of(layout, part, written.corrections);
   if (!plain || !nesting.take(plain->size())) return Blocks();
   const std::size_t front = front_size(layout, *plain);
-  Result<Blocks> planned = plan_plain(Bytes(*plain).subspan(front), estimate_kinds, nesting);
-  if (!planned.ok()) return planned.status();
-  Blocks blocks = std::move(planned).value();
+  const Bytes content = Bytes(*plain).subspan(front);
+  Blocks blocks = picture_blocks(content, written.pixels, part.size(), part.size(), nesting);
+  if (blocks.empty()) {
+    Result<Blocks> planned = plan_plain(content, estimate_kinds, nesting);
+    if (!planned.ok()) return planned.status();
+    blocks = std::move(planned).value();
+  }
   const bool general = are_general(blocks);
-  if (general && !pays_as_bytes(layout, part, Bytes(*plain).subspan(front), front)) return Blocks();
+  if (general && !pays_as_bytes(layout, part, content, front)) return Blocks();
   if (blocks.size() == 1 && general && front < least_front) blocks.clear();
   if (!blocks.empty()) insert_front(front, 0, blocks);
   return whole_block(part, layout, *plain, std::move(blocks), estimate_kinds, written.corrections);
 }
-
-/// The block of rows of pixels, or one of no kind if they are no pixels that a model of them knows.
-BlockType pixel_type(const TransformLayout& layout, const PixelForm& pixels) {
-  if (pixels.bits == 1 && layout.row <= max_bilevel_row)
-    return {BlockKind::bilevel, bilevel_layout(layout.row, false)};
-  if (pixels.channels == 0 || pixels.bits < 8) return {};
-  const PictureLayout picture{false, pixels.bits / 8u, pixels.bits > 8, pixels.channels, layout.row};
-  return {BlockKind::picture, picture.packed()};
-}
-
-// What deflate makes so small is drawn: it repeats itself, which the bytes' model knows better. Bytes at -5
-// of a picture of a page (870 x 166, PNG 15,559): 13,049, as a picture 14,339.
-constexpr std::size_t most_picture_ratio = 8;
 
 /// The front with the rows' filter types, and the pixels.
 Result<Blocks> plan_png(Bytes part, const WrittenPart& written, const EstimateKinds& estimate_kinds,
@@ -206,15 +243,10 @@ Result<Blocks> plan_png(Bytes part, const WrittenPart& written, const EstimateKi
   const std::optional<PngFront> front = plain ? png_front(*plain) : std::nullopt;
   if (!front || !nesting.take(plain->size())) return Blocks();
   const std::size_t content = plain->size() - front->size;
-  const std::size_t begin = front->size + (layout.row != 0 ? content / (layout.row + 1) : 0);
+  const std::size_t begin = front->size + png_types(layout, content);
   const Bytes pixels = Bytes(*plain).subspan(begin);
-  const BlockType type = pixel_type(layout, written.pixels);
-  Blocks blocks;
-  if (nesting.depth > 0 && type.kind != BlockKind::stored &&
-      pixels.size() < part.size() * most_picture_ratio && compressible_as(type, pixels)) {
-    blocks = in_pieces({{type, pixels.size()}});
-    insert_front(front->size, begin - front->size, blocks);
-  }
+  Blocks blocks = picture_blocks(pixels, written.pixels, part.size(), pixels.size(), nesting);
+  if (!blocks.empty()) insert_front(front->size, begin - front->size, blocks);
   return whole_block(part, layout, *plain, std::move(blocks), estimate_kinds, written.corrections);
 }
 

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "codec/base/header_reader.hpp"
+#include "codec/base/tiff_directory.hpp"
 #include "codec/image/bilevel_model.hpp"
 #include "codec/image/picture_model.hpp"
 
@@ -92,45 +93,25 @@ std::optional<FoundRegion> find_pnm(Bytes in) {
 
 // The file's first picture, if its strips follow each other.
 std::optional<FoundRegion> find_tiff(Bytes in) {
-  const HeaderReader r{in, in[0] == 'M'};
-  if (r.number(2, 2) != 42) return {};
-  const std::uint64_t directory = r.number(4, 4);
-  const std::uint32_t entries = r.number(directory, 2);
-  std::uint64_t width = 0, height = 0, strips = 0, strip_at = 0, size_at = 0;
-  std::uint32_t bits = 1, compression = 1, channels = 1, planar = 1, photometric = 0, strip_size = 4,
-                count_size = 4;
-  for (std::uint64_t i = 0; i < entries && i < 64; ++i) {
-    const std::uint64_t entry = directory + 2 + 12 * i;
-    const std::uint32_t type = r.number(entry + 2, 2), count = r.number(entry + 4, 4);
-    const unsigned size = type == 3 ? 2 : 4;
-    const std::uint64_t where = std::uint64_t{count} * size <= 4 ? entry + 8 : r.number(entry + 8, 4);
-    const std::uint32_t value = r.number(where, size);
-    switch (r.number(entry, 2)) {
-      case 256: width = value; break;
-      case 257: height = value; break;
-      case 258: bits = value; break;
-      case 259: compression = value; break;
-      case 262: photometric = value; break;
-      case 273: strips = count, strip_at = where, strip_size = size; break;
-      case 277: channels = value; break;
-      case 279: size_at = where, count_size = size; break;
-      case 284: planar = value; break;
-      default: break;
-    }
-  }
-  if (compression != 1 || planar != 1 || photometric > 2 || strips == 0 || strips > most_rows || width == 0)
+  const std::optional<HeaderReader> r = tiff_reader(in);
+  if (!r) return {};
+  const TiffDirectory is = read_tiff_directory(*r, r->number(tiff_directory_at, 4));
+  if (is.compression != 1 || is.planar != 1 || is.photometric > 2 || is.tile_width != 0 || is.width == 0 ||
+      is.pieces == 0 || is.pieces > most_rows)
     return {};
-  const std::uint64_t first = r.number(strip_at, strip_size);
+  const std::uint64_t first = is.piece_at(*r, 0);
   std::uint64_t end = first;
-  for (std::uint64_t i = 0; i < strips; ++i) {
-    if (r.number(strip_at + i * strip_size, strip_size) != end) return {};
-    end += r.number(size_at + i * count_size, count_size);
+  for (std::uint64_t i = 0; i < is.pieces; ++i) {
+    if (is.piece_at(*r, i) != end) return {};
+    end += is.piece_size(*r, i);
   }
-  if (first < 8 || first > in.size() || channels < 1 || channels > 4 || width > PictureLayout::max_row)
+  if (first < 8 || first > in.size() || is.channels < 1 || is.channels > 4 ||
+      is.width > PictureLayout::max_row)
     return {};
-  if (bits == 1 && channels == 1) return bilevel(in, first, (width + 7) / 8, height);
-  if (bits != 8 && bits != 16) return {};
-  return picture(in, first, width * channels * (bits / 8), height, channels, bits / 8, r.big_endian);
+  if (is.bits == 1 && is.channels == 1) return bilevel(in, first, (is.width + 7) / 8, is.height);
+  if (is.bits != 8 && is.bits != 16) return {};
+  return picture(in, first, is.width * is.channels * (is.bits / 8), is.height, is.channels, is.bits / 8,
+                 r->big_endian);
 }
 
 std::optional<FoundRegion> find_tga(Bytes in) {

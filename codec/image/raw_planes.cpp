@@ -297,18 +297,24 @@ Choice choose(Bytes data, const Choice& before) {
 
 }  // namespace
 
-bool compressible_as(BlockType type, Bytes data) {
-  data = data.first(std::min(data.size(), step));
-  const std::uint64_t whole = std::uint64_t{data.size()} * 8 * 16;
+bool compressible_as(BlockType type, Bytes data, std::size_t most) {
+  if (data.empty()) return false;
+  // What the first part may take, in sixteenths of a bit.
+  const std::uint64_t size = std::min(data.size(), step);
+  const std::uint64_t whole = size * 8 * 16 * most / data.size();
+  data = data.first(static_cast<std::size_t>(size));
   std::uint64_t cost = whole;
   if (type.kind == BlockKind::bilevel) {
     cost = bilevel_cost(data, static_cast<std::size_t>(type.layout >> 1));
   } else {
     const PictureLayout layout = PictureLayout::of(type.layout);
     const std::size_t row = layout.row_bytes / layout.sample_bytes;
-    if (data.size() >= 2 * std::size_t{layout.row_bytes})
-      cost = picture_cost({data, layout.sample_bytes, layout.big_endian}, row, layout.channels) +
-             std::uint64_t{layout.row_bytes} * 8 * 16;
+    if (data.size() >= 2 * std::size_t{layout.row_bytes}) {
+      cost = picture_cost({data, layout.sample_bytes, layout.big_endian}, row, layout.channels);
+      // That is without the first row, which is as the others if it goes on.
+      cost += layout.goes_on ? cost * layout.row_bytes / (data.size() - layout.row_bytes)
+                             : std::uint64_t{layout.row_bytes} * 8 * 16;
+    }
   }
   return cost < whole - whole / 32;
 }

@@ -22,8 +22,11 @@ struct RawPlane {
 /// like samples at all, 2 elsewhere.
 [[nodiscard]] std::vector<RawPlane> find_raw_planes(std::span<const std::uint8_t> data);
 
-/// Whether `data`, of which a header says that they are such a picture, can be coded as one to less than they
-/// are; looks at the first 64 KiB. So no header makes what cannot be compressed longer.
-[[nodiscard]] bool compressible_as(BlockType type, std::span<const std::uint8_t> data);
+/// Whether `data`, of which a header says that they are such a picture, can be coded as one to less than
+/// `most` bytes; looks at the first 64 KiB. So no header makes what cannot be compressed longer.
+[[nodiscard]] bool compressible_as(BlockType type, std::span<const std::uint8_t> data, std::size_t most);
+[[nodiscard]] inline bool compressible_as(BlockType type, std::span<const std::uint8_t> data) {
+  return compressible_as(type, data, data.size());
+}
 
 }  // namespace ssmz::codec

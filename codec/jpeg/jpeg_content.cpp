@@ -3,12 +3,16 @@
 #include "codec/jpeg/jpeg_content.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "codec/jpeg/coefficient_model.hpp"
 #include "codec/jpeg/header_bytes.hpp"
+#include "codec/jpeg/jpeg_segments.hpp"
+#include "codec/jpeg/picture_scans.hpp"
 #include "codec/jpeg/scan_reader.hpp"
 #include "codec/jpeg/scan_writer.hpp"
+#include "codec/jpeg/segment_bytes.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -17,6 +21,7 @@ using Bytes = std::span<const std::uint8_t>;
 
 constexpr std::size_t bytes_between_progress = 4096;
 constexpr unsigned number_bits = 32;
+constexpr std::array<std::uint8_t, 2> end_of_image = {jpeg_first_byte, jpeg_end_of_image};
 
 /// A scan of which a block has the beginning, and where it stands at the block's end.
 struct OpenScan {
@@ -34,7 +39,7 @@ std::vector<std::uint8_t> usual_tail(const ScanWriter& writer) {
   std::vector<std::uint8_t> tail;
   if (writer.place().bit) tail.push_back(writer.begun());
   if (!tail.empty() && tail[0] == jpeg_first_byte) tail.push_back(0);
-  tail.insert(tail.end(), {jpeg_first_byte, jpeg_end_of_image});
+  tail.insert(tail.end(), end_of_image.begin(), end_of_image.end());
   return tail;
 }
 
@@ -105,8 +110,15 @@ class JpegContent final : public ContentModel {
   Status encode_scan(DecisionIo& io, Bytes data, std::size_t first, const Progress& progress);
   Status decode_scan(DecisionIo& io, std::size_t end, std::vector<std::uint8_t>& raw,
                      const Progress& progress);
-  Status decode_segments(DecisionIo& io, std::size_t end, std::vector<std::uint8_t>& raw);
-  Status decode_bytes(DecisionIo& io, std::size_t end, std::vector<std::uint8_t>& raw);
+  Status encode_picture(DecisionIo& io, Bytes raw, const Progress& progress);
+  Status decode_picture(DecisionIo& io, std::size_t start, std::size_t end, std::vector<std::uint8_t>& raw,
+                        const Progress& progress);
+  Status decode_bytes(DecisionIo& io, std::size_t end, std::vector<std::uint8_t>& raw) {
+    return decode_jpeg_bytes(io, header_bytes_, end, raw);
+  }
+  void encode_bytes(DecisionIo& io, Bytes bytes) {
+    for (const std::uint8_t byte : bytes) header_bytes_.code(io, byte);
+  }
 
   HeaderBytes header_bytes_;
   CoefficientModel coefficients_;
@@ -118,15 +130,14 @@ Status JpegContent::encode(DecisionIo& io, Bytes raw, const Progress& progress) 
   if (!goes_on_) {
     scan_.reset();
     const std::optional<JpegHeader> header = read_jpeg_header(raw);
-    flag(io, header.has_value());
-    if (header) {
-      for (const std::uint8_t byte : raw.first(header->size)) header_bytes_.code(io, byte);
-      begin(*header);
-      raw = raw.subspan(header->size);
-    }
+    if (!header) return encode_picture(io, raw, progress);
+    flag(io, true);
+    encode_bytes(io, raw.first(header->size));
+    begin(*header);
+    raw = raw.subspan(header->size);
   }
   if (!scan_) {
-    for (const std::uint8_t byte : raw) header_bytes_.code(io, byte);
+    encode_bytes(io, raw);
     return {};
   }
   const std::size_t waiting = scan_->waiting.size();
@@ -134,6 +145,22 @@ Status JpegContent::encode(DecisionIo& io, Bytes raw, const Progress& progress) 
   std::vector<std::uint8_t> joined = scan_->waiting;
   joined.insert(joined.end(), raw.begin(), raw.end());
   return encode_scan(io, joined, waiting, progress);
+}
+
+// One of several scans, if it is any.
+Status JpegContent::encode_picture(DecisionIo& io, Bytes raw, const Progress& progress) {
+  JpegPicture picture;
+  const bool good = read_jpeg_picture(raw, picture);
+  flag(io, good);
+  if (good) {
+    encode_bytes(io, raw.first(picture.scans[0].segments));
+    const Status status = encode_picture_scans(io, raw, picture, header_bytes_, coefficients_, progress);
+    if (!status.ok()) return status;
+    raw = raw.subspan(picture.size);
+    if (flag(io, std::ranges::equal(raw, end_of_image))) return {};
+  }
+  encode_bytes(io, raw);
+  return {};
 }
 
 // The first `first` bytes are of the last block.
@@ -159,47 +186,39 @@ Status JpegContent::encode_scan(DecisionIo& io, Bytes data, std::size_t first, c
   scan_->place = reader.place();
   const Bytes tail = data.subspan(reader.at());
   if (!flag(io, std::ranges::equal(tail, usual_tail(writer))))
-    for (const std::uint8_t byte : data.subspan(std::max(reader.at(), first))) header_bytes_.code(io, byte);
+    encode_bytes(io, data.subspan(std::max(reader.at(), first)));
   keep(tail);
   return {};
 }
 
 Status JpegContent::decode(DecisionIo& io, std::size_t raw_size, std::vector<std::uint8_t>& raw,
                            const Progress& progress) {
-  const std::size_t end = raw.size() + raw_size;
+  const std::size_t start = raw.size(), end = start + raw_size;
   if (!goes_on_) {
     scan_.reset();
-    if (flag(io, false))
-      if (const Status status = decode_segments(io, end, raw); !status.ok()) return status;
+    if (flag(io, false)) {
+      const Status status = decode_jpeg_segments(io, header_bytes_, end, raw);
+      if (!status.ok()) return status;
+      const std::optional<JpegHeader> header = read_jpeg_header(Bytes(raw).subspan(start));
+      if (!header) return decode_picture(io, start, end, raw, progress);
+      begin(*header);
+    }
   }
   return scan_ ? decode_scan(io, end, raw, progress) : decode_bytes(io, end, raw);
 }
 
-Status JpegContent::decode_segments(DecisionIo& io, std::size_t end, std::vector<std::uint8_t>& raw) {
-  const std::size_t start = raw.size();
-  constexpr std::size_t before_data = 4;  // marker and length
-  for (unsigned i = 0; i < most_jpeg_segments; ++i) {
-    const std::size_t at = raw.size();
-    if (const Status status = decode_bytes(io, std::min(end, at + before_data), raw); !status.ok())
-      return status;
-    if (raw.size() < at + before_data) break;
-    const std::size_t size = raw[at + 2] * 256u + raw[at + 3];
-    if (size < 2 || size > end - at - 2) break;
-    if (const Status status = decode_bytes(io, at + 2 + size, raw); !status.ok()) return status;
-    if (raw[at + 1] != jpeg_start_of_scan) continue;
-    const std::optional<JpegHeader> header = read_jpeg_header(Bytes(raw).subspan(start));
-    if (!header) break;
-    begin(*header);
-    return {};
-  }
-  return {Code::data_damaged, "no segments of JPEG are in front of a scan"};
-}
-
-Status JpegContent::decode_bytes(DecisionIo& io, std::size_t end, std::vector<std::uint8_t>& raw) {
-  for (std::size_t i = 0; raw.size() < end; ++i) {
-    raw.push_back(header_bytes_.code(io, 0));
-    if (const Status status = may_go_on(io, i, i, {}); !status.ok()) return status;
-  }
+Status JpegContent::decode_picture(DecisionIo& io, std::size_t start, std::size_t end,
+                                   std::vector<std::uint8_t>& raw, const Progress& progress) {
+  JpegScript script;
+  if (!script.add(Bytes(raw).subspan(start)))
+    return {Code::data_damaged, "segments of JPEG are not in front of a scan that is coded"};
+  const Status status =
+      decode_picture_scans(io, script, end - start, end, header_bytes_, coefficients_, raw, progress);
+  if (!status.ok()) return status;
+  if (!flag(io, false)) return decode_bytes(io, end, raw);
+  if (end - raw.size() != end_of_image.size())
+    return {Code::data_damaged, "a picture does not fit its block"};
+  raw.insert(raw.end(), end_of_image.begin(), end_of_image.end());
   return {};
 }
 

@@ -2,7 +2,8 @@
 // Reads a scan to see how far it is one.
 #include "codec/jpeg/jpeg_finder.hpp"
 
-#include "codec/jpeg/jpeg_header.hpp"
+#include "codec/jpeg/jpeg_script.hpp"
+#include "codec/jpeg/jpeg_segments.hpp"
 #include "codec/jpeg/scan_reader.hpp"
 #include "codec/samples/found_region.hpp"
 
@@ -13,7 +14,16 @@ using Bytes = std::span<const std::uint8_t>;
 
 bool begins_segment(Bytes in) {
   if (in.size() < 4 || in[0] != jpeg_first_byte || in[2] > 0x10) return false;
-  return in[1] == 0xdb || in[1] == 0xc0 || in[1] == 0xc1 || in[1] == 0xc4 || in[1] == 0xdd;
+  return in[1] == 0xdb || (in[1] >= 0xc0 && in[1] <= 0xc2) || in[1] == 0xc4 || in[1] == 0xdd;
+}
+
+// One of several scans: with EOI, if it stands behind them.
+std::optional<FoundJpeg> find_picture(Bytes in) {
+  JpegPicture picture;
+  if (!read_jpeg_picture(in, picture)) return std::nullopt;
+  const Bytes rest = in.subspan(picture.size);
+  const bool ends = rest.size() >= 2 && rest[0] == jpeg_first_byte && rest[1] == jpeg_end_of_image;
+  return FoundJpeg{picture.size + (ends ? 2 : 0), false};
 }
 
 }  // namespace
@@ -31,7 +41,10 @@ FoundJpeg rest_of_scan(Bytes in) {
 std::optional<FoundJpeg> find_jpeg(Bytes in) {
   if (!begins_segment(in)) return std::nullopt;
   const std::optional<JpegHeader> header = read_jpeg_header(in);
-  if (!header) return std::nullopt;
+  if (!header) {
+    const std::optional<FoundJpeg> found = find_picture(in);
+    return found && found->size >= least_region ? found : std::nullopt;
+  }
   const Bytes data = in.subspan(header->size);
   ScanReader reader(*header, data);
   JpegMcu mcu;

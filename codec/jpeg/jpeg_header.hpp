@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the segments in front of a scan say of it: ITU-T T.81, Annex B, of baseline sequential JPEG.
+// What segments say of a picture and its scans: ITU-T T.81, Annex B, of sequential and progressive JPEG.
 #pragma once
 
 #include <array>
@@ -20,13 +20,15 @@ inline constexpr std::array<std::uint8_t, 64> jpeg_zigzag = {
 
 struct JpegComponent {
   std::uint8_t id = 0;
-  std::uint8_t across = 1, down = 1;      ///< Blocks in an MCU, 1..4 each.
-  std::uint16_t columns = 0;              ///< Blocks in a row of whole MCUs.
-  std::array<std::uint16_t, 64> steps{};  ///< Of the quantiser, in natural order; each at least 1.
-  std::shared_ptr<const JpegHuffman> dc, ac;
+  std::uint8_t across = 1, down = 1;          ///< Blocks in an MCU, 1..4 each.
+  std::uint16_t columns = 0;                  ///< Blocks in a row of whole MCUs.
+  std::uint16_t own_columns = 0;              ///< Those that a scan of this component alone has.
+  std::uint16_t own_rows = 0;                 ///< And rows of them.
+  std::array<std::uint16_t, 64> steps{};      ///< Of the quantiser, in natural order; each at least 1.
+  std::shared_ptr<const JpegHuffman> dc, ac;  ///< Of a scan that has all.
 };
 
-/// One scan that has all components of its picture.
+/// A picture; if it has one scan of all components, that too.
 struct JpegHeader {
   static constexpr unsigned max_components = 4;
   /// FORMAT. Blocks that a model keeps of all components, those of a row of MCUs and of the row of blocks
@@ -38,21 +40,27 @@ struct JpegHeader {
   std::uint32_t mcu_columns = 0, mcu_rows = 0;
   std::uint32_t restart_interval = 0;  ///< MCUs; 0: none.
   std::size_t size = 0;                ///< Bytes up to the scan's first.
+  bool progressive = false;            ///< SOF2.
 
   [[nodiscard]] std::uint64_t mcus() const noexcept { return std::uint64_t{mcu_columns} * mcu_rows; }
   [[nodiscard]] unsigned blocks_in_mcu() const noexcept;
+  [[nodiscard]] std::uint64_t blocks() const noexcept { return mcus() * blocks_in_mcu(); }
   [[nodiscard]] std::uint32_t kept_blocks() const noexcept;
 };
 
-/// FORMAT. Reads the segments that `in` begins with (without SOI) up to an SOS. They must be DQT, DHT, DRI,
-/// APPn, COM and one SOF0, or SOF1 of 8 bits, and hold all that the scan refers to. Nothing if they are not,
-/// are more than most_jpeg_segments or have more than most_jpeg_tables, or the picture is none that is coded.
-/// Reads only `in`.
-[[nodiscard]] std::optional<JpegHeader> read_jpeg_header(std::span<const std::uint8_t> in);
+/// What an SOS says, with the tables that it refers to.
+struct JpegScan {
+  unsigned count = 0;                                            ///< Components.
+  std::array<std::uint8_t, JpegHeader::max_components> which{};  ///< Places in the picture's, rising.
+  /// Only what the scan needs.
+  std::array<std::shared_ptr<const JpegHuffman>, JpegHeader::max_components> dc, ac;
+  unsigned first = 0, last = 63;  ///< Places in the zigzag.
+  unsigned before = 0, low = 0;   ///< Ah and Al: bits below which nothing was known before, is known then.
+  std::uint32_t restart_interval = 0;
+};
 
-inline constexpr unsigned most_jpeg_segments = 64;
-inline constexpr unsigned most_jpeg_tables =
-    32;  ///< Of both sorts: so many are read for a few hundred bytes.
+/// FORMAT. In front of one scan; tables of both sorts, of which so many are read for a few hundred bytes.
+inline constexpr unsigned most_jpeg_segments = 64, most_jpeg_tables = 32;
 inline constexpr std::uint8_t jpeg_start_of_scan = 0xda, jpeg_end_of_image = 0xd9;
 /// The first byte of all markers.
 inline constexpr std::uint8_t jpeg_first_byte = 0xff;

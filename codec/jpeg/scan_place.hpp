@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "codec/jpeg/jpeg_header.hpp"
+#include "codec/jpeg/scan_bits.hpp"
 
 namespace ssmz::codec {
 
@@ -28,11 +29,7 @@ struct ScanPlace {
 
   /// A restart marker stands before the next MCU.
   [[nodiscard]] bool restarts(const JpegHeader& header) const noexcept {
-    return header.restart_interval != 0 && mcu != 0 && mcu % header.restart_interval == 0;
-  }
-  /// The last byte of that marker.
-  [[nodiscard]] std::uint8_t marker(const JpegHeader& header) const noexcept {
-    return static_cast<std::uint8_t>(0xd0 + (mcu / header.restart_interval - 1) % 8);
+    return restarts_before(mcu, header.restart_interval);
   }
 };
 

@@ -10,6 +10,7 @@
 #include "codec/deflate/corrections.hpp"
 #include "codec/transform/deflated.hpp"
 #include "codec/transform/png_filters.hpp"
+#include "codec/transform/png_interlace.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -53,7 +54,10 @@ std::uint32_t adler(Bytes bytes) {
   return b << 16 | a;
 }
 
-std::size_t pixel_bytes(const TransformLayout& layout) { return (layout.line >> pixel_bytes_at) + 1u; }
+std::size_t pixel_bytes(const TransformLayout& layout) {
+  return (layout.line >> pixel_bytes_at) % most_pixel_bytes + 1u;
+}
+bool interlaced(const TransformLayout& layout) { return (layout.line & png_interlaced) != 0; }
 
 /// The layout of the stream within.
 DeflateParameters stream_parameters(const TransformLayout& layout) {
@@ -80,8 +84,15 @@ bool append_chunks(Bytes data, std::uint64_t chunk, std::size_t limit, std::vect
 }  // namespace
 
 bool valid_png_layout(const TransformLayout& layout) noexcept {
-  return !layout.crlf && stream_parameters(layout).valid() && pixel_bytes(layout) <= most_pixel_bytes &&
-         (layout.row != 0 || pixel_bytes(layout) == 1);
+  const bool whole = layout.row != 0 && layout.row % pixel_bytes(layout) == 0;
+  return !layout.crlf && stream_parameters(layout).valid() && layout.line < 2 * png_interlaced &&
+         (layout.row != 0 || pixel_bytes(layout) == 1) && (whole || !interlaced(layout));
+}
+
+std::size_t png_types(const TransformLayout& layout, std::size_t content) noexcept {
+  if (layout.row == 0) return 0;
+  if (!interlaced(layout)) return content / (layout.row + std::size_t{1});
+  return content - interlaced_rows(content, layout.row, pixel_bytes(layout)).value_or(0) * layout.row;
 }
 
 std::optional<PngChunks> read_png_chunks(Bytes raw) {
@@ -125,7 +136,8 @@ std::optional<std::vector<std::uint8_t>> from_png(const TransformLayout& layout,
   if (!stream) return std::nullopt;
   std::optional<std::vector<std::uint8_t>> pixels;
   if (layout.row != 0) {
-    pixels = without_filters(stream->plain, layout.row, pixel_bytes(layout));
+    const auto undo = interlaced(layout) ? without_passes : without_filters;
+    pixels = undo(stream->plain, layout.row, pixel_bytes(layout));
     if (!pixels) return std::nullopt;
   }
   std::vector<std::uint8_t> plain;
@@ -145,7 +157,7 @@ bool append_png(const TransformLayout& layout, Bytes plain, std::size_t limit,
   Bytes content = plain.subspan(front->size);
   std::optional<std::vector<std::uint8_t>> rows;
   if (layout.row != 0) {
-    rows = with_filters(content, layout.row, pixel_bytes(layout));
+    rows = (interlaced(layout) ? with_passes : with_filters)(content, layout.row, pixel_bytes(layout));
     if (!rows) return false;
     content = *rows;
   }

@@ -2,7 +2,7 @@
 // The chunks IDAT of a PNG file (ISO/IEC 15948) and the pixels in them. Plain bytes: a varint, the bytes of
 // each chunk but the last; the two bytes of zlib's header; a varint, the size of the corrections, and they
 // (deflate/corrections.hpp); then what the stream holds: as it is, or, if the layout has a row, the filter
-// types of all rows and then all rows without their filters.
+// types of all rows and then all rows without their filters; those of an interlaced picture in their order.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,9 @@
 
 namespace ssmz::codec {
 
-/// `line` of a layout is as of deflated, and 128 * (bytes of a pixel - 1): with the filters are undone.
-inline constexpr unsigned most_pixel_bytes = 8, pixel_bytes_at = 7;
+/// `line` of a layout is as of deflated, and 128 * (bytes of a pixel - 1), with which the filters are undone,
+/// and png_interlaced, if the passes are.
+inline constexpr unsigned most_pixel_bytes = 8, pixel_bytes_at = 7, png_interlaced = 1u << 10;
 [[nodiscard]] bool valid_png_layout(const TransformLayout& layout) noexcept;
 
 /// Bytes of a chunk beside its data, and around a stream of zlib's format.
@@ -30,6 +31,9 @@ struct PngFront {
 };
 /// Nothing of what is no front.
 [[nodiscard]] std::optional<PngFront> png_front(std::span<const std::uint8_t> plain);
+
+/// Filter types among `content` bytes behind the front.
+[[nodiscard]] std::size_t png_types(const TransformLayout& layout, std::size_t content) noexcept;
 
 /// Data of chunks one behind the other of which all but the last are of one size; nothing of other bytes, or
 /// if they go on. Checksums are not looked at.

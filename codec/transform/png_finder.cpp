@@ -39,24 +39,28 @@ Run find_run(Bytes file, std::size_t& work) {
   return run;
 }
 
-/// From the file's header: how rows lie if they are not interlaced and `size` bytes in all, with filter
-/// types.
+/// From the file's header: how rows lie if they are `size` bytes in all, with filter types.
 void set_rows(Bytes header, std::size_t size, WrittenPart& part) {
   constexpr std::array<std::uint8_t, 7> channels_of = {1, 0, 3, 1, 2, 0, 4};  // by the type of colour
-  constexpr std::size_t longest_row = (1u << 17) - 1;
-  const std::uint8_t depth = header[24], colour = header[25], interlaced = header[28];
-  if (interlaced != 0 || colour >= channels_of.size() || channels_of[colour] == 0) return;
+  const std::uint8_t depth = header[24], colour = header[25], passes = header[28];
+  if (passes > 1 || colour >= channels_of.size() || channels_of[colour] == 0) return;
   if (depth == 0 || depth > 16) return;
   const HeaderReader reader{header, true};
   const std::uint64_t width = reader.number(16, 4), rows = reader.number(20, 4);
   const std::uint64_t pixel_bits = std::uint64_t{channels_of[colour]} * depth;
   const std::uint64_t row = (width * pixel_bits + 7) / 8, pixel = std::max<std::uint64_t>(pixel_bits / 8, 1);
-  if (row == 0 || row > longest_row || size % (row + 1) != 0 || size / (row + 1) != rows) return;
-  part.layout.row = static_cast<std::uint32_t>(row);
-  part.layout.line = static_cast<std::uint16_t>(part.layout.line | (pixel - 1) << pixel_bytes_at);
+  if (row == 0 || row > longest_pixel_row || rows == 0) return;
+  if (passes != 0 ? pixel_bits % 8 != 0 : size % (row + 1) != 0) return;
+  WrittenPart with_rows = part;
+  with_rows.layout.row = static_cast<std::uint32_t>(row);
+  with_rows.layout.line = static_cast<std::uint16_t>(part.layout.line | (pixel - 1) << pixel_bytes_at |
+                                                     (passes != 0 ? png_interlaced : 0));
+  if (png_types(with_rows.layout, size) + rows * row != size) return;
+  part = with_rows;
   constexpr std::uint8_t palette = 3;
   if (colour == palette || (depth != 1 && depth % 8 != 0)) return;
-  part.pixels = {.channels = channels_of[colour], .bits = depth};
+  part.pixels = {
+      .channels = channels_of[colour], .bits = depth, .big_endian = depth > 8, .row = part.layout.row};
 }
 
 /// How the stream in a run of chunks is written, and bytes of what it holds.

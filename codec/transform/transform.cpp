@@ -9,6 +9,7 @@
 #include "codec/transform/bzip2_coded.hpp"
 #include "codec/transform/charset.hpp"
 #include "codec/transform/deflated.hpp"
+#include "codec/transform/differences.hpp"
 #include "codec/transform/escapes.hpp"
 #include "codec/transform/hexadecimal.hpp"
 #include "codec/transform/lzw_coded.hpp"
@@ -75,6 +76,7 @@ std::optional<std::vector<std::uint8_t>> unwritten(const TransformLayout& layout
     case Transform::png: return from_png(layout, raw, known);
     case Transform::lzw: return from_lzw(layout, raw);
     case Transform::bzip2: return from_bzip2(raw);
+    case Transform::differences: return from_differences(layout, raw);
   }
   return std::nullopt;
 }
@@ -94,6 +96,7 @@ bool append(const TransformLayout& layout, Bytes plain, std::size_t size, std::v
     case Transform::png: return append_png(layout, plain, size, raw);
     case Transform::lzw: return append_lzw_block(layout, plain, size, raw);
     case Transform::bzip2: return append_bzip2(layout.line, plain, size, raw);
+    case Transform::differences: append_differences(layout, plain, raw); return true;
   }
   return false;
 }
@@ -111,6 +114,7 @@ bool valid_form(const TransformLayout& layout) {
     case Transform::png: return valid_png_layout(layout);
     case Transform::lzw: return valid_lzw_layout(layout);
     case Transform::bzip2: return valid_bzip2_layout(layout);
+    case Transform::differences: return valid_differences_layout(layout);
     case Transform::base64:
     case Transform::hexadecimal: break;
   }
@@ -149,9 +153,10 @@ bool valid_transform_layout(std::uint64_t layout) noexcept {
                      (is.transform == Transform::escapes && escape_of(is) != Escape::decimal &&
                       escape_of(is) != Escape::octal);
   const bool lined = valid_form(is) && (has_lines(is.transform) || !is.ends_line);
-  return layout >> layout_bits == 0 && (is.row == 0 || is.transform == Transform::png) &&
-         is.plain_size >= 1 && is.plain_size <= most_plain(is.transform) &&
-         (is.crlf || is.transform != Transform::lines) && (cased || !is.upper_case) && lined;
+  const bool has_rows = is.transform == Transform::png || is.transform == Transform::differences;
+  return layout >> layout_bits == 0 && (is.row == 0 || has_rows) && is.plain_size >= 1 &&
+         is.plain_size <= most_plain(is.transform) && (is.crlf || is.transform != Transform::lines) &&
+         (cased || !is.upper_case) && lined;
 }
 
 std::optional<std::vector<std::uint8_t>> plain_again(const TransformLayout& layout, Bytes raw,
@@ -197,6 +202,7 @@ bool can_write(const TransformLayout& layout, std::uint64_t raw_size) noexcept {
     case Transform::png:
     case Transform::lzw:
     case Transform::bzip2: return plain <= raw_size * most_stream_share;
+    case Transform::differences: return raw_size == plain;
     // A byte that is no character, or a half-width katakana, takes three bytes of UTF-8.
     case Transform::charset: return raw_size * 3 >= plain && raw_size <= longest;
   }

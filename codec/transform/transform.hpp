@@ -21,11 +21,12 @@ enum class Transform : std::uint8_t {
   base64 = 3,        ///< RFC 4648, section 4, padded.
   hexadecimal = 4,   ///< Two digits a byte, high one first.
   escapes = 5,  ///< UTF-8 in ASCII: what is beyond is written as the Escape that TransformLayout::line tells.
-  deflated = 6,  ///< As a deflate stream (RFC 1951); transform/deflated.hpp.
-  charset = 7,   ///< UTF-8 in the Charset that TransformLayout::line tells.
-  png = 8,       ///< Pixels as the chunks IDAT of a PNG file; transform/png.hpp.
-  lzw = 9,       ///< As a stream of LZW codes; transform/lzw_coded.hpp.
-  bzip2 = 10,    ///< As a stream of bzip2 at the level that TransformLayout::line tells.
+  deflated = 6,      ///< As a deflate stream (RFC 1951); transform/deflated.hpp.
+  charset = 7,       ///< UTF-8 in the Charset that TransformLayout::line tells.
+  png = 8,           ///< Pixels as the chunks IDAT of a PNG file; transform/png.hpp.
+  lzw = 9,           ///< As a stream of LZW codes; transform/lzw_coded.hpp.
+  bzip2 = 10,        ///< As a stream of bzip2 at the level that TransformLayout::line tells.
+  differences = 11,  ///< Rows of pixels as differences to the pixel on the left; transform/differences.hpp.
 };
 
 /// Binary data in digits on lines; the others but those that hold a stream are of text.
@@ -80,10 +81,10 @@ struct TransformLayout {
   bool ends_line = false;   ///< base64 and hexadecimal: a line's end is last.
   /// base64 and hexadecimal: characters of a line but the last; 0: all are on one. UTF-16: 1 says that it
   /// is UTF-32. escapes: see escape_of(); charset: which Charset. bzip2: its
-  /// level. Deflated, png and lzw: see their headers.
+  /// level. Deflated, png, lzw and differences: see their headers.
   std::uint16_t line = 0;
   std::uint32_t plain_size = 0;
-  std::uint32_t row = 0;  ///< Of png the bytes of a row of pixels; 0: filters stay.
+  std::uint32_t row = 0;  ///< Bytes of a row of pixels: of png, 0: filters stay; of differences, not 0.
 
   static constexpr std::uint16_t longest_line = 4095;
 

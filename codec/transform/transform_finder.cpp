@@ -16,6 +16,7 @@
 #include "codec/transform/line_shape.hpp"
 #include "codec/transform/lzw_coded.hpp"
 #include "codec/transform/png.hpp"
+#include "codec/transform/tiff_strips.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -218,6 +219,7 @@ std::vector<WrittenPart> find_written_parts(Bytes content, std::uint64_t most_pl
   find_pngs(content, parts, most_plain);
   find_deflated(content, parts, most_plain);
   find_lzw(content, parts, most_plain);
+  set_tiff_pixels(content, parts);
   find_bzip2(content, parts, most_plain);
   for (const Transform transform : {Transform::utf16_little, Transform::utf16_big}) {
     for (std::size_t from = 0; from < 2; ++from)

@@ -11,18 +11,25 @@
 
 namespace ssmz::codec {
 
-/// What the samples of a pixel are; none: no channels.
+/// How pixels lie in what a stream holds; none: no channels.
 struct PixelForm {
   std::uint8_t channels = 0;
-  std::uint8_t bits = 0;  ///< Of a sample: 1, 8 or 16, the high byte first.
+  std::uint8_t bits = 0;     ///< Of a sample: 1, 8 or 16.
+  bool big_endian = false;   ///< Samples of 16 bits.
+  bool differences = false;  ///< To the pixel on the left; transform/differences.hpp.
+  bool goes_on = false;      ///< The rows before are those of the part before.
+  std::uint32_t row = 0;     ///< Bytes.
 };
+
+/// Bytes of a row that a layout can say.
+inline constexpr std::uint32_t longest_pixel_row = (1u << 17) - 1;
 
 /// A part that is written in one way, with whole lines, digits that make whole bytes, and whole units.
 struct WrittenPart {
   std::size_t at = 0;
   std::size_t size = 0;
   TransformLayout layout;  ///< Without kind and plain_size.
-  PixelForm pixels{};      ///< Of png.
+  PixelForm pixels{};      ///< Of png, and of strips of TIFF.
   KnownCorrections corrections{};
 };
 

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// MCU by MCU as a scan that has all components, whatever the scans are.
+#include "codec/jpeg/picture_scans.hpp"
+
+#include "codec/jpeg/pass_writer.hpp"
+#include "codec/jpeg/segment_bytes.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+Status damaged() { return {Code::data_damaged, "scans do not fit their block"}; }
+
+unsigned flag(DecisionIo& io, bool bit) { return code_plain(io, bit, 1); }
+
+// Calls visit(place in the MCU, component, row, column) for each block of an MCU that has all components.
+template <class Visit>
+void each_block(const JpegHeader& header, std::uint64_t mcu, Visit visit) {
+  const auto row = static_cast<std::uint32_t>(mcu / header.mcu_columns);
+  const auto column = static_cast<std::uint32_t>(mcu % header.mcu_columns);
+  std::size_t block = 0;
+  for (unsigned c = 0; c < header.count; ++c) {
+    const JpegComponent& component = header.components[c];
+    for (unsigned y = 0; y < component.down; ++y)
+      for (unsigned x = 0; x < component.across; ++x)
+        visit(block++, c, row * component.down + y, column * component.across + x);
+  }
+}
+
+/// What a decoder knows of the scans before it has their coefficients.
+struct Scans {
+  std::vector<std::uint8_t> segments;  // of all but the first
+  std::vector<std::size_t> sizes;      // of each one's
+  std::vector<bool> padding;
+};
+
+Status decode_scans(DecisionIo& io, JpegScript& script, std::size_t most, HeaderBytes& bytes, Scans& scans) {
+  scans.sizes.push_back(0);
+  for (;;) {
+    scans.padding.push_back(flag(io, false) != 0);
+    if (!flag(io, false)) return {};
+    const std::size_t at = scans.segments.size();
+    const Status status = decode_jpeg_segments(io, bytes, most, scans.segments);
+    if (!status.ok()) return status;
+    if (!script.add(std::span(scans.segments).subspan(at))) return damaged();
+    scans.sizes.push_back(scans.segments.size() - at);
+  }
+}
+
+constexpr std::uint64_t mcus_between_progress = 256;
+
+}  // namespace
+
+Status encode_picture_scans(DecisionIo& io, std::span<const std::uint8_t> raw, const JpegPicture& picture,
+                            HeaderBytes& bytes, CoefficientModel& model, const Progress& progress) {
+  for (std::size_t i = 0; i < picture.scans.size(); ++i) {
+    const JpegPicture::Scan& scan = picture.scans[i];
+    if (i > 0)
+      for (const std::uint8_t byte : raw.subspan(scan.at, scan.segments)) bytes.code(io, byte);
+    flag(io, scan.padding);
+    flag(io, i + 1 < picture.scans.size());
+  }
+  const JpegHeader& header = picture.script.picture();
+  model.begin(header);
+  JpegMcu mcu;
+  for (std::uint64_t i = 0; i < header.mcus(); ++i) {
+    each_block(header, i, [&](std::size_t block, unsigned c, std::uint32_t row, std::uint32_t column) {
+      mcu[block] = picture.coefficients.at(c, row, column);
+    });
+    static_cast<void>(model.code(io, i, mcu));
+    if (progress && i % mcus_between_progress == 0 && !progress(i * picture.size / header.mcus()))
+      return {Code::cancelled};
+  }
+  return {};
+}
+
+Status decode_picture_scans(DecisionIo& io, JpegScript& script, std::size_t most, std::size_t end,
+                            HeaderBytes& bytes, CoefficientModel& model, std::vector<std::uint8_t>& raw,
+                            const Progress& progress) {
+  if (!script.worth(most)) return damaged();
+  Scans scans;
+  if (const Status status = decode_scans(io, script, most, bytes, scans); !status.ok()) return status;
+  const JpegHeader& header = script.picture();
+  JpegCoefficients coefficients(header);
+  model.begin(header);
+  JpegMcu mcu;
+  for (std::uint64_t i = 0; i < header.mcus(); ++i) {
+    if (!model.code(io, i, mcu)) return {Code::data_damaged, "block ends too early"};
+    each_block(header, i, [&](std::size_t block, unsigned c, std::uint32_t row, std::uint32_t column) {
+      coefficients.block(c, row, column) = mcu[block];
+    });
+    if (progress && i % mcus_between_progress == 0 && !progress(0)) return {Code::cancelled};
+  }
+  auto segments = scans.segments.begin();
+  for (std::size_t i = 0; i < scans.sizes.size(); ++i) {
+    const auto next = segments + static_cast<std::ptrdiff_t>(scans.sizes[i]);
+    if (scans.sizes[i] > end - raw.size()) return damaged();
+    raw.insert(raw.end(), segments, next);
+    segments = next;
+    PassWriter writer(header, script.scans()[i], scans.padding[i], raw);
+    if (!writer.write(coefficients, end - raw.size())) return damaged();
+    if (progress && !progress(0)) return {Code::cancelled};
+  }
+  return {};
+}
+
+}  // namespace ssmz::codec

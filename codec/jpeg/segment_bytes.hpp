@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads back the bytes of JPEG that are no coefficients.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "codec/jpeg/header_bytes.hpp"
+#include "codec/predict/decision_io.hpp"
+#include "ssmz/status.hpp"
+
+namespace ssmz::codec {
+
+/// Appends bytes until there are `end`. Errors: data_damaged.
+[[nodiscard]] Status decode_jpeg_bytes(DecisionIo& io, HeaderBytes& model, std::size_t end,
+                                       std::vector<std::uint8_t>& out);
+/// Appends segments up to an SOS; damaged if there would be more than `end` bytes, or too many of them.
+[[nodiscard]] Status decode_jpeg_segments(DecisionIo& io, HeaderBytes& model, std::size_t end,
+                                          std::vector<std::uint8_t>& out);
+
+}  // namespace ssmz::codec
