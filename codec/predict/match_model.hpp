@@ -17,38 +17,37 @@ namespace ssmz::codec {
 /// The symbols of a frame so far: a ring of full ids and of keys (what must be equal for a match).
 class SymbolHistory {
  public:
-  explicit SymbolHistory(unsigned size_log2) : ids_(std::size_t{1} << size_log2), keys_(ids_.size()) {}
+  explicit SymbolHistory(unsigned size_log2) : symbols_(std::size_t{1} << size_log2) {}
 
   /// Bytes that a history of so many symbols takes.
   [[nodiscard]] static constexpr std::uint64_t memory(unsigned size_log2) noexcept {
-    return std::uint64_t{2 * sizeof(std::uint32_t)} << size_log2;
+    return std::uint64_t{sizeof(Symbol)} << size_log2;
   }
   void push(std::uint32_t id, std::uint32_t key) noexcept {
-    ids_[place(count_)] = id;
-    keys_[place(count_)] = key;
+    symbols_[place(count_)] = {id, key};
     ++count_;
   }
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
   /// Symbol at absolute position `at` (only the newest size() are kept).
-  [[nodiscard]] std::uint32_t id(std::uint64_t at) const noexcept { return ids_[place(at)]; }
-  [[nodiscard]] std::uint32_t key(std::uint64_t at) const noexcept { return keys_[place(at)]; }
+  [[nodiscard]] std::uint32_t id(std::uint64_t at) const noexcept { return symbols_[place(at)].id; }
+  [[nodiscard]] std::uint32_t key(std::uint64_t at) const noexcept { return symbols_[place(at)].key; }
   /// k-th last symbol's key (1: the newest); 0 before the beginning.
   [[nodiscard]] std::uint32_t key_back(std::uint64_t k) const noexcept {
     return k <= count_ ? key(count_ - k) : 0;
   }
-  [[nodiscard]] std::size_t size() const noexcept { return ids_.size(); }
-  void use_huge_pages(std::uint64_t symbols) noexcept {
-    ids_.use_huge_pages(symbols);
-    keys_.use_huge_pages(symbols);
-  }
+  [[nodiscard]] std::size_t size() const noexcept { return symbols_.size(); }
+  void use_huge_pages(std::uint64_t symbols) noexcept { symbols_.use_huge_pages(symbols); }
 
  private:
+  // Side by side: what is compared lies in a line with what is then expected.
+  struct Symbol {
+    std::uint32_t id, key;
+  };
   [[nodiscard]] std::size_t place(std::uint64_t at) const noexcept {
-    return static_cast<std::size_t>(at) & (ids_.size() - 1);
+    return static_cast<std::size_t>(at) & (symbols_.size() - 1);
   }
 
-  model::Zeroed<std::uint32_t> ids_;
-  model::Zeroed<std::uint32_t> keys_;
+  model::Zeroed<Symbol> symbols_;
   std::uint64_t count_ = 0;
 };
 
