@@ -15,10 +15,10 @@
 
 namespace ssmz::codec {
 
-/// Not thread-safe. Of each byte: look_up(), guess(), then learn(). Each of a few sources names a byte: the shortest
-/// match model, and what came last behind the last 3, 4 and 6 bytes. How often a source has been right where
-/// it stood as it does now (length of the match or times in a row, right or wrong the last four times) is
-/// learned, and the surest is followed. Cost: some 350 instructions a byte. FORMAT.
+/// Not thread-safe. Of each byte: look_up(), guess(), then learn(). Each of a few sources names a byte: the
+/// shortest match model, and what came last behind the last 3, 4 and 6 bytes. How often a source has been
+/// right where it stood as it does now (length of the match or times in a row, right or wrong the last four
+/// times) is learned, and the surest is followed. Cost: some 350 instructions a byte. FORMAT.
 class ByteGuess {
  public:
   static constexpr unsigned orders = 3;  ///< Sources but the match.

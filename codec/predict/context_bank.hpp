@@ -139,12 +139,12 @@ class ContextBank {
   /// in registers would be read again behind it.
   struct alignas(64) Context {
     std::uint64_t hash = 0;
-    Place group;                     // the open group's line, if wanted yet, and base of tags
-    Place anchor;                    // where the slot is, or is to be
-    std::uint16_t ahead = 0;         // of a run: bits to come below a 1; 0: a node
-    std::uint16_t kind = 0;          // index in the map of histories
-    std::uint32_t map_at = 0;        // where in it the entry of the decision in hand is
-    std::uint16_t direct = 0;        // probability in the slot
+    Place group;                      // the open group's line, if wanted yet, and base of tags
+    Place anchor;                     // where the slot is, or is to be
+    std::uint16_t ahead = 0;          // of a run: bits to come below a 1; 0: a node
+    std::uint16_t kind = 0;           // index in the map of histories
+    std::uint32_t map_at = 0;         // where in it the entry of the decision in hand is
+    std::uint16_t direct = 0;         // probability in the slot
     std::uint16_t depth = 0;          // of the anchor
     std::int16_t slot = 0;            // in the anchor's line; -1: not there
     std::uint16_t history_state = 0;  // bit history behind the prediction
