@@ -38,25 +38,26 @@ class Followers {
   FollowerBank bank_{1, 8};
 };
 
+// Where it has come so often the times no longer count, and what it is worth is learned on.
 TEST(FollowerBank, ExpectsWhatCameAndTheLongerTheSurer) {
   Followers followers;
   EXPECT_EQ(followers.code(0x5b), (std::array<float, 2>{}));
+  for (int times = 1; times < 24; ++times) EXPECT_EQ(followers.code(0x5b)[1], 0.0f) << times;
   float before = 0.0f;
-  for (int times = 1; times < 24; ++times) {
-    const auto [latest, earlier] = followers.code(0x5b);
+  for (int times = 24; times < 60; ++times) {
+    const float latest = followers.code(0x5b)[0];
     EXPECT_GE(latest, before) << times;
-    EXPECT_EQ(earlier, 0.0f);
     before = latest;
   }
-  EXPECT_GT(before, 2.0f);
+  EXPECT_GT(before, 3.0f);
 }
 
-TEST(FollowerBank, EarlierOnesSpeakBesideTheLatest) {
+TEST(FollowerBank, AnEarlierOneSpeaksBesideTheLatest) {
   Followers followers;
   followers.code(0x5b);
-  followers.code(0x5a);
+  EXPECT_EQ(followers.code(0x5a)[1], 0.0f);
   const auto [latest, earlier] = followers.code(0x5b);
-  EXPECT_LT(latest, 0.0f);
+  EXPECT_NE(latest, 0.0f);
   EXPECT_GT(earlier, 0.0f);
 }
 
