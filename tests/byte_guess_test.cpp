@@ -39,7 +39,8 @@ std::pair<unsigned, unsigned> sure_of(ByteGuess& guess, ByteState& state, const 
                                       std::size_t from) {
   unsigned right = 0, wrong = 0;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
-    guess.guess(state, {}, 0);
+    guess.look_up(state);
+    guess.guess({}, 0);
     const bool asked = guess.probability() > sure;
     if (asked && i >= from) ++(guess.byte() == bytes[i] ? right : wrong);
     EXPECT_LT(guess.votes(), ByteGuess::votes_count);

@@ -26,7 +26,8 @@ class Rig {
     bank_.start(tree);
     for (const unsigned bit : bits) {
       std::array<float, ContextBank::inputs_per_context> in{};
-      const unsigned seen = bank_.predict(0, in.data());
+      const unsigned seen = bank_.find(0);
+      bank_.predict(in.data());
       EXPECT_EQ(seen == 1, bank_.found(0));
       found_.push_back(bank_.found(0));
       inputs.push_back(seen ? in[1] : 0.0f);
@@ -144,12 +145,14 @@ TEST(ContextBank, GoesOnAsIfTheFirstDecisionHadNotBeen) {
       bank.set(0, hash_mix(1, 7));
       bank.start(0);
       for (unsigned i = 0; i < count; ++i) {
-        bank.predict(0, in.data());
+        bank.find(0);
+        bank.predict(in.data());
         bank.update(attributes >> i & 1, i + 1 < count);
       }
       bank.enter(tree, skip_first && count == 3);
       for (unsigned i = 0; i < 8; ++i) {
-        seen += bank.predict(0, in.data());
+        seen += bank.find(0);
+        bank.predict(in.data());
         bank.update(path >> i & 1, i + 1 < 8);
       }
       bank.finish();
@@ -177,7 +180,8 @@ TEST(ContextBank, LearnsNothingOfSymbolsThatAContextIsLeftOutOf) {
     bank.start(tree);
     for (std::size_t i = 0; i < symbol.size(); ++i) {
       std::array<float, 2 * ContextBank::inputs_per_context> in{};
-      seen.push_back(bank.predict(0, in.data()));
+      seen.push_back(bank.find(0));
+      bank.predict(in.data());
       EXPECT_TRUE(second || (in[1] == 0.0f && in[3] == 0.0f && in[5] == 0.0f));
       bank.update(symbol[i], i + 1 < symbol.size());
     }

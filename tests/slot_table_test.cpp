@@ -36,7 +36,8 @@ class Rig {
       const auto bits = random() & random();
       for (unsigned i = 0; i < 12; ++i) {
         std::array<float, 3 * ContextBank::inputs_per_context> inputs{};
-        bank.predict(0, inputs.data());
+        bank.find(0);
+        bank.predict(inputs.data());
         all.insert(all.end(), inputs.begin(), inputs.end());
         bank.update(bits >> i & 1, i < 11);
       }

@@ -70,30 +70,36 @@ void set_followers(const ByteState& s, FollowerBank& followers) {
   }
 }
 
-// Orders, and of records what pays most often: the byte above,
-// and the byte above corrected by the left neighbour's change. The first eight are -1's: of the first twelve
-// those without which 100,000 bytes each of a program and a table and 60,000 of numbers grew most,
-// but for the byte above with its column in place of order 0: records of counters 16,653 -> 12,889, sorted
-// numbers 4,983 -> 4,018, obj1 8,236 -> 8,356, obj2's first 100,000 28,529 -> 28,797.
+// Orders, and of records what pays most often: the byte above. The first seven are -1's, all
+// ten -2's. Of fourteen contexts those were left out, one after the other, whose loss cost least in the mean
+// of 25,000 bytes each of eight programs, databases and tables: 14, 12, 10, 8, 7, 6, 5 of them 0, -0.17,
+// +0.08, +0.33, +0.63, +0.97, +1.77 %. What was left, with order 4, which hexadecimal and UTF-16 want, and
+// the byte above with its column, which counters want, in place of the eight that -1 had: 100,000 bytes each
+// of eleven files 298,383 -> 296,916.
 void list_orders(const ByteState& s, const ExpectedSymbol& match, Lister& list) {
   const unsigned r = s.records().length(0);
   const unsigned above = s.back(r);
   list.add(s.last(1));
   list.add(s.last(2));
   list.add(s.last(4));
-  list.add(s.last(6));
-  list.add(r, above, s.back(1));
-  list.add(r, above, s.position() % std::max(r, 1u));
   list.add(s.last(3) >> 8);
   list.add(match.id, std::min(match.length, 15u));
-  list.add(s.last(3));
-  list.add(r, low_byte(above + s.back(1) - s.back(r + 1)), s.back(1));
-  list.add(s.word(), s.back(1));
-  list.add(0);
-  list.add(s.last(5));
   list.add(s.last(4) >> 16);
-  list.add(s.back(4), s.position() % 4);
+  list.add(r, above, s.position() % std::max(r, 1u));
+  list.add(s.last(3));
+  list.add(s.word(), s.back(1));
   list.add(s.kinds());
+}
+
+// Longer ones, order 0, and the byte above corrected by the left neighbour's change.
+void list_more_orders(const ByteState& s, Lister& list) {
+  const unsigned r = s.records().length(0);
+  list.add(s.back(4), s.position() % 4);
+  list.add(r, s.back(r), s.back(1));
+  list.add(r, low_byte(s.back(r) + s.back(1) - s.back(r + 1)), s.back(1));
+  list.add(s.last(6));
+  list.add(s.last(5));
+  list.add(0);
 }
 
 void list_records(const ByteState& s, Lister& list) {
@@ -101,22 +107,29 @@ void list_records(const ByteState& s, Lister& list) {
   const std::uint64_t q = s.records().length(1);
   const std::uint64_t column = s.column();
   const unsigned above = s.back(r);
-  list.add(r, column, above, s.back(1));
-  list.add(r, above, s.back(2 * r));
   list.add(r, column);
   list.add(r, column, s.back(1));
   list.add(r, above, s.back(1), s.back(r + 1));
+  list.add(r, s.last(4), column);
+  list.add(r, q, above, s.back(q));
+}
+
+void list_more_records(const ByteState& s, Lister& list) {
+  const std::uint64_t r = s.records().length(0);
+  const std::uint64_t q = s.records().length(1);
+  const std::uint64_t column = s.column();
+  const unsigned above = s.back(r);
+  list.add(r, column, above, s.back(1));
+  list.add(r, above, s.back(2 * r));
   list.add(r, low_byte(above + s.back(1) - s.back(r + 1)));
   list.add(r, low_byte(2 * above - s.back(2 * r)));
   list.add(r, above, s.back(r - 1), s.back(1));
   list.add(r, above, s.back(r - 1), s.back(r - 2));
   list.add(r, s.last(2), above, s.back(r - 1));
-  list.add(r, s.last(4), column);
   list.add(q, s.back(q));
   list.add(q, s.back(q), s.back(1));
   list.add(q, s.back(q), s.back(q - 1), s.back(q + 1));
   list.add(q, q ? s.position() % q : 0, s.back(1));
-  list.add(r, q, above, s.back(q));
 }
 
 // Of typeset text: letters alone, and the numbers between them by letters, by the line's. They stand in for
@@ -145,32 +158,38 @@ void list_typeset(const ByteState& s, Lister& list) {
 
 // Bytes with gaps.
 void list_gaps(const ByteState& s, Lister& list) {
-  list.add(s.last(7));
   list.add(s.back(6), s.back(7), s.last(2));
   list.add(s.back(7), s.back(8), s.last(1));
   list.add(s.back(11), s.back(12), s.last(2));
   list.add(s.back(12), s.back(13), s.last(1));
-  list.add(s.last(8));
   list.add(s.back(2));
+}
+
+void list_more_gaps(const ByteState& s, Lister& list) {
+  list.add(s.last(7));
+  list.add(s.last(8));
   list.add(s.back(3));
   list.add(s.last(4) >> 8);
 }
 
 // More gaps, coarse bytes, numbers, distances: for data without a structure of its own.
 void list_loose(const ByteState& s, Lister& list) {
-  list.add(s.back(1), s.back(3));
-  list.add(s.back(1), s.back(4));
-  list.add(s.back(4), s.back(8));
-  list.add(s.last(4) & 0xf0f0f0f0u);
   list.add(s.last(3) & 0xe0e0e0u, s.position() % 4);
+  list.add(std::min<std::uint64_t>(s.since(0), 255), s.back(1));
+  list.add(s.back(4), s.back(8));
+  list.add(s.back(1), s.back(4));
+  list.add(low_byte(2 * s.back(4) - s.back(8)), s.position() % 4);
+}
+
+void list_more_loose(const ByteState& s, Lister& list) {
+  list.add(s.back(1), s.back(3));
+  list.add(s.last(4) & 0xf0f0f0f0u);
   list.add(s.kinds() & 0xffffu, s.back(1));
   list.add(s.word(), s.last_word());
   list.add(s.position() % 2, s.back(2), s.back(4));
   list.add(std::min<std::uint64_t>(s.since(1), 255), s.back(1));
-  list.add(std::min<std::uint64_t>(s.since(0), 255), s.back(1));
   list.add(s.last(6) >> 16, s.kinds() & 0xffu);
   list.add(s.last(8) >> 32, s.kinds() & 0xffffu);
-  list.add(low_byte(2 * s.back(4) - s.back(8)), s.position() % 4);
   list.add(low_byte(2 * s.back(2) - s.back(4)), s.position() % 2);
 }
 
@@ -300,22 +319,31 @@ void set_byte_contexts(const ByteState& state, const ExpectedSymbol& match, Cont
   // -1 and -2 are done here: what comes would take 8 % of -1's instructions.
   if (list.full()) return;
   assert(list.count() == byte_plain_contexts);
-  // What the data are made of comes first, so that -4 and -5, which have 28 and 48 contexts, take it: 40,000
-  // bytes of git at -4 13,897 -> 12,874, at -5 12,888 -> 12,827.
+  // What the data are made of comes first, so that -3 to -5 take it: 40,000 bytes of git at -4, of then 28
+  // contexts, 13,897 -> 12,874, at -5, of 48, 12,888 -> 12,827. Of data that are made of nothing the first
+  // that stand here are those that were left of 68 where the others were left out by twelves and eights:
+  // 20,000 bytes each of osdb, geo, obj2, a sqlite database and arm64, few mixers: 46, 34, 26 of them -1.6,
+  // -1.8, -1.7 %.
   const bool chain = state.chain().active(), code = !chain && state.code().active();
+  const bool typeset = state.typeset().active(), loose = !chain && !code;
   if (chain) list_chain(state, list);
-  if (code) {
-    list_code(state, list);
-    list_coarse(state, list);  // before records: 100,000 bytes of ooffice at -5 32,994 -> 32,671
+  if (code) list_code(state, list);
+  if (typeset) list_typeset(state, list);
+  if (loose && !typeset) list_records(state, list);
+  if (loose) {
+    list_gaps(state, list);
+    list_loose(state, list);
   }
-  if (state.typeset().active()) {
-    list_typeset(state, list);
-  } else {
-    list_records(state, list);
-  }
+  list_more_orders(state, list);
   if (list.full()) return;
-  list_gaps(state, list);
-  if (!chain && !code) list_loose(state, list);
+  if (code) list_coarse(state, list);  // before records: 100,000 bytes of ooffice at -5 32,994 -> 32,671
+  if (!typeset) {
+    if (!loose) list_records(state, list);
+    list_more_records(state, list);
+  }
+  if (!loose) list_gaps(state, list);
+  list_more_gaps(state, list);
+  if (loose) list_more_loose(state, list);
   list_followed(state, match, followers, list);
   list_words(state, list);
   if (chain) {

@@ -12,7 +12,7 @@ namespace ssmz::codec {
 inline constexpr unsigned byte_context_count = 92;
 inline constexpr unsigned byte_follower_count = 17;
 /// Of these the first that read nothing of ByteState::chain() and typeset().
-inline constexpr unsigned byte_plain_contexts = 16;
+inline constexpr unsigned byte_plain_contexts = 10;
 inline constexpr unsigned byte_plain_followers = 9;
 
 /// Sets the first bank.count() contexts and the followers of

@@ -28,15 +28,21 @@ void ByteGuess::consider(unsigned source, unsigned byte, unsigned standing) noex
   byte_ = byte;
 }
 
-void ByteGuess::guess(const ByteState& state, const ExpectedSymbol& match, unsigned bucket) noexcept {
+void ByteGuess::look_up(const ByteState& state) noexcept {
+  for (unsigned k = 0; k < orders; ++k) {
+    const std::uint64_t hash = hash_mix(state.last(lengths[k]), k);
+    at_[k] = (std::size_t{k} << slots_log2_) + static_cast<std::size_t>(hash >> (64 - slots_log2_));
+    checks_[k] = static_cast<std::uint16_t>(hash >> 8);
+    __builtin_prefetch(&slots_[at_[k]], 1);
+  }
+}
+
+void ByteGuess::guess(const ExpectedSymbol& match, unsigned bucket) noexcept {
   byte_ = none;
   probability_ = votes_ = 0;
   opinions_.fill({});
   if (match.id < none) consider(0, match.id, std::min(bucket, standings - 1));
   for (unsigned k = 0; k < orders; ++k) {
-    const std::uint64_t hash = hash_mix(state.last(lengths[k]), k);
-    at_[k] = (std::size_t{k} << slots_log2_) + static_cast<std::size_t>(hash >> (64 - slots_log2_));
-    checks_[k] = static_cast<std::uint16_t>(hash >> 8);
     const Slot& slot = slots_[at_[k]];
     if (slot.run > 0 && slot.check == checks_[k])
       consider(k + 1, slot.byte, std::min<unsigned>(slot.run, standings - 1));

@@ -15,10 +15,10 @@
 
 namespace ssmz::codec {
 
-/// Not thread-safe. Of each byte: guess(), then learn(). Each of a few sources names a byte: the shortest
-/// match model, and what came last behind the last 3, 4 and 6 bytes. How often a source has been right where
-/// it stood as it does now (length of the match or times in a row, right or wrong the last four times) is
-/// learned, and the surest is followed. Cost: some 350 instructions a byte. FORMAT.
+/// Not thread-safe. Of each byte: look_up(), guess(), then learn(). Each of a few sources names a byte: the
+/// shortest match model, and what came last behind the last 3, 4 and 6 bytes. How often a source has been
+/// right where it stood as it does now (length of the match or times in a row, right or wrong the last four
+/// times) is learned, and the surest is followed. Cost: some 350 instructions a byte. FORMAT.
 class ByteGuess {
  public:
   static constexpr unsigned orders = 3;  ///< Sources but the match.
@@ -34,8 +34,11 @@ class ByteGuess {
     return (std::uint64_t{orders * sizeof(Slot)} << slots_log2) + 3 * AdaptiveMap::memory(places);
   }
 
-  /// Of the byte that comes behind what `state` has seen. `bucket`: of the match (MatchModel::bucket()).
-  void guess(const ByteState& state, const ExpectedSymbol& match, unsigned bucket) noexcept;
+  /// Finds the slots of the byte that comes behind what `state` has seen, and fetches them: something else
+  /// may be done before guess() reads them.
+  void look_up(const ByteState& state) noexcept;
+  /// `bucket`: of the match (MatchModel::bucket()).
+  void guess(const ExpectedSymbol& match, unsigned bucket) noexcept;
   /// The byte that came; `asked`: whether it was asked whether it is the guess.
   void learn(std::uint8_t byte, bool asked) noexcept;
 

@@ -106,6 +106,7 @@ std::uint64_t ByteModel::memory(const ByteModelOptions& options) {
 }
 
 void ByteModel::begin() {
+  if (guess_) guess_->look_up(state_);
   const auto path_of = [this](std::uint32_t byte) { return tree_.path(byte); };
   model_.begin_symbol(path_of, [this] {
     set_byte_contexts(state_, model_.expected(), model_.contexts(), model_.followers());
@@ -121,7 +122,7 @@ void ByteModel::begin() {
 unsigned ByteModel::first_tree() {
   if (!guess_) return byte_tree;
   const std::vector<MatchModel>& matches = model_.matches();
-  guess_->guess(state_, model_.expected(), matches.empty() ? 0 : matches.front().bucket());
+  guess_->guess(model_.expected(), matches.empty() ? 0 : matches.front().bucket());
   asking_ = guess_->probability() > ask_from_;
   return asking_ ? byte_tree + 1 + guess_->byte() : byte_tree;
 }

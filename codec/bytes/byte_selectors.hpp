@@ -50,7 +50,7 @@ struct QuestionSituation {
 };
 
 /// Weight sets and final mixers that do not read ByteSituation::place: the first.
-inline constexpr unsigned byte_plain_sets = 13, byte_plain_finals = 3;
+inline constexpr unsigned byte_plain_sets = 6, byte_plain_finals = 3;
 
 [[nodiscard]] std::span<const Selector<ByteSituation>> byte_weight_sets() noexcept;
 [[nodiscard]] std::span<const Selector<ByteSituation>> byte_finals() noexcept;

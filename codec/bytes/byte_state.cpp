@@ -29,9 +29,9 @@ unsigned kind_of(std::uint8_t byte) {
 }  // namespace
 
 void RecordFinder::push(std::uint64_t position, unsigned pair) {
-  const std::uint64_t distance = position - last_pair_[pair];
+  const std::uint32_t distance = static_cast<std::uint32_t>(position) - last_pair_[pair];
   if (last_pair_[pair] && distance <= max_length && distance > 1) ++scores_[distance];
-  last_pair_[pair] = position;
+  last_pair_[pair] = static_cast<std::uint32_t>(position);
   if (position % choose_interval == 0) choose();
 }
 

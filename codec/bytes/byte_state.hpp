@@ -22,7 +22,7 @@ class RecordFinder {
 
   /// Bytes that a finder takes beside itself.
   [[nodiscard]] static constexpr std::uint64_t memory() noexcept {
-    return pairs * sizeof(std::uint64_t) + (max_length + 1) * sizeof(std::uint32_t);
+    return (pairs + max_length + 1) * sizeof(std::uint32_t);
   }
   void push(std::uint64_t position, unsigned pair);
 
@@ -34,7 +34,7 @@ class RecordFinder {
   static constexpr std::size_t pairs = 65536;
   void choose();
 
-  model::Zeroed<std::uint64_t> last_pair_;
+  model::Zeroed<std::uint32_t> last_pair_;  // of positions the lowest bits: half the lines, and near is near
   std::vector<std::uint32_t> scores_;
   std::array<unsigned, 2> lengths_{};
 };

@@ -138,7 +138,7 @@ void ContextBank::start(unsigned tree) noexcept {
   active_count_ = 0;
   for (unsigned i = 0; i < count_; ++i) {
     contexts_[i].begin();
-    if (!contexts_[i].left_out) active_[active_count_++] = static_cast<std::uint8_t>(i);
+    if (!contexts_[i].left_out) active_[active_count_++] = static_cast<std::uint16_t>(i);
   }
   open_group();
 }
@@ -157,7 +157,7 @@ void ContextBank::enter(unsigned tree, bool skip_first) noexcept {
   for (unsigned i = 0; i < count_; ++i) {
     Context& context = contexts_[i];
     if (context.standing() == Standing::fresh && !context.shared && !skip_first) continue;
-    active_[active_count_++] = static_cast<std::uint8_t>(i);
+    active_[active_count_++] = static_cast<std::uint16_t>(i);
     context.begin();
   }
   open_group();
@@ -260,68 +260,75 @@ void ContextBank::expect_new(Context& context, std::uint64_t bits, unsigned dept
   context.slot = -1;
   context.known = false;
   context.anchor = place_in_group(context, node(bits, depth));
-  context.depth = static_cast<std::uint8_t>(depth);
+  context.depth = static_cast<std::uint16_t>(depth);
 }
 
-bool ContextBank::look(Context& context) noexcept {
-  const Place place = place_in_group(context, node(bits_, depth_));
+// `node`: of the decision in hand, in its group.
+inline bool ContextBank::look(Context& context, unsigned node) noexcept {
+  const Place place = place_in_group(context, node);
   const int slot = find_slot(*place.line, place.tag);
   context.anchor = place;
-  context.depth = static_cast<std::uint8_t>(depth_);
-  context.slot = static_cast<std::int8_t>(slot);
+  context.depth = static_cast<std::uint16_t>(depth_);
+  context.slot = static_cast<std::int16_t>(slot);
   context.ahead = slot >= 0 && (place.line->runs >> slot & 1) ? place.line->values[slot] : std::uint16_t{0};
   return slot >= 0;
 }
 
-unsigned ContextBank::predict(unsigned phase, float* inputs) noexcept {
+unsigned ContextBank::find(unsigned phase) noexcept {
   insert_all();
-  phase_ = phase;
-  std::array<std::uint8_t, max_contexts> seen;
-  std::array<std::uint16_t, max_contexts> direct;
-  unsigned kept = 0, seen_count = 0;
+  const std::size_t first_kind = history_at(phase, 0, 0);
+  const unsigned node_now = node(bits_, depth_);
+  unsigned kept = 0, seen = 0;
   for (unsigned k = 0; k < active_count_; ++k) {
     const unsigned i = active_[k];
     Context& context = contexts_[i];
-    const bool there = context.ahead > 1 || look(context);
+    const bool there = context.ahead > 1 || look(context, node_now);
     if (!there && !context.known) continue;
-    active_[kept++] = static_cast<std::uint8_t>(i);
+    active_[kept++] = static_cast<std::uint16_t>(i);
     if (!there) continue;
     const SlotLine& line = *context.anchor.line;
     unsigned state = line.states[context.slot], kind = state;
-    direct[i] = line.values[context.slot];
+    context.direct = line.values[context.slot];
     if (const unsigned ahead = context.ahead) {
       const RunState& run = runs_[ahead & 1][state];
       kind = 256 + (ahead & 1) * 64 + level_buckets_[state] * 8 + std::min(depth_ - context.depth, 3u) * 2 +
              (ahead >= 8);
-      direct[i] = run.probability;
+      context.direct = run.probability;
       state = run.state;
     }
-    context.history_state = static_cast<std::uint8_t>(state);
+    context.history_state = static_cast<std::uint16_t>(state);
     context.kind = static_cast<std::uint16_t>(kind);
-    histories_.prefetch(history_at(phase, kind, i));
-    seen[seen_count++] = static_cast<std::uint8_t>(i);
+    context.map_at = static_cast<std::uint32_t>(first_kind + std::size_t{kind} * count_ + i);
+    histories_.prefetch(context.map_at);
+    seen_[seen++] = static_cast<std::uint16_t>(i);
   }
+  seen_count_ = seen;
   active_count_ = kept;
+  phase_ = phase;
+  return seen_count_;
+}
+
+void ContextBank::predict(float* inputs) noexcept {
   std::fill_n(inputs, input_count(), 0.0f);
   const float* const stretch = stretch_table().data();
-  for (unsigned k = 0; k < seen_count; ++k) {
-    const unsigned i = seen[k];
-    const std::size_t at = history_at(phase, contexts_[i].kind, i);
+  for (unsigned k = 0; k < seen_count_; ++k) {
+    const unsigned i = seen_[k];
+    const Context& context = contexts_[i];
+    const std::size_t at = context.map_at;
     if (!histories_.is_set(at)) [[unlikely]]
-      begin_history(histories_, at, phase, contexts_[i].kind, i);
+      begin_history(histories_, at, phase_, context.kind, i);
     const unsigned indirect = histories_.probability(at);
     inputs[i] = stretch[indirect >> (16 - stretch_bits)];
-    inputs[count_ + i] = stretch[direct[i] >> (16 - stretch_bits)] * confidence_[contexts_[i].history_state];
+    inputs[count_ + i] = stretch[context.direct >> (16 - stretch_bits)] * confidence_[context.history_state];
     inputs[2 * count_ + i] = linear_input(indirect);
   }
-  return seen_count;
 }
 
 void ContextBank::update(unsigned bit, bool goes_on) noexcept {
   unsigned kept = 0;
   for (unsigned k = 0; k < active_count_; ++k) {
     const unsigned i = active_[k];
-    if (update_one(contexts_[i], i, bit)) active_[kept++] = static_cast<std::uint8_t>(i);
+    if (update_one(contexts_[i], bit)) active_[kept++] = static_cast<std::uint16_t>(i);
   }
   active_count_ = kept;
   bits_ |= std::uint64_t{bit} << depth_;
@@ -333,7 +340,7 @@ void ContextBank::update(unsigned bit, bool goes_on) noexcept {
 }
 
 // False if what comes now is new to the context.
-bool ContextBank::update_one(Context& context, unsigned i, unsigned bit) noexcept {
+bool ContextBank::update_one(Context& context, unsigned bit) noexcept {
   const auto& states = history_.states;
   SlotLine& line = *context.anchor.line;
   if (context.slot < 0) {
@@ -341,7 +348,7 @@ bool ContextBank::update_one(Context& context, unsigned i, unsigned bit) noexcep
     return true;
   }
   const unsigned slot = static_cast<unsigned>(context.slot);
-  histories_.update(history_at(phase_, context.kind, i), bit);
+  histories_.update(context.map_at, bit);
   if (context.ahead) {
     if ((context.ahead & 1) != bit) return split(context, bit);
     context.ahead >>= 1;

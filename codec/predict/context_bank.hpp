@@ -15,8 +15,8 @@
 
 namespace ssmz::codec {
 
-/// Not thread-safe. One symbol: set() every context; start(); for each of its decisions predict() then
-/// update(); enter() between two of them where another tree begins; finish().
+/// Not thread-safe. One symbol: set() every context; start(); for each of its decisions find(), predict() if
+/// its inputs are wanted, then update(); enter() between two of them where another tree begins; finish().
 ///
 /// What a context has seen is a binary trie whose unbranched chains are runs (path compression: D. R.
 /// Morrison, "PATRICIA", 1968): a symbol that is new to a context takes one or two slots and touches as many
@@ -76,8 +76,11 @@ class ContextBank {
   /// on in `tree`: prefetches what enter() would then.
   void expect(unsigned tree, std::uint64_t bits, unsigned depth) noexcept;
 
-  /// Writes input_count() inputs for the decision to come; returns how many contexts have seen it.
-  unsigned predict(unsigned phase, float* inputs) noexcept;
+  /// Looks the decision to come up; returns how many contexts have seen it. What predict() will read is
+  /// fetched: something else may be done in between.
+  unsigned find(unsigned phase) noexcept;
+  /// Writes input_count() inputs for the decision that find() looked up.
+  void predict(float* inputs) noexcept;
 
   /// At most 63 a symbol. `goes_on`: another decision of the same tree follows, whose lines are prefetched.
   void update(unsigned bit, bool goes_on) noexcept;
@@ -85,7 +88,7 @@ class ContextBank {
   /// Ends the symbol: contexts to which it was new note it.
   void finish() noexcept { note_new(); }
 
-  /// True if context i had seen the decision of the last predict().
+  /// True if context i had seen the decision of the last find().
   [[nodiscard]] bool found(unsigned i) const noexcept { return i < count_ && contexts_[i].slot >= 0; }
 
   /// Kind of the history that context i has of that decision, below map_size; -1 if it had not seen it.
@@ -132,15 +135,19 @@ class ContextBank {
   };
   /// One context. In one line, since a decision reads nearly all of it: against an array for each field the
   /// same instructions within 0.02 % (-4, text) and 2 to 9 % less time (100 kB of text at -5, a program).
+  /// Small numbers have 16 bits, not 8: what is written as a byte could be any object's, and all that is held
+  /// in registers would be read again behind it.
   struct alignas(64) Context {
     std::uint64_t hash = 0;
-    Place group;                     // the open group's line, if wanted yet, and base of tags
-    Place anchor;                    // where the slot is, or is to be
-    std::uint16_t ahead = 0;         // of a run: bits to come below a 1; 0: a node
-    std::uint16_t kind = 0;          // index in the map of histories
-    std::uint8_t depth = 0;          // of the anchor
-    std::int8_t slot = 0;            // in the anchor's line; -1: not there
-    std::uint8_t history_state = 0;  // bit history behind the prediction
+    Place group;                      // the open group's line, if wanted yet, and base of tags
+    Place anchor;                     // where the slot is, or is to be
+    std::uint16_t ahead = 0;          // of a run: bits to come below a 1; 0: a node
+    std::uint16_t kind = 0;           // index in the map of histories
+    std::uint32_t map_at = 0;         // where in it the entry of the decision in hand is
+    std::uint16_t direct = 0;         // probability in the slot
+    std::uint16_t depth = 0;          // of the anchor
+    std::int16_t slot = 0;            // in the anchor's line; -1: not there
+    std::uint16_t history_state = 0;  // bit history behind the prediction
     bool shared = false;
     bool known = false;     // what comes was seen: if it is not there, it was replaced
     bool left_out = false;  // of this symbol
@@ -175,8 +182,8 @@ class ContextBank {
   [[nodiscard]] unsigned node(std::uint64_t bits, unsigned depth) const noexcept;
   [[nodiscard]] Place place_in_group(Context& context, unsigned node) noexcept;
   void expect_new(Context& context, std::uint64_t bits, unsigned depth) noexcept;
-  [[nodiscard]] bool look(Context& context) noexcept;
-  [[nodiscard]] bool update_one(Context& context, unsigned i, unsigned bit) noexcept;
+  [[nodiscard]] bool look(Context& context, unsigned node) noexcept;
+  [[nodiscard]] bool update_one(Context& context, unsigned bit) noexcept;
   [[nodiscard]] bool split(Context& context, unsigned bit) noexcept;
   void insert_later(Place place, unsigned value, unsigned state, bool run) noexcept;
   void insert_all() noexcept;
@@ -205,7 +212,10 @@ class ContextBank {
 
   // Contexts that have seen the symbol so far: those that predict.
   unsigned active_count_ = 0;
-  std::array<std::uint8_t, max_contexts> active_{};
+  std::array<std::uint16_t, max_contexts> active_{};
+  // Of them, those that have seen the decision in hand.
+  unsigned seen_count_ = 0;
+  std::array<std::uint16_t, max_contexts> seen_{};
 
   std::array<Context, max_contexts> contexts_{};
 

@@ -68,21 +68,25 @@ void DecisionModel::start_from(const DecisionModelShape& shape) {
   if (second_) second_->start_from(shape);
 }
 
-void DecisionModel::gather(const Position& at, unsigned phase) {
+void DecisionModel::find(const Position& at, unsigned phase) {
   float* const inputs = network_.inputs();
   phase_ = phase;
-  seen_ = contexts_.predict(phase, inputs);
+  seen_ = contexts_.find(phase);
   followers_.predict(at, inputs + contexts_.input_count());
   for (unsigned i = 0; i < matches_.size(); ++i)
     matches_[i].predict(at, inputs + match_at_ + i * MatchModel::inputs);
 }
 
+// While the weights are fetched the contexts' inputs are made.
 std::uint32_t DecisionModel::mix(const DecisionContexts& contexts) {
   for (std::size_t i = 0; i < apms_.size(); ++i) apms_[i].prefetch(contexts.apms[i] & apm_mask_);
-  float logit = network_.mix(phase_, contexts);
+  network_.select(phase_, contexts);
+  if (second_) second_->select(phase_, contexts);
+  contexts_.predict(network_.inputs());
+  float logit = network_.mix();
   if (second_) {
     second_->read(network_);
-    logit = (logit + second_->mix(phase_, contexts)) * 0.5f;
+    logit = (logit + second_->mix()) * 0.5f;
   }
   mixed_ = squash_near(logit);
   if (apms_.empty()) return coder_probability(mixed_);

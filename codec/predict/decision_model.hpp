@@ -93,8 +93,9 @@ class DecisionModel {
   /// DecisionContexts; it may ask what was found. `next(bit)` returns the NextDecision. Returns the bit.
   template <class Io, class Choose, class Next>
   unsigned decide(Io& io, bool bit, const Position& at, unsigned phase, Choose&& choose, Next&& next) {
-    gather(at, phase);
-    const std::uint32_t p = mix(choose());
+    find(at, phase);
+    const DecisionContexts contexts = choose();
+    const std::uint32_t p = mix(contexts);
     const unsigned coded = io.code(bit, p, at);
     // The contexts first: while the other parts learn, the lines of the decision to come are fetched.
     const NextDecision following = next(coded);
@@ -109,7 +110,8 @@ class DecisionModel {
   /// A decision that is certain, as decide() has them: nothing is coded, but the contexts go the way on.
   /// `goes_on`: another decision follows.
   void pass(bool bit, unsigned phase, bool goes_on) noexcept {
-    static_cast<void>(contexts_.predict(phase, network_.inputs()));
+    static_cast<void>(contexts_.find(phase));
+    contexts_.predict(network_.inputs());
     contexts_.update(bit, goes_on);
   }
   /// The symbol in hand is known not to be the one with this id.
@@ -126,7 +128,7 @@ class DecisionModel {
   [[nodiscard]] unsigned final_count() const noexcept { return network_.finals().set_count(); }
   [[nodiscard]] unsigned apm_count() const noexcept { return static_cast<unsigned>(apms_.size()); }
   [[nodiscard]] const FollowerBank& followers() const noexcept { return followers_; }
-  /// The first layer, the final mixers, and the kind of the decision last gathered.
+  /// The first layer, the final mixers, and the kind of the decision in hand.
   [[nodiscard]] const MixerLayer& mixer() const noexcept { return network_.first(); }
   [[nodiscard]] const MixerLayer& finals() const noexcept { return network_.finals(); }
   [[nodiscard]] unsigned phase() const noexcept { return phase_; }
@@ -169,7 +171,7 @@ class DecisionModel {
     }
     return true;
   }
-  void gather(const Position& at, unsigned phase);
+  void find(const Position& at, unsigned phase);
   [[nodiscard]] std::uint32_t mix(const DecisionContexts& contexts);
   void update(unsigned bit);
   void use_huge_pages(std::uint64_t symbols) noexcept;

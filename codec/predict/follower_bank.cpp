@@ -43,6 +43,7 @@ FollowerBank::FollowerBank(unsigned contexts, unsigned slots_log2)
       index_(table_.size() >= std::size_t{1} << packed_slots_log2 ? PlaceIndex(table_.size()) : PlaceIndex()),
       slots_(contexts),
       checks_(contexts),
+      bases_(contexts),
       paths_(contexts),
       valid_(contexts),
       maps_(std::size_t{contexts} * entries_per_context, 255),
@@ -67,18 +68,17 @@ void FollowerBank::set(unsigned i, std::uint64_t hash) noexcept {
   __builtin_prefetch(&table_[slots_[i]], 1);
 }
 
-void FollowerBank::predict_one(unsigned context, unsigned input, unsigned candidate, const Position& at,
-                               float& out) noexcept {
-  out = 0.0f;
+std::uint32_t FollowerBank::base_of(unsigned context, const Slot& slot) noexcept {
+  return ((context * candidates * 8 + run_bucket(slot.run)) * 4 + (slot.history & 3u)) * kinds;
+}
+
+inline FollowerBank::Opinion FollowerBank::ask(unsigned context, unsigned candidate, unsigned kind,
+                                               const Position& at) const noexcept {
   const int bit = expected_bit(paths_[context][candidate], at);
-  if (bit < 0) return;
-  const Slot& slot = table_[slots_[context]];
-  const unsigned entry =
-      (((context * candidates + candidate) * 8 + run_bucket(slot.run)) * 4 + (slot.history & 3u)) * kinds +
-      kind_of(at);
-  indices_[context * inputs_per_context + input] = (entry + 1) | (bit ? expected_flag : 0u);
+  if (bit < 0) return {};
+  const std::uint32_t entry = bases_[context] + candidate * 8 * 4 * kinds + kind;
   const float strength = stretch_table()[maps_.probability(entry) >> (16 - stretch_bits)];
-  out = bit ? strength : -strength;
+  return bit ? Opinion{(entry + 1) | expected_flag, strength} : Opinion{entry + 1, -strength};
 }
 
 void FollowerBank::reject(std::uint32_t symbol) noexcept {
@@ -88,13 +88,19 @@ void FollowerBank::reject(std::uint32_t symbol) noexcept {
 }
 
 void FollowerBank::predict(const Position& at, float* inputs) noexcept {
-  std::fill(indices_.begin(), indices_.end(), 0u);
+  if (count_ == 0) return;
+  const unsigned kind = kind_of(at);
   for (unsigned i = 0; i < count_; ++i) {
-    inputs[i] = inputs[count_ + i] = 0.0f;
-    if (!valid_[i][0]) continue;
-    predict_one(i, 0, 0, at, inputs[i]);
-    for (unsigned k = 1; k < candidates && valid_[i][k] && indices_[i * inputs_per_context + 1] == 0; ++k)
-      predict_one(i, 1, k, at, inputs[count_ + i]);
+    Opinion latest, earlier;
+    if (valid_[i][0]) {
+      latest = ask(i, 0, kind, at);
+      for (unsigned k = 1; k < candidates && valid_[i][k] && earlier.index == 0; ++k)
+        earlier = ask(i, k, kind, at);
+    }
+    indices_[i * inputs_per_context] = latest.index;
+    indices_[i * inputs_per_context + 1] = earlier.index;
+    inputs[i] = latest.input;
+    inputs[count_ + i] = earlier.input;
   }
 }
 

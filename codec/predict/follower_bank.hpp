@@ -57,6 +57,7 @@ class FollowerBank {
     for (unsigned i = 0; i < count_; ++i) {
       Slot& slot = table_[slots_[i]];
       if (slot.check != checks_[i]) slot = Slot{checks_[i], 0, 0, {none, none, none}};
+      bases_[i] = base_of(i, slot);
       for (unsigned k = 0; k < candidates; ++k) {
         valid_[i][k] = slot.symbols[k] != none;
         if (valid_[i][k]) paths_[i][k] = path_of(slot.symbols[k]);
@@ -91,8 +92,15 @@ class FollowerBank {
     return i < count_ && table_[slots_[i]].check == checks_[i] ? table_[slots_[i]].symbols[candidate] : none;
   }
   void spread() noexcept;
-  void predict_one(unsigned context, unsigned input, unsigned candidate, const Position& at,
-                   float& out) noexcept;
+  // The first of a slot's entries in the maps: of its first candidate, and of decisions of kind 0.
+  [[nodiscard]] static std::uint32_t base_of(unsigned context, const Slot& slot) noexcept;
+  // What a candidate says, and the index of its entry.
+  struct Opinion {
+    std::uint32_t index = 0;  // as indices_ has it
+    float input = 0.0f;
+  };
+  [[nodiscard]] Opinion ask(unsigned context, unsigned candidate, unsigned kind,
+                            const Position& at) const noexcept;
 
   unsigned count_;
   unsigned shift_;
@@ -100,6 +108,7 @@ class FollowerBank {
   PlaceIndex index_;                  // packed: of the slots
   std::vector<std::uint32_t> slots_;  // [context]: place in the table
   std::vector<std::uint16_t> checks_;
+  std::vector<std::uint32_t> bases_;  // [context]: base_of() its slot
   std::vector<std::array<SymbolPath, candidates>> paths_;
   std::vector<std::array<bool, candidates>> valid_;
   // [context][candidate 3][run bucket 8][history 4][kind of decision 8]: was the candidate's bit right.

@@ -82,9 +82,16 @@ void MixerLayer::select(unsigned set, unsigned row) noexcept {
   assert(row < rows_[set]);
   chosen_[set] = first_rows_[set] + row;
   at_[set] = places_[chosen_[set]];
-  if (at_[set] != 0) return;
+  if (at_[set] != 0) {
+    selected_[set] = weights_.data() + at_[set] * padded_;
+    // The processor itself fetches what comes behind the first lines.
+    __builtin_prefetch(selected_[set], 1);
+    __builtin_prefetch(selected_[set] + 16, 1);
+    return;
+  }
   at_[set] = 1 + set;
   float* const weights = weights_.data() + at_[set] * padded_;
+  selected_[set] = weights;
   if (firsts_.empty())
     std::fill_n(weights, count_, first_weight_);
   else
@@ -107,7 +114,6 @@ void MixerLayer::settle(unsigned set) noexcept {
 }
 
 const float* MixerLayer::mix() noexcept {
-  for (unsigned set = 0; set < rows_.size(); ++set) selected_[set] = weights_.data() + at_[set] * padded_;
   model::kernels().linear.dot_rows(inputs_.data(), padded_, selected_.data(), selected_.size(),
                                    outputs_.data());
   for (unsigned set = 0; set < rows_.size(); ++set)

@@ -109,6 +109,7 @@ class MixerLayer {
   [[nodiscard]] float* inputs() noexcept { return inputs_.data(); }
   [[nodiscard]] const float* inputs() const noexcept { return inputs_.data(); }
   [[nodiscard]] unsigned set_count() const noexcept { return static_cast<unsigned>(rows_.size()); }
+  /// Takes a row of a set for the mix() to come, and fetches it.
   void select(unsigned set, unsigned row) noexcept;
 
   /// First weights other than first_weight: of phase p and set s from `firsts`[(p * sets + s) * padded()] on.
@@ -155,7 +156,7 @@ class MixerLayer {
   std::size_t ready_ = 0;                // of weights_
   std::vector<std::size_t> first_rows_;  // [set]: its row 0, counted over all sets
   std::vector<unsigned> rows_;
-  std::vector<float*> selected_;  // [set]: the vectors of the last mix()
+  std::vector<float*> selected_;  // [set]: the vectors that the last select() took
   AlignedFloats outputs_;
   AlignedFloats errors_;
   MixerRate rate_;

@@ -124,15 +124,18 @@ std::uint64_t MixerNetwork::memory(const DecisionModelShape& shape) {
          MixerLayer::memory(final_input_total(shape), shape.final_rows);
 }
 
-float MixerNetwork::mix(unsigned phase, const DecisionContexts& contexts) noexcept {
+void MixerNetwork::select(unsigned phase, const DecisionContexts& contexts) noexcept {
   first_.enter(phase);
   for (unsigned set = 0; set < first_.set_count(); ++set) first_.select(set, contexts.sets[set]);
+  finals_.enter(phase);
+  for (unsigned i = 0; i < finals_.set_count(); ++i) finals_.select(i, contexts.finals[i]);
+}
+
+float MixerNetwork::mix() noexcept {
   std::span<const float> outputs(first_.mix(), first_.set_count());
   if (const unsigned finals = finals_.set_count()) {
     std::copy_n(first_.inputs() + extra_at_, final_extra_,
                 std::copy(outputs.begin(), outputs.end(), finals_.inputs()));
-    finals_.enter(phase);
-    for (unsigned i = 0; i < finals; ++i) finals_.select(i, contexts.finals[i]);
     outputs = {finals_.mix(), finals};
   }
   float sum = 0.0f;

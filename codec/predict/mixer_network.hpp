@@ -10,7 +10,7 @@
 
 namespace ssmz::codec {
 
-/// Not thread-safe. Of each decision: inputs() or read(), mix(), update().
+/// Not thread-safe. Of each decision: select(), inputs() or read(), mix(), update().
 class MixerNetwork {
  public:
   /// `extra_at`: where the caller's inputs begin; `joint_share`: MixerLayer's, of the first layer.
@@ -38,8 +38,10 @@ class MixerNetwork {
   void read(const MixerNetwork& other) noexcept {
     std::copy_n(other.first_.inputs(), first_.padded(), first_.inputs());
   }
+  /// Selects the weights of a decision, and fetches them.
+  void select(unsigned phase, const DecisionContexts& contexts) noexcept;
   /// Logit of a 1: the mean of the final mixers, or of the sets if there are none.
-  [[nodiscard]] float mix(unsigned phase, const DecisionContexts& contexts) noexcept;
+  [[nodiscard]] float mix() noexcept;
   /// `mixed`: the probability that all networks together came to.
   void update(unsigned bit, float mixed) noexcept {
     first_.update(bit, mixed);
