@@ -193,6 +193,7 @@ DecisionContexts ByteModel::choose_for_question() {
 
 void ByteModel::end(std::uint8_t byte) {
   if (guess_) guess_->learn(byte, asking_);
+  if (ssm_) ssm_->end(byte);
   model_.end_symbol(byte, byte + 1u);
   state_.push(byte);
 }

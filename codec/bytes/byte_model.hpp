@@ -135,7 +135,7 @@ class ByteModel {
             [&](unsigned coded) {
               return NextDecision{.same_tree = tree_.child(value, coded) < ByteTree::leaf};
             });
-        if (ssm_) ssm_->learn(bit, model_.mixed_probability());
+        if (ssm_) ssm_->learn(bit);
       }
       excluding_ = excluding_ && bit == to_guess;
       at_.taken.bits |= std::uint64_t{bit} << at_.taken.depth;

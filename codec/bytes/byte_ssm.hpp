@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The SSM of bytes: an online model that reads what surrounds a byte and predicts its eight decisions.
+// The SSM of bytes: an online model that reads what surrounds a byte and says how likely each of 256 is.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
-#include "codec/predict/online_logit.hpp"
+#include "codec/predict/online_byte.hpp"
 
 namespace ssmz::codec {
 
@@ -25,10 +25,10 @@ struct ByteSurroundings {
 };
 
 /// Goes on over all blocks of a frame. Not thread-safe. Of each byte: step(), then of each of its decisions
-/// predict() and learn(). Cost at d_model 64: about half of the byte model's own 66 contexts.
+/// predict() and learn(), then end(). Cost at d_model 64: about half of the byte model's own 66 contexts.
 class ByteSsm {
  public:
-  static constexpr unsigned inputs = OnlineLogit::inputs;
+  static constexpr unsigned inputs = OnlineByte::inputs;
 
   /// Throws std::bad_alloc if memory is short.
   explicit ByteSsm(const ByteSsmOptions& options);
@@ -40,14 +40,13 @@ class ByteSsm {
   /// Reads what comes before the coming byte.
   void step(const ByteSurroundings& around);
   /// `value`: the byte's bits so far below a 1, 1..255; `depth`: how many they are.
-  void predict(unsigned value, unsigned depth, float* out) noexcept {
-    online_.predict(value - 1, depth, out);
-  }
-  /// `mixed`: the probability that was coded with.
-  void learn(unsigned bit, float mixed) { online_.learn(bit, mixed); }
+  void predict(unsigned value, unsigned depth, float* out) noexcept { online_.predict(value, depth, out); }
+  void learn(unsigned bit) noexcept { online_.learn(bit); }
+  /// The byte that came.
+  void end(std::uint8_t byte) { online_.end(byte); }
 
  private:
-  OnlineLogit online_;  // kinds: by depth
+  OnlineByte online_;
 };
 
 }  // namespace ssmz::codec
