@@ -2,6 +2,7 @@
 // The SSM of bytes: an online model that reads what surrounds a byte and says how likely each of 256 is.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -15,13 +16,21 @@ struct ByteSsmOptions {
   int threads = 1;          ///< 2: training on a worker. Never changes a bit.
 };
 
+/// What an SSM of bytes reads, beside the last bytes. FORMAT.
+enum class ByteSsmReads : std::uint8_t {
+  records,    ///< The byte a record earlier, column.
+  followers,  ///< What followed the last bytes the last time; bytes further back.
+};
+
 /// What is known before a byte is coded.
 struct ByteSurroundings {
-  std::uint64_t last = 0;      ///< The last bytes, newest lowest.
+  std::uint64_t last = 0;      ///< The last four bytes, newest lowest.
   unsigned above = 0;          ///< The byte a record earlier.
   unsigned column = 0;         ///< Place in the record, any number.
   std::uint32_t expected = 0;  ///< The byte that a match expects, or more than 255.
   unsigned place = 0;          ///< Place in what the data are made of, below byte_places.
+  /// The bytes that followed the last 2, 3, 4 and 6, or more than 255.
+  std::array<std::uint32_t, 4> followers = {};
 };
 
 /// Goes on over all blocks of a frame. Not thread-safe. Of each byte: step(), then of each of its decisions
@@ -31,11 +40,11 @@ class ByteSsm {
   static constexpr unsigned inputs = OnlineByte::inputs;
 
   /// Throws std::bad_alloc if memory is short.
-  explicit ByteSsm(const ByteSsmOptions& options);
+  ByteSsm(const ByteSsmOptions& options, ByteSsmReads reads);
   /// From here on it is only copied.
   void freeze() { online_.freeze(); }
   /// Bytes that it takes beside itself.
-  [[nodiscard]] static std::uint64_t memory(const ByteSsmOptions& options);
+  [[nodiscard]] static std::uint64_t memory(const ByteSsmOptions& options, ByteSsmReads reads);
 
   /// Reads what comes before the coming byte.
   void step(const ByteSurroundings& around);
@@ -46,6 +55,7 @@ class ByteSsm {
   void end(std::uint8_t byte) { online_.end(byte); }
 
  private:
+  ByteSsmReads reads_;
   OnlineByte online_;
 };
 

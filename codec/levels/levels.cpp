@@ -41,9 +41,10 @@ constexpr std::uint64_t MiB = 1u << 20;
 // together 153,692, 153,612, 153,593, kennedy.xls alone 3,653, 3,654, 3,673. Of text, 0.002, 0.005, 0.01,
 // 0.02: 450,000 bytes of seven texts of five languages at -1 -, 117,293, 117,289, 117,321, at -3 110,792,
 // 110,776, 110,770, 110,781, at -4 105,987, 105,973, 105,977, 106,017, at -5 102,288, -, 102,248, - in 0.985
-// of the instructions, at -9 without SSM 100,636, -, 100,608, -. -8 is -9 with half as wide SSMs.
-// Questions of bytes from 90, 93 hundredths on at -1: ten files of bench/EXPERIMENTS.md +0.65, +0.39 % in the
-// mean in 0.64, 0.66 of the decisions; from 90, 95 on at -2 +0.89, +0.42 % in 0.64, 0.69.
+// of the instructions, at -9 without SSM 100,636, -, 100,608, -. -8 is -9 with half as wide SSMs, and one of
+// bytes instead of two. Questions of bytes from 90, 93 hundredths on at -1: ten files of bench/EXPERIMENTS.md
+// +0.65, +0.39 % in the mean in 0.64, 0.66 of the decisions; from 90, 95 on at -2 +0.89, +0.42 % in 0.64,
+// 0.69.
 // clang-format off
 constexpr std::array<LevelSettings, 9> grid = {{
     // text                       mixers                    bytes                              table           SSM               copies, frame
