@@ -19,16 +19,16 @@ constexpr std::uint32_t last_at = 0, expected_at = last_at + byte_rows,
                         own_at = place_at + byte_places;  // from here on each kind has its own
 
 // Of records.
-constexpr std::uint32_t pair_rows = 8192;  // of the last two bytes
+constexpr std::uint32_t pair_rows = 4096;  // of the last two bytes
 constexpr std::uint32_t before_at = own_at, above_at = before_at + byte_rows,
                         column_at = above_at + byte_rows, pair_at = column_at + byte_rows,
                         record_rows = pair_at + pair_rows;
 
 // Of followers.
-constexpr std::uint32_t short_hash_rows = 4096;  // of the last two, and three, bytes
+constexpr std::uint32_t triple_rows = 4096;  // of the last three bytes
 constexpr std::uint32_t third_at = own_at, fourth_at = third_at + byte_rows,
-                        followers_at = fourth_at + byte_rows, two_at = followers_at + 4 * expected_rows,
-                        three_at = two_at + short_hash_rows, follower_rows = three_at + short_hash_rows;
+                        followers_at = fourth_at + byte_rows, triple_at = followers_at + 4 * expected_rows,
+                        follower_rows = triple_at + triple_rows;
 
 // 100,000 bytes each of obj2 and ooffice, 150,000 of osdb, with 92 contexts and a logit for each of a byte's
 // decisions: without an SSM 24,326, 32,197, 37,962, width 64 24,229, 31,996, 37,635; 32 24,252, 32,027,
@@ -39,8 +39,9 @@ constexpr std::uint32_t third_at = own_at, fourth_at = third_at + byte_rows,
 // -0.07, -0.03, 0, +0.08, +0.01 %; what four or eight followers
 // expect read as well: -0.05 % at best. Alone, a replayed chunk is 1 % worse, and width 128 no better (on
 // osdb it diverges).
-// A second one beside it at -9, of followers: the same files -> 7,242, 12,203, 12,108, 4,016, 12,378, 10,756.
-// Its layers of the first's kinds or "gdn | mlp", in chunks of 16, 0.08 % less of that; of 8 as it has them.
+// A second one beside it at -9, of followers, with 4,096 rows of pairs instead of 16,384: the same files ->
+// 7,242, 12,208, 12,106, 4,015, 12,371. Its layers "gdn | mlp", or chunks of 16: +0.08 %. Rows of pairs there
+// as well, 8,192 rows of pairs here: +0.03 %; 2,048 rows of pairs and 1,024 of triples: +0.09 %.
 model::OnlineConfig config_of(const ByteSsmOptions& options, ByteSsmReads reads) {
   model::OnlineConfig config = online_config();
   config.stack = "s6 | s6";
@@ -70,7 +71,7 @@ void ByteSsm::step(const ByteSurroundings& around) {
     return static_cast<std::uint32_t>(hash_mix(bytes, n - 1) % rows);
   };
   const auto expected = [](std::uint32_t id) { return std::min(id, expected_rows - 1); };
-  std::array<std::uint32_t, 11> rows = {last_at + byte(1), expected_at + expected(around.expected),
+  std::array<std::uint32_t, 10> rows = {last_at + byte(1), expected_at + expected(around.expected),
                                         place_at + around.place};
   std::size_t count = 3;
   const auto read = [&](std::uint32_t row) { rows[count++] = row; };
@@ -84,8 +85,7 @@ void ByteSsm::step(const ByteSurroundings& around) {
     read(fourth_at + byte(4));
     for (std::uint32_t i = 0; i < around.followers.size(); ++i)
       read(followers_at + i * expected_rows + expected(around.followers[i]));
-    read(two_at + hashed(2, short_hash_rows));
-    read(three_at + hashed(3, short_hash_rows));
+    read(triple_at + hashed(3, triple_rows));
   }
   online_.step(std::span(rows).first(count));
 }
