@@ -41,6 +41,18 @@ Bytes of_long_reach(std::size_t size) {
   return bytes;
 }
 
+// Most bytes are that of four before with its low bit the other.
+Bytes of_fourth_last(std::size_t size) {
+  std::mt19937 random(9);
+  Bytes bytes(4, 0);
+  while (bytes.size() < size) {
+    const std::uint8_t fourth = bytes[bytes.size() - 4];
+    const auto other = static_cast<std::uint8_t>(random() >> 7 & 0x3fu);
+    bytes.push_back(random() % 8 == 0 ? other : static_cast<std::uint8_t>(fourth ^ 1u));
+  }
+  return bytes;
+}
+
 ByteModelOptions small_options(unsigned width) {
   ByteModelOptions options;
   options.contexts = 1;  // order 1
@@ -74,6 +86,26 @@ TEST(ByteSsm, PredictsWhatNoContextReads) {
   EXPECT_LT(with, 0.8 * without);
 }
 
+TEST(ByteSsm, ASecondOneReadsBytesFurtherBack) {
+  const model::ScopedFloatMode mode;
+  const Bytes bytes = of_fourth_last(6000);
+  const auto cost_with = [&](bool second) {
+    SlotTable table(1u << 20);
+    ByteModelOptions options = small_options(32);
+    options.second_ssm = second;
+    ByteModel model(table, options);
+    return cost(model, bytes);
+  };
+  EXPECT_LT(cost_with(true), 0.9 * cost_with(false));
+}
+
+TEST(ByteSsm, TakesItsMemoryTwiceWhereThereAreTwo) {
+  ByteModelOptions options = small_options(32);
+  const std::uint64_t one = ByteModel::memory(options);
+  options.second_ssm = true;
+  EXPECT_GE(ByteModel::memory(options), one + ByteSsm::memory(options.ssm, ByteSsmReads::followers));
+}
+
 TEST(ByteSsm, ChangesNothingBeforeItBegins) {
   const model::ScopedFloatMode mode;
   const Bytes bytes = of_long_reach(600);
@@ -93,7 +125,9 @@ TEST(ByteSsm, GoesOnInCopies) {
   const Bytes bytes = of_long_reach(3000);
   const std::span<const std::uint8_t> all(bytes), head = all.first(1000), tail = all.subspan(1000);
   SlotTable table(1u << 20);
-  ByteModel model(table, small_options(16));
+  ByteModelOptions options = small_options(16);
+  options.second_ssm = true;
+  ByteModel model(table, options);
   cost(model, head);
   SlotTable other_table(table);
   ByteModel copy(model);

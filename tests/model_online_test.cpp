@@ -85,6 +85,75 @@ TEST(ModelOnline, AllKernelPathsGiveEqualBits) {
   }
 }
 
+OnlineConfig symbol_config() {
+  OnlineConfig config = small_config();
+  config.symbols = true;
+  return config;
+}
+
+/// The same symbols through a model of symbols: all its distributions.
+std::vector<std::uint32_t> stream_symbols(const OnlineConfig& config, std::size_t tokens, unsigned period,
+                                          double* bits = nullptr) {
+  const ScopedFloatMode mode;
+  auto created = OnlineModel::create(config);
+  EXPECT_TRUE(created.ok());
+  OnlineModel& model = *created.value();
+  Random random(5);
+  std::vector<unsigned> pattern;
+  for (unsigned i = 0; i < period; ++i) pattern.push_back(random.below(16));
+  std::vector<std::uint32_t> all;
+  double cost = 0;
+  for (std::size_t t = 0; t < tokens; ++t) {
+    const unsigned symbol = pattern[t % period];
+    std::vector<float> distribution(config.head_nodes);
+    model.distribution(distribution.data());
+    for (const float p : distribution) all.push_back(std::bit_cast<std::uint32_t>(p));
+    if (t >= tokens / 2) cost -= std::log2(distribution[symbol]);
+    EXPECT_TRUE(model.record(symbol, 1));
+    const std::uint32_t rows[2] = {symbol, 16 + static_cast<std::uint32_t>(t) % 250};
+    model.step({rows, 2});
+  }
+  if (bits != nullptr) *bits = cost / static_cast<double>(tokens - tokens / 2);
+  return all;
+}
+
+TEST(ModelOnline, LearnsARepeatedPatternOfSymbols) {
+  double bits = 0;
+  stream_symbols(symbol_config(), 6000, 23, &bits);
+  EXPECT_LT(bits, 0.2);
+}
+
+TEST(ModelOnline, SymbolsAreOneDistributionOfEqualBitsOnAllPathsAndThreads) {
+  OnlineConfig config = symbol_config();
+  config.kernels = kernels_for("scalar");
+  const auto expected = stream_symbols(config, 400, 97);
+  for (std::size_t t = 0; t < 400; ++t) {
+    double sum = 0;
+    for (std::size_t i = 0; i < 16; ++i) sum += std::bit_cast<float>(expected[t * 16 + i]);
+    ASSERT_NEAR(sum, 1.0, 1e-5);
+  }
+  for (const char* path : {"avx2", "avx512", "neon"}) {
+    config.kernels = kernels_for(path);
+    if (config.kernels != nullptr) {
+      EXPECT_EQ(stream_symbols(config, 400, 97), expected) << path;
+    }
+  }
+  config.kernels = nullptr;
+  config.threads = 2;
+  EXPECT_EQ(stream_symbols(config, 400, 97), expected);
+}
+
+TEST(ModelOnline, SymbolsStayADistributionAtAbsurdLearningRates) {
+  OnlineConfig config = symbol_config();
+  config.learning_rate = 1.0f;
+  config.embedding_rate = config.head_rate = 1e6f;
+  config.clip = 0.0f;
+  for (const std::uint32_t bits : stream_symbols(config, 600, 97)) {
+    const float p = std::bit_cast<float>(bits);
+    ASSERT_TRUE(p >= 0.0f && p <= 1.0f);
+  }
+}
+
 TEST(ModelOnline, LearnsWithoutMomentumByTheRowsOwnCounts) {
   OnlineConfig config = small_config();
   config.beta1 = 0.0f;

@@ -48,6 +48,17 @@ unsigned guess_slots_log2(const ByteModelOptions& options) { return std::min(18u
 // of geo 25,747; 25,733, 25,709, 25,698; 25,688.
 constexpr float second_joint_share = 0.3f;
 
+unsigned ssm_inputs(const ByteModelOptions& options) {
+  if (!options.ssm.d_model) return 0;
+  return ByteSsm::inputs * (options.second_ssm ? 2 : 1);
+}
+
+std::uint64_t ssm_memory(const ByteModelOptions& options) {
+  if (!options.ssm.d_model) return 0;
+  return ByteSsm::memory(options.ssm, ByteSsmReads::records) +
+         (options.second_ssm ? ByteSsm::memory(options.ssm, ByteSsmReads::followers) : 0);
+}
+
 DecisionModelShape shape_of(const ByteModelOptions& options) {
   DecisionModelShape shape;
   shape.contexts = std::min(byte_context_count, options.contexts);
@@ -59,7 +70,7 @@ DecisionModelShape shape_of(const ByteModelOptions& options) {
   shape.match_table_log2 = options.match_table_log2;
   shape.history_log2 = options.history_log2;
   shape.narrow_ids = true;
-  shape.extra_inputs = options.ssm.d_model ? ByteSsm::inputs : 0;
+  shape.extra_inputs = ssm_inputs(options);
   shape.set_rows = rows_of(first_of(byte_weight_sets(), options.sets));
   shape.final_rows = rows_of(first_of(byte_finals(), options.finals));
   shape.apm_contexts = rows_of(first_of(byte_apms(), options.apms));
@@ -95,6 +106,7 @@ ByteModel::ByteModel(SlotTable& table, const ByteModelOptions& options)
       model_(shape_of(options), table),
       ssm_options_(options.ssm),
       bytes_before_ssm_(options.bytes_before_ssm),
+      second_ssm_(options.second_ssm),
       ask_from_(options.ask_from) {
   if (asks(options)) guess_.emplace(guess_slots_log2(options));
 }
@@ -102,7 +114,7 @@ ByteModel::ByteModel(SlotTable& table, const ByteModelOptions& options)
 std::uint64_t ByteModel::memory(const ByteModelOptions& options) {
   return sizeof(ByteModel) + ByteState::memory(options.history_log2) +
          (asks(options) ? ByteGuess::memory(guess_slots_log2(options)) : 0) +
-         DecisionModel::memory(shape_of(options)) + (options.ssm.d_model ? ByteSsm::memory(options.ssm) : 0);
+         DecisionModel::memory(shape_of(options)) + ssm_memory(options);
 }
 
 void ByteModel::begin() {
@@ -133,19 +145,27 @@ void ByteModel::step_ssm() {
     --bytes_before_ssm_;
     return;
   }
-  if (!ssm_) ssm_.emplace(ssm_options_);
-  ssm_->step({.last = state_.last(2),
-              .above = state_.back(state_.records().length(0)),
-              .column = column_,
-              .expected = model_.expected().id,
-              .place = place_.value_or(0)});
+  if (ssms_.empty()) {
+    ssms_.reserve(2);
+    ssms_.emplace_back(ssm_options_, ByteSsmReads::records);
+    if (second_ssm_) ssms_.emplace_back(ssm_options_, ByteSsmReads::followers);
+  }
+  const FollowerBank& followers = model_.followers();
+  const ByteSurroundings around{
+      .last = state_.last(4),
+      .above = state_.back(state_.records().length(0)),
+      .column = column_,
+      .expected = model_.expected().id,
+      .place = place_.value_or(0),
+      .followers = {followers.latest(0), followers.latest(1), followers.latest(2), followers.latest(3)}};
+  for (ByteSsm& ssm : ssms_) ssm.step(around);
 }
 
 DecisionContexts ByteModel::choose(unsigned value) {
-  if (ssm_)
-    ssm_->predict(value, byte_level(value), model_.extra());
-  else if (ssm_options_.d_model)
-    std::fill_n(model_.extra(), ByteSsm::inputs, 0.0f);
+  if (ssms_.empty() && ssm_options_.d_model)
+    std::fill_n(model_.extra(), ByteSsm::inputs * (second_ssm_ ? 2 : 1), 0.0f);
+  for (std::size_t i = 0; i < ssms_.size(); ++i)
+    ssms_[i].predict(value, byte_level(value), model_.extra() + i * ByteSsm::inputs);
   if (guess_) std::fill_n(model_.extra(), ByteGuess::orders, 0.0f);
   const ByteState& s = state_;
   const unsigned depth = byte_level(value);
@@ -195,6 +215,7 @@ DecisionContexts ByteModel::choose_for_question() {
 
 void ByteModel::end(std::uint8_t byte) {
   if (guess_) guess_->learn(byte, asking_);
+  for (ByteSsm& ssm : ssms_) ssm.end(byte);
   model_.end_symbol(byte);
   state_.push(byte);
 }

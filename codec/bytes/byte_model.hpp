@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "codec/bytes/byte_guess.hpp"
 #include "codec/bytes/byte_ssm.hpp"
@@ -41,6 +42,7 @@ struct ByteModelOptions {
   unsigned follower_slots_log2 = 18;
   unsigned match_table_log2 = 20;
   ByteSsmOptions ssm = {};
+  bool second_ssm = false;        ///< Whether another one, as wide, reads followers (ByteSsmReads).
   unsigned bytes_before_ssm = 0;  ///< So many are coded before it begins.
   const FirstValues* first = FirstValuesFile::builtin().find("bytes");
 };
@@ -54,7 +56,7 @@ class ByteModel {
   /// From here on the model is only copied.
   void freeze() {
     model_.freeze();
-    if (ssm_) ssm_->freeze();
+    for (ByteSsm& ssm : ssms_) ssm.freeze();
   }
 
   /// Bytes that a model takes beside the slot table.
@@ -135,7 +137,7 @@ class ByteModel {
             [&](unsigned coded) {
               return NextDecision{.same_tree = tree_.child(value, coded) < ByteTree::leaf};
             });
-        if (ssm_) ssm_->learn(bit, model_.mixed_probability());
+        for (ByteSsm& ssm : ssms_) ssm.learn(bit);
       }
       excluding_ = excluding_ && bit == to_guess;
       at_.taken.bits |= std::uint64_t{bit} << at_.taken.depth;
@@ -165,7 +167,8 @@ class ByteModel {
   DecisionModel model_;
   ByteSsmOptions ssm_options_;
   unsigned bytes_before_ssm_;  // that are still to be coded
-  std::optional<ByteSsm> ssm_;
+  bool second_ssm_;
+  std::vector<ByteSsm> ssms_;      // none before they begin
   std::optional<unsigned> place_;  // of the byte in hand
   unsigned column_ = 0;            // likewise
   Position at_;

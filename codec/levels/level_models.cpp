@@ -99,6 +99,7 @@ ByteModelOptions byte_options(const ModelParameters& parameters, unsigned thread
           .follower_slots_log2 = sizes.followers_log2 - 2,
           .match_table_log2 = sizes.match_log2,
           .ssm = {.d_model = level.byte_ssm_width, .threads = threads > 1 ? 2 : 1},
+          .second_ssm = parameters.level == 9,
           .bytes_before_ssm = bytes_before_ssm};
 }
 

@@ -42,20 +42,21 @@ constexpr std::uint64_t MiB = 1u << 20;
 // 0.02: 450,000 bytes of seven texts of five languages at -1 -, 117,293, 117,289, 117,321, at -3 110,792,
 // 110,776, 110,770, 110,781, at -4 105,987, 105,973, 105,977, 106,017, at -5 102,288, -, 102,248, - in 0.985
 // of the instructions, at -9 without SSM 100,636, -, 100,608, -. -8 is -9 with SSMs half as wide, of one
-// layer. One layer instead of two, enwik8's first 500,000 bytes: -5 90,537 -> 90,567 in 0.87 to 0.95 of the
-// time, -6 90,154 -> 90,182 in 0.92, -7 89,862 -> 89,878 in 0.9; -6 with {54, 18, 4, 16} and rank 4 90,187,
-// {54, 12, 3, 14} and rank 2 90,278, {50, 12, 3, 16} and 4 90,358. Half the table at -3: enwik8-1M 190,639 ->
-// 190,645, kennedy.xls 8,961 -> 8,960, obj2 45,930 -> 45,980; a quarter: 190,689. At -4 without SSM's room:
-// 186,049, 186,063, 186,179; obj2 45,932, 45,941, 46,040; -5 180,415, 180,604. Least error of text 0.01,
-// 0.02, 0.04: e04 at -1 82,269, 82,281, 82,413, at -2 78,063, 78,067, 78,106, at -3 76,389, 76,391, 76,454.
-// Questions of bytes from 90, 93 hundredths on at -1: ten files of bench/EXPERIMENTS.md +0.65, +0.39 % in the
-// mean in 0.64, 0.66 of the decisions; from 90, 95 on at -2 +0.89, +0.42 % in 0.64, 0.69.
-// Bytes at -1 to -5 for their time, without first values, 25,000 bytes each of six files at -5 of then 48,
-// 17, 3, 14, 4, 3: followers 9, 4 +0.25, +0.41 %, 2 matches +0.02, 2 finals +0.45, 1 APM +0.14, 10 sets
-// +0.60, 8 of them in their order now with 3 finals and 2 APMs +0.48 %; questions from 95 on, 40,000 bytes
-// each of eight files, at -5, -4, -3 +0.49, +0.46, +0.48 % in 0.77, 0.77, 0.83 of the decisions; at -1 from
-// 80, 75, 65, 50 instead of 93, 100,000 each of eleven, +0.34, +0.43, +0.63, +1.06 % in 0.91, 0.89, 0.86,
-// 0.84; which contexts and sets are the first: bytes/byte_contexts.cpp, byte_selectors.cpp.
+// layer, and one SSM of bytes instead of two. One layer instead of two, enwik8's first 500,000 bytes: -5
+// 90,537 -> 90,567 in 0.87 to 0.95 of the time, -6 90,154 -> 90,182 in 0.92, -7 89,862 -> 89,878 in 0.9; -6
+// with {54, 18, 4, 16} and rank 4 90,187, {54, 12, 3, 14} and rank 2 90,278, {50, 12, 3, 16} and 4 90,358.
+// Half the table at -3: enwik8-1M 190,639 -> 190,645, kennedy.xls 8,961 -> 8,960, obj2 45,930 -> 45,980; a
+// quarter: 190,689. At -4 without SSM's room: 186,049, 186,063, 186,179; obj2 45,932, 45,941, 46,040; -5
+// 180,415, 180,604. Least error of text 0.01, 0.02, 0.04: e04 at -1 82,269, 82,281, 82,413, at -2 78,063,
+// 78,067, 78,106, at -3 76,389, 76,391, 76,454. Questions of bytes from 90, 93 hundredths on at -1: ten files
+// of bench/EXPERIMENTS.md +0.65, +0.39 % in the mean in 0.64, 0.66 of the decisions; from 90, 95 on at -2
+// +0.89, +0.42 % in 0.64, 0.69. Bytes at -1 to -5 for their time, without first values, 25,000 bytes each of
+// six files at -5 of then 48, 17, 3, 14, 4, 3: followers 9, 4 +0.25, +0.41 %, 2 matches +0.02, 2 finals
+// +0.45, 1 APM +0.14, 10 sets +0.60, 8 of them in their order now with 3 finals and 2 APMs +0.48 %; questions
+// from 95 on, 40,000 bytes each of eight files, at -5, -4, -3 +0.49, +0.46, +0.48 % in 0.77, 0.77, 0.83 of
+// the decisions; at -1 from 80, 75, 65, 50 instead of 93, 100,000 each of eleven, +0.34, +0.43, +0.63, +1.06
+// % in 0.91, 0.89, 0.86, 0.84; which contexts and sets are the first: bytes/byte_contexts.cpp,
+// byte_selectors.cpp.
 // clang-format off
 constexpr std::array<LevelSettings, 9> grid = {{
     // text                       mixers                    bytes                              table           SSM               copies, frame

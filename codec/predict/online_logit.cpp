@@ -31,31 +31,31 @@ model::OnlineConfig online_config() {
   return config;
 }
 
-OnlineLogit::OnlineLogit(const model::OnlineConfig& config, unsigned kinds)
-    : map_(std::size_t{kinds} * buckets, map_limit) {
+OwnedOnlineModel::OwnedOnlineModel(const model::OnlineConfig& config) {
   auto made = model::OnlineModel::create(config);
   if (!made.ok()) throw std::bad_alloc();
-  model_.own = std::move(made.value());
+  own_ = std::move(made.value());
+}
+
+OwnedOnlineModel::OwnedOnlineModel(const OwnedOnlineModel& other) {
+  auto made = other.own_->clone();
+  if (!made.ok()) throw std::bad_alloc();
+  own_ = std::move(made.value());
+}
+
+LogitInputs::LogitInputs(unsigned kinds) : map_(std::size_t{kinds} * buckets, map_limit) {
   for (std::size_t i = 0; i < map_.size(); ++i) {
     const float logit = (static_cast<float>(i % buckets) - (middle - 0.5f)) / buckets_per_unit;
     map_.set(i, static_cast<unsigned>(squash(logit) * 65535.0f));
   }
 }
 
-OnlineLogit::Model::Model(const Model& other) {
-  auto made = other.own->clone();
-  if (!made.ok()) throw std::bad_alloc();
-  own = std::move(made.value());
+std::uint64_t LogitInputs::memory(unsigned kinds) {
+  return AdaptiveMap::memory(std::size_t{kinds} * buckets);
 }
 
-std::uint64_t OnlineLogit::memory(const model::OnlineConfig& config, unsigned kinds) {
-  const std::uint64_t needed = model::OnlineModel::memory_needed(config);
-  return needed ? needed + AdaptiveMap::memory(std::size_t{kinds} * buckets) : 0;
-}
-
-void OnlineLogit::predict(std::uint32_t node, unsigned kind, float* out) noexcept {
-  node_ = node;
-  logit_ = std::clamp(model_->logit(node), -logit_bound, logit_bound);
+void LogitInputs::predict(float logit, unsigned kind, float* out) noexcept {
+  logit_ = std::clamp(logit, -logit_bound, logit_bound);
   const auto bucket = static_cast<unsigned>(logit_ * buckets_per_unit + middle);
   index_ = std::size_t{kind} * buckets + std::min(bucket, buckets - 1);
   const unsigned p = map_.probability(index_);
@@ -64,9 +64,9 @@ void OnlineLogit::predict(std::uint32_t node, unsigned kind, float* out) noexcep
   out[2] = linear_input(p);
 }
 
-void OnlineLogit::learn(unsigned bit, float mixed) {
-  map_.update(index_, bit);
-  model_->record(node_, bit, 1.0f, mixed - static_cast<float>(bit));
+std::uint64_t OnlineLogit::memory(const model::OnlineConfig& config, unsigned kinds) {
+  const std::uint64_t needed = model::OnlineModel::memory_needed(config);
+  return needed ? needed + LogitInputs::memory(kinds) : 0;
 }
 
 }  // namespace ssmz::codec

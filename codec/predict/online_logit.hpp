@@ -17,14 +17,52 @@ namespace ssmz::codec {
 /// -0.14 % in the mix on enwik8's first 500 kB, -0.2 % on 4 MB, both at -5; the SSM alone -5 %. FORMAT.
 [[nodiscard]] model::OnlineConfig online_config();
 
+/// An online model that a copy of its owner has a copy of. Copying throws std::bad_alloc if memory is short.
+class OwnedOnlineModel {
+ public:
+  explicit OwnedOnlineModel(const model::OnlineConfig& config);
+  OwnedOnlineModel(const OwnedOnlineModel& other);
+  OwnedOnlineModel(OwnedOnlineModel&&) noexcept = default;
+  OwnedOnlineModel& operator=(const OwnedOnlineModel& other) { return *this = OwnedOnlineModel(other); }
+  OwnedOnlineModel& operator=(OwnedOnlineModel&&) noexcept = default;
+  ~OwnedOnlineModel() = default;
+  model::OnlineModel* operator->() const noexcept { return own_.get(); }
+
+ private:
+  std::unique_ptr<model::OnlineModel> own_;
+};
+
+/// What logits have been worth: a logit as inputs of the mixer.
+class LogitInputs {
+ public:
+  static constexpr unsigned count = 3;
+
+  /// `kinds`: kinds of decision whose logits are judged apart.
+  explicit LogitInputs(unsigned kinds);
+  /// Bytes that it takes beside itself.
+  [[nodiscard]] static std::uint64_t memory(unsigned kinds);
+
+  /// Writes the inputs for a decision of `kind` which has this logit.
+  void predict(float logit, unsigned kind, float* out) noexcept;
+  /// The bit that came.
+  void learn(unsigned bit) noexcept { map_.update(index_, bit); }
+  /// The logit last given, within +-10.
+  [[nodiscard]] float logit() const noexcept { return logit_; }
+
+ private:
+  AdaptiveMap map_;  // [kind][bucket of the logit]
+  std::size_t index_ = 0;
+  float logit_ = 0.0f;
+};
+
 /// Not thread-safe; a copy goes on as this one would, on its own. Of each symbol: step(), and of each of its
 /// decisions predict(), then learn().
 class OnlineLogit {
  public:
-  static constexpr unsigned inputs = 3;
+  static constexpr unsigned inputs = LogitInputs::count;
 
-  /// `kinds`: kinds of decision whose logits are judged apart. Throws std::bad_alloc if memory is short.
-  OnlineLogit(const model::OnlineConfig& config, unsigned kinds);
+  /// `kinds`: as LogitInputs has them. Throws std::bad_alloc if memory is short.
+  OnlineLogit(const model::OnlineConfig& config, unsigned kinds) : model_(config), inputs_(kinds) {}
   /// From here on it is only copied (model::OnlineModel::freeze()).
   void freeze() { model_->freeze(); }
   /// Bytes that it takes beside itself; 0 if the configuration cannot be built.
@@ -35,9 +73,15 @@ class OnlineLogit {
   /// Loads into the cache what predict() of `node` will need.
   void prefetch(std::uint32_t node) const noexcept { model_->prefetch(node); }
   /// Writes the inputs for the decision `node`, which is of `kind`.
-  void predict(std::uint32_t node, unsigned kind, float* out) noexcept;
+  void predict(std::uint32_t node, unsigned kind, float* out) noexcept {
+    node_ = node;
+    inputs_.predict(model_->logit(node), kind, out);
+  }
   /// `mixed`: the probability of a 1 that was mixed from all.
-  void learn(unsigned bit, float mixed);
+  void learn(unsigned bit, float mixed) {
+    inputs_.learn(bit);
+    model_->record(node_, bit, 1.0f, mixed - static_cast<float>(bit));
+  }
   /// Consumes the symbol just coded (model::OnlineModel::step()).
   void step(std::span<const std::uint32_t> embedding_rows, float surprise = 0.0f) {
     model_->step(embedding_rows, surprise);
@@ -45,26 +89,12 @@ class OnlineLogit {
   [[nodiscard]] bool reads_surprise() const noexcept { return model_->reads_surprise(); }
 
   /// Logit that the decision last predicted is 1, within +-10.
-  [[nodiscard]] float logit() const noexcept { return logit_; }
+  [[nodiscard]] float logit() const noexcept { return inputs_.logit(); }
 
  private:
-  // Throws std::bad_alloc if memory is short.
-  struct Model {
-    std::unique_ptr<model::OnlineModel> own;
-    Model() = default;
-    Model(const Model& other);
-    Model(Model&&) noexcept = default;
-    Model& operator=(const Model& other) { return *this = Model(other); }
-    Model& operator=(Model&&) noexcept = default;
-    ~Model() = default;
-    model::OnlineModel* operator->() const noexcept { return own.get(); }
-  };
-
-  Model model_;
-  AdaptiveMap map_;  // [kind][bucket of the logit]
-  std::size_t index_ = 0;
+  OwnedOnlineModel model_;
+  LogitInputs inputs_;
   std::uint32_t node_ = 0;
-  float logit_ = 0.0f;
 };
 
 }  // namespace ssmz::codec

@@ -22,9 +22,12 @@ struct OnlineConfig {
   LayerCatalogue layers = core_layers();  ///< What the stack may name.
   std::size_t d_model = 128;              ///< Width, a multiple of 16 in 16..1024.
   std::size_t embedding_rows = 256;       ///< Rows callers may sum for a token's input.
-  std::size_t head_nodes = 256;           ///< Binary decisions with a logit of their own.
-  std::size_t chunk = 32;                 ///< Tokens per training chunk, 1..256. Also the delay of an update.
-  std::size_t replay = 1;                 ///< Earlier chunks trained once more after each chunk.
+  std::size_t head_nodes = 256;           ///< Binary decisions with a logit of their own, or symbols.
+  /// Whether the head's rows are symbols, one of which comes next: their logits are one distribution
+  /// (softmax), all of which is computed and trained with each token.
+  bool symbols = false;
+  std::size_t chunk = 32;  ///< Tokens per training chunk, 1..256. Also the delay of an update.
+  std::size_t replay = 1;  ///< Earlier chunks trained once more after each chunk.
   std::size_t replay_chunks =
       1024;  ///< Newest chunks kept to draw from, each with its start state; at least 1 with replay.
   float learning_rate = 3e-3f;

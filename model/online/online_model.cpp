@@ -53,12 +53,15 @@ Expected<std::uint64_t> OnlineModel::requirement(const OnlineConfig& config) {
   const StackSizes& s = stack.value().sizes();
   const std::uint64_t rows = std::uint64_t{config.embedding_rows} * config.d_model +
                              std::uint64_t{config.head_nodes} * head_stride(config.d_model);
+  // All rows of symbols have a gradient in each chunk.
+  const std::uint64_t gradients =
+      config.symbols ? std::uint64_t{config.head_nodes} * head_stride(config.d_model) : 0;
   const std::uint64_t kept = config.replay > 0 ? config.replay_chunks : 0;
   const std::uint64_t targets = 20 * sizeof(Target) + 4 * sizeof(std::uint32_t);  // of a token, about
   const std::uint64_t moments = config.beta1 > 0.0f ? 2 : 1;
-  const std::uint64_t floats = (2 + moments) * rows + (4 + moments) * s.parameters + 3 * s.prepared + s.tape +
-                               s.chunk_scratch + s.step_scratch + 4 * config.chunk * config.d_model +
-                               (kept + 3) * s.state;
+  const std::uint64_t floats = (2 + moments) * rows + gradients + (4 + moments) * s.parameters +
+                               3 * s.prepared + s.tape + s.chunk_scratch + s.step_scratch +
+                               4 * config.chunk * config.d_model + (kept + 3) * s.state;
   return floats * sizeof(float) + kept * config.chunk * targets +
          13 * (std::uint64_t{config.embedding_rows} + config.head_nodes);
 }
@@ -74,6 +77,7 @@ OnlineModel::OnlineModel(const OnlineConfig& config, std::shared_ptr<const Stack
       input_(config.d_model),
       scratch_(stack_->sizes().step_scratch),
       head_input_(head_stride(config.d_model)),
+      symbol_rows_(config.symbols ? config.head_nodes : 0),
       worker_(config.threads >= 2, [this] { run_job(); }) {
   for (PublishedWeights& weights : published_) trainer_.publish(weights);
   reset_state();
@@ -92,6 +96,7 @@ OnlineModel::OnlineModel(const OnlineModel& other)
       input_(other.input_),
       scratch_(other.scratch_),
       head_input_(other.head_input_),
+      symbol_rows_(other.symbol_rows_.size()),
       collected_(other.collected_),
       submitted_(other.submitted_),
       in_training_(other.in_training_),
@@ -184,7 +189,12 @@ bool OnlineModel::step(std::span<const std::uint32_t> embedding_rows, float surp
 float OnlineModel::logit(std::uint32_t node) noexcept {
   if (node >= config_.head_nodes) return std::numeric_limits<float>::quiet_NaN();
   const float x = kernels_->linear.dot(head_.row(node), head_input_.data(), head_.stride());
-  return x > -kMaxLogit ? (x < kMaxLogit ? x : kMaxLogit) : -kMaxLogit;  // NaN goes to the lower end
+  return bounded_logit(x);
+}
+
+void OnlineModel::distribution(float* out) noexcept {
+  for (std::uint32_t r = 0; r < config_.head_nodes; ++r) symbol_rows_[r] = head_.row(r);
+  symbol_softmax(*kernels_, head_input_.data(), head_.stride(), symbol_rows_, out);
 }
 
 void OnlineModel::prefetch(std::uint32_t node) const noexcept {

@@ -3,10 +3,11 @@
 // channel.
 //
 // Per token: step(rows of the token), then for each binary decision about the next token logit(node), and
-// record(node, bit) once the bit is known. It is a Session (where the stream is: copied to fork it) beside
-// weights and the trainer that moves them. After every `chunk` tokens a training job starts on them (and on
-// replayed earlier chunks); its weights come into force exactly `chunk` tokens later, whoever computed them
-// and how fast. The carried state is always the step form's.
+// record(node, bit) once the bit is known. Or, of a model of symbols, distribution() and record(symbol, 1)
+// once it is known. It is a Session (where the stream is: copied to fork it) beside weights and the trainer
+// that moves them. After every `chunk` tokens a training job starts on them (and on replayed earlier chunks);
+// its weights come into force exactly `chunk` tokens later, whoever computed them and how fast. The carried
+// state is always the step form's.
 #pragma once
 
 #include <cstdint>
@@ -19,13 +20,11 @@
 #include "model/base/worker.hpp"
 #include "model/layers/session.hpp"
 #include "model/layers/stack.hpp"
+#include "model/online/head_logits.hpp"
 #include "model/online/online_config.hpp"
 #include "model/online/trainer.hpp"
 
 namespace ssmz::model {
-
-/// Logits are clamped to +- this, so that they stay finite whatever training did. FORMAT
-constexpr float kMaxLogit = 30.0f;
 
 /// Not thread-safe; two objects are independent. Results depend on the calls and the configuration only. The
 /// calling thread's floating-point mode must be the default one: hold a ScopedFloatMode around the calls.
@@ -85,13 +84,17 @@ class OnlineModel {
   /// Logit that the decision `node` about the next token is 1; before the first step, of the bias alone.
   /// Within +-kMaxLogit; NaN for a node that is not there.
   [[nodiscard]] float logit(std::uint32_t node) noexcept;
+  /// Of a model of symbols: the probability of each of the next token's [config().head_nodes], summing to 1
+  /// but for rounding. Finite whatever training did. Cost: head_nodes * d_model multiplications.
+  void distribution(float* out) noexcept;
   /// Loads a node's row into the cache; any number may be given.
   void prefetch(std::uint32_t node) const noexcept;
 
   /// Appends a decision about the token after the last step()ped one to the training targets. `weight`
   /// multiplies its gradient. `external_error` is the error (probability of 1 minus bit) of the whole of
   /// which the logit is a part; it enters by config.external_share in the first pass, not in replays. Ignored
-  /// before the first step. false, and nothing is done, if there is no such node.
+  /// before the first step. false, and nothing is done, if there is no such node. Of a model of symbols: once
+  /// a token, the symbol that came with bit 1; the error is then that of the distribution alone.
   bool record(std::uint32_t node, unsigned bit, float weight = 1.0f, float external_error = 0.0f);
 
   /// What the logits are read from [d_model]: the normed output for the token last stepped.
@@ -123,8 +126,9 @@ class OnlineModel {
   Session session_;
   AlignedVector<float> input_, scratch_;
   AlignedVector<float> head_input_;  ///< The hidden numbers, a 1 for the bias, zeros: head_stride() elements.
-  TrainingChunk collected_;          ///< The tokens since the last chunk's end.
-  TrainingChunk submitted_;          ///< The chunk in training.
+  std::vector<const float*> symbol_rows_;  ///< The head's rows in order, of a model of symbols.
+  TrainingChunk collected_;                ///< The tokens since the last chunk's end.
+  TrainingChunk submitted_;                ///< The chunk in training.
   bool in_training_ = false;
   bool learning_ = true;
   Worker worker_;  ///< Last, so that it stops first.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "model/base/math.hpp"
+#include "model/online/head_logits.hpp"
 
 namespace ssmz::model {
 namespace {
@@ -82,7 +83,11 @@ void Trainer::pass(const TrainingChunk& chunk, float external_share, float rate_
   touch_rows(chunk);
   embed(chunk);
   stack_->forward(run, weights, chunk.start_state.data(), nullptr, x_.data(), h_.data());
-  head_gradients(chunk, external_share);
+  if (config_.symbols) {
+    symbol_gradients(chunk);
+  } else {
+    head_gradients(chunk, external_share);
+  }
   stack_->backward(run, weights, chunk.start_state.data(), dh_.data(), dx_.data(), gradient_.data());
   embedding_gradients(chunk);
   update(rate_scale);
@@ -92,7 +97,11 @@ void Trainer::touch_rows(const TrainingChunk& chunk) {
   embedding_.start_chunk();
   head_.start_chunk();
   for (std::uint32_t row : chunk.rows) embedding_.touch(row);
-  for (const Target& target : chunk.targets) head_.touch(target.node);
+  if (config_.symbols) {
+    for (std::uint32_t symbol = 0; symbol < config_.head_nodes; ++symbol) head_.touch(symbol);
+  } else {
+    for (const Target& target : chunk.targets) head_.touch(target.node);
+  }
   embedding_.finish_touching();
   head_.finish_touching();
   const auto rows = embedding_.touched(), nodes = head_.touched();
@@ -111,6 +120,19 @@ void Trainer::embed(const TrainingChunk& chunk) {
   }
 }
 
+void Trainer::name_head_row(std::uint32_t node) {
+  head_rows_.push_back(head_.weight(node));
+  gradient_rows_.push_back(head_.gradient(node));
+}
+
+// From the errors of a token's logits to its gradient and that of the rows; hidden_ is the token's.
+void Trainer::backward_head(std::size_t token) {
+  const std::size_t d = config_.d_model, count = head_rows_.size();
+  for (std::size_t i = 0; i < count; ++i)
+    kernels_->linear.axpy(errors_[i], head_rows_[i], dh_.data() + token * d, d);
+  kernels_->linear.axpy_rows(hidden_.data(), head_.stride(), errors_.data(), gradient_rows_.data(), count);
+}
+
 void Trainer::head_gradients(const TrainingChunk& chunk, float external_share) {
   const std::size_t d = config_.d_model, stride = head_.stride();
   const float mean = 1.0f / static_cast<float>(chunk.tokens());
@@ -121,10 +143,7 @@ void Trainer::head_gradients(const TrainingChunk& chunk, float external_share) {
     const Target* targets = chunk.targets.data() + begin;
     head_rows_.clear();
     gradient_rows_.clear();
-    for (std::size_t i = 0; i < count; ++i) {
-      head_rows_.push_back(head_.weight(targets[i].node));
-      gradient_rows_.push_back(head_.gradient(targets[i].node));
-    }
+    for (std::size_t i = 0; i < count; ++i) name_head_row(targets[i].node);
     logits_.resize(count);
     errors_.resize(count);
     std::copy_n(h_.data() + t * d, d, hidden_.data());
@@ -134,9 +153,28 @@ void Trainer::head_gradients(const TrainingChunk& chunk, float external_share) {
       const float own = errors_[i] - targets[i].bit;
       const float error = own + external_share * (targets[i].external_error - own);
       errors_[i] = error * targets[i].weight * mean;
-      kernels_->linear.axpy(errors_[i], head_rows_[i], dh_.data() + t * d, d);
     }
-    kernels_->linear.axpy_rows(hidden_.data(), stride, errors_.data(), gradient_rows_.data(), count);
+    backward_head(t);
+  }
+}
+
+void Trainer::symbol_gradients(const TrainingChunk& chunk) {
+  const std::size_t d = config_.d_model;
+  const float mean = 1.0f / static_cast<float>(chunk.tokens());
+  std::fill_n(dh_.data(), chunk.tokens() * d, 0.0f);
+  head_rows_.clear();
+  gradient_rows_.clear();
+  for (std::uint32_t symbol = 0; symbol < config_.head_nodes; ++symbol) name_head_row(symbol);
+  errors_.resize(config_.head_nodes);
+  std::size_t begin = 0;
+  for (std::size_t t = 0; t < chunk.tokens(); begin = chunk.target_ends[t], ++t) {
+    if (chunk.target_ends[t] == begin) continue;  // what came was never said
+    const Target& target = chunk.targets[begin];
+    std::copy_n(h_.data() + t * d, d, hidden_.data());
+    symbol_softmax(*kernels_, hidden_.data(), head_.stride(), head_rows_, errors_.data());
+    errors_[target.node] -= 1.0f;
+    for (float& error : errors_) error *= target.weight * mean;
+    backward_head(t);
   }
 }
 

@@ -74,6 +74,9 @@ class Trainer {
   void touch_rows(const TrainingChunk& chunk);
   void embed(const TrainingChunk& chunk);
   void head_gradients(const TrainingChunk& chunk, float external_share);
+  void symbol_gradients(const TrainingChunk& chunk);
+  void backward_head(std::size_t token);
+  void name_head_row(std::uint32_t node);
   void embedding_gradients(const TrainingChunk& chunk);
   void update(float rate_scale);
   [[nodiscard]] float rate() const;
@@ -85,7 +88,7 @@ class Trainer {
   SparseTable embedding_, head_;
   AlignedVector<float> scratch_, tape_, x_, h_, dh_, dx_, hidden_;
   std::vector<float> logits_, errors_;
-  std::vector<const float*> head_rows_;
+  std::vector<const float*> head_rows_;  ///< Of a token's targets, or all symbols, as errors_.
   std::vector<float*> gradient_rows_;
   std::vector<std::uint32_t> changed_embeddings_, changed_nodes_;
 
