@@ -19,7 +19,10 @@ function(ssmz_quick_start target)
   if(ssmz_has_gc_sections)
     target_link_options(${target} PRIVATE -Wl,--gc-sections)
   endif()
-  # Linkers that have it and C libraries that do not are about: glibc 2.36 has it.
+  # Linkers that have it and C libraries that do not are about: glibc 2.36 has it. Where nothing can be run, no try.
+  if(CMAKE_CROSSCOMPILING AND NOT CMAKE_CROSSCOMPILING_EMULATOR)
+    return()
+  endif()
   set(CMAKE_REQUIRED_LINK_OPTIONS -Wl,-z,pack-relative-relocs)
   check_cxx_source_runs("int value = 0; int* volatile place = &value; int main() { return place != &value; }"
                         ssmz_has_packed_relocations)
