@@ -87,16 +87,14 @@ inline JpegCoefficients pass_coefficients(const JpegHeader& header, unsigned see
   JpegCoefficients made(header);
   std::mt19937 random(seed);
   int mean = 0;
-  for (std::uint32_t row = 0; row < header.mcu_rows; ++row)
-    for (std::uint32_t column = 0; column < header.mcu_columns; ++column) {
-      const JpegMcu mcu = jpeg_mcu(random, header.blocks_in_mcu(), mean);
-      std::size_t next = 0;
-      for (unsigned c = 0; c < header.count; ++c) {
-        const unsigned across = header.components[c].across, down = header.components[c].down;
-        for (unsigned i = 0; i < across * down; ++i)
-          made.block(c, row * down + i / across, column * across + i % across) = mcu[next++];
-      }
-    }
+  for (std::uint64_t i = 0; i < header.mcus(); ++i) {
+    const JpegMcu mcu = jpeg_mcu(random, header.blocks_in_mcu(), mean);
+    std::size_t next = 0;
+    visit_mcu(header, i, [&](unsigned c, std::uint32_t row, std::uint32_t column) {
+      made.block(c, row, column) = mcu[next++];
+      return true;
+    });
+  }
   return made;
 }
 

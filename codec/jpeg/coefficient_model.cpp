@@ -78,19 +78,10 @@ void CoefficientModel::begin(const JpegHeader& header) {
 }
 
 bool CoefficientModel::code(DecisionIo& io, std::uint64_t mcu, JpegMcu& blocks) {
-  const auto row = static_cast<std::int64_t>(mcu / header_.mcu_columns);
-  const auto column = static_cast<std::int64_t>(mcu % header_.mcu_columns);
   std::size_t block = 0;
-  for (unsigned c = 0; c < header_.count; ++c) {
-    const JpegComponent& component = header_.components[c];
-    for (unsigned y = 0; y < component.down; ++y)
-      for (unsigned x = 0; x < component.across; ++x) {
-        const bool goes_on =
-            code_block(io, c, row * component.down + y, column * component.across + x, blocks[block++]);
-        if (!goes_on) return false;
-      }
-  }
-  return true;
+  return visit_mcu(header_, mcu, [&](unsigned c, std::uint32_t row, std::uint32_t column) {
+    return code_block(io, c, row, column, blocks[block++]);
+  });
 }
 
 Surroundings CoefficientModel::surroundings(unsigned component, std::int64_t row, std::int64_t column) const {

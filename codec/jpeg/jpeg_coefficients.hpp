@@ -52,9 +52,10 @@ bool visit_blocks(const JpegHeader& header, const JpegScan& scan, BeforeMcu befo
       if (!before_mcu(mcu++)) return false;
       for (unsigned i = 0; i < scan.count; ++i) {
         const JpegComponent& component = header.components[scan.which[i]];
-        const unsigned across = alone ? 1 : component.across, down = alone ? 1 : component.down;
-        for (unsigned block = 0; block < across * down; ++block)
-          if (!visit(i, row * down + block / across, column * across + block % across)) return false;
+        const bool good =
+            visit_component(alone ? 1 : component.across, alone ? 1 : component.down, row, column,
+                            [&](std::uint32_t y, std::uint32_t x) { return visit(i, y, x); });
+        if (!good) return false;
       }
     }
   return true;

@@ -12,20 +12,6 @@ Status damaged() { return {Code::data_damaged, "scans do not fit their block"}; 
 
 unsigned flag(DecisionIo& io, bool bit) { return code_plain(io, bit, 1); }
 
-// Calls visit(place in the MCU, component, row, column) for each block of an MCU that has all components.
-template <class Visit>
-void each_block(const JpegHeader& header, std::uint64_t mcu, Visit visit) {
-  const auto row = static_cast<std::uint32_t>(mcu / header.mcu_columns);
-  const auto column = static_cast<std::uint32_t>(mcu % header.mcu_columns);
-  std::size_t block = 0;
-  for (unsigned c = 0; c < header.count; ++c) {
-    const JpegComponent& component = header.components[c];
-    for (unsigned y = 0; y < component.down; ++y)
-      for (unsigned x = 0; x < component.across; ++x)
-        visit(block++, c, row * component.down + y, column * component.across + x);
-  }
-}
-
 /// What a decoder knows of the scans before it has their coefficients.
 struct Scans {
   std::vector<std::uint8_t> segments;  // of all but the first
@@ -63,8 +49,10 @@ Status encode_picture_scans(DecisionIo& io, std::span<const std::uint8_t> raw, c
   model.begin(header);
   JpegMcu mcu;
   for (std::uint64_t i = 0; i < header.mcus(); ++i) {
-    each_block(header, i, [&](std::size_t block, unsigned c, std::uint32_t row, std::uint32_t column) {
-      mcu[block] = picture.coefficients.at(c, row, column);
+    std::size_t block = 0;
+    visit_mcu(header, i, [&](unsigned c, std::uint32_t row, std::uint32_t column) {
+      mcu[block++] = picture.coefficients.at(c, row, column);
+      return true;
     });
     static_cast<void>(model.code(io, i, mcu));
     if (progress && i % mcus_between_progress == 0 && !progress(i * picture.size / header.mcus()))
@@ -85,8 +73,10 @@ Status decode_picture_scans(DecisionIo& io, JpegScript& script, std::size_t most
   JpegMcu mcu;
   for (std::uint64_t i = 0; i < header.mcus(); ++i) {
     if (!model.code(io, i, mcu)) return {Code::data_damaged, "block ends too early"};
-    each_block(header, i, [&](std::size_t block, unsigned c, std::uint32_t row, std::uint32_t column) {
-      coefficients.block(c, row, column) = mcu[block];
+    std::size_t block = 0;
+    visit_mcu(header, i, [&](unsigned c, std::uint32_t row, std::uint32_t column) {
+      coefficients.block(c, row, column) = mcu[block++];
+      return true;
     });
     if (progress && i % mcus_between_progress == 0 && !progress(0)) return {Code::cancelled};
   }

@@ -21,6 +21,31 @@ using JpegMcu = std::array<JpegBlock, 10>;
 inline constexpr unsigned longest_dc_bits = 11, longest_ac_bits = 10;
 inline constexpr int most_dc = (1 << 14) - 1;
 
+/// Calls visit(row, column) for the blocks that a component has in the MCU of that place, until one is false.
+template <class Visit>
+bool visit_component(unsigned across, unsigned down, std::uint32_t mcu_row, std::uint32_t mcu_column,
+                     Visit visit) {
+  for (unsigned y = 0; y < down; ++y)
+    for (unsigned x = 0; x < across; ++x)
+      if (!visit(mcu_row * down + y, mcu_column * across + x)) return false;
+  return true;
+}
+
+/// Calls visit(component, row, column) for each block of an MCU that has all components, in the order of
+/// JpegMcu, until one is false.
+template <class Visit>
+bool visit_mcu(const JpegHeader& header, std::uint64_t mcu, Visit visit) {
+  const auto row = static_cast<std::uint32_t>(mcu / header.mcu_columns);
+  const auto column = static_cast<std::uint32_t>(mcu % header.mcu_columns);
+  for (unsigned c = 0; c < header.count; ++c) {
+    const JpegComponent& component = header.components[c];
+    const bool good = visit_component(component.across, component.down, row, column,
+                                      [&](std::uint32_t y, std::uint32_t x) { return visit(c, y, x); });
+    if (!good) return false;
+  }
+  return true;
+}
+
 /// What the next MCU's coding depends on beside its coefficients.
 struct ScanPlace {
   std::uint64_t mcu = 0;                                      ///< MCUs before it.
