@@ -93,7 +93,6 @@ class JpegContent final : public ContentModel {
                 const Progress& progress) override;
 
  private:
-  static unsigned flag(DecisionIo& io, bool bit) { return code_plain(io, bit, 1); }
   static unsigned number(DecisionIo& io, unsigned value) { return code_plain(io, value, number_bits); }
 
   void begin(const JpegHeader& header) {
@@ -116,9 +115,7 @@ class JpegContent final : public ContentModel {
   Status decode_bytes(DecisionIo& io, std::size_t end, std::vector<std::uint8_t>& raw) {
     return decode_jpeg_bytes(io, header_bytes_, end, raw);
   }
-  void encode_bytes(DecisionIo& io, Bytes bytes) {
-    for (const std::uint8_t byte : bytes) header_bytes_.code(io, byte);
-  }
+  void encode_bytes(DecisionIo& io, Bytes bytes) { encode_jpeg_bytes(io, header_bytes_, bytes); }
 
   HeaderBytes header_bytes_;
   CoefficientModel coefficients_;
@@ -131,7 +128,7 @@ Status JpegContent::encode(DecisionIo& io, Bytes raw, const Progress& progress) 
     scan_.reset();
     const std::optional<JpegHeader> header = read_jpeg_header(raw);
     if (!header) return encode_picture(io, raw, progress);
-    flag(io, true);
+    code_flag(io, true);
     encode_bytes(io, raw.first(header->size));
     begin(*header);
     raw = raw.subspan(header->size);
@@ -151,13 +148,13 @@ Status JpegContent::encode(DecisionIo& io, Bytes raw, const Progress& progress) 
 Status JpegContent::encode_picture(DecisionIo& io, Bytes raw, const Progress& progress) {
   JpegPicture picture;
   const bool good = read_jpeg_picture(raw, picture);
-  flag(io, good);
+  code_flag(io, good);
   if (good) {
     encode_bytes(io, raw.first(picture.scans[0].segments));
     const Status status = encode_picture_scans(io, raw, picture, header_bytes_, coefficients_, progress);
     if (!status.ok()) return status;
     raw = raw.subspan(picture.size);
-    if (flag(io, std::ranges::equal(raw, end_of_image))) return {};
+    if (code_flag(io, std::ranges::equal(raw, end_of_image))) return {};
   }
   encode_bytes(io, raw);
   return {};
@@ -166,8 +163,8 @@ Status JpegContent::encode_picture(DecisionIo& io, Bytes raw, const Progress& pr
 // The first `first` bytes are of the last block.
 Status JpegContent::encode_scan(DecisionIo& io, Bytes data, std::size_t first, const Progress& progress) {
   const Writable found = writable(*scan_, data);
-  flag(io, found.padding);
-  if (!flag(io, found.mcus == scan_->header.mcus() - scan_->place.mcu))
+  code_flag(io, found.padding);
+  if (!code_flag(io, found.mcus == scan_->header.mcus() - scan_->place.mcu))
     number(io, static_cast<unsigned>(found.mcus));
   ScanReader reader(scan_->header, data, scan_->place);
   ScanWriter writer = scan_->writer(found.padding);
@@ -185,7 +182,7 @@ Status JpegContent::encode_scan(DecisionIo& io, Bytes data, std::size_t first, c
   }
   scan_->place = reader.place();
   const Bytes tail = data.subspan(reader.at());
-  if (!flag(io, std::ranges::equal(tail, usual_tail(writer))))
+  if (!code_flag(io, std::ranges::equal(tail, usual_tail(writer))))
     encode_bytes(io, data.subspan(std::max(reader.at(), first)));
   keep(tail);
   return {};
@@ -196,7 +193,7 @@ Status JpegContent::decode(DecisionIo& io, std::size_t raw_size, std::vector<std
   const std::size_t start = raw.size(), end = start + raw_size;
   if (!goes_on_) {
     scan_.reset();
-    if (flag(io, false)) {
+    if (code_flag(io, false)) {
       const Status status = decode_jpeg_segments(io, header_bytes_, end, raw);
       if (!status.ok()) return status;
       const std::optional<JpegHeader> header = read_jpeg_header(Bytes(raw).subspan(start));
@@ -215,7 +212,7 @@ Status JpegContent::decode_picture(DecisionIo& io, std::size_t start, std::size_
   const Status status =
       decode_picture_scans(io, script, end - start, end, header_bytes_, coefficients_, raw, progress);
   if (!status.ok()) return status;
-  if (!flag(io, false)) return decode_bytes(io, end, raw);
+  if (!code_flag(io, false)) return decode_bytes(io, end, raw);
   if (end - raw.size() != end_of_image.size())
     return {Code::data_damaged, "a picture does not fit its block"};
   raw.insert(raw.end(), end_of_image.begin(), end_of_image.end());
@@ -226,9 +223,9 @@ Status JpegContent::decode_scan(DecisionIo& io, std::size_t end, std::vector<std
                                 const Progress& progress) {
   const Status damaged{Code::data_damaged, "a scan does not fit its block"};
   const std::size_t start = raw.size();
-  const bool padding = flag(io, false) != 0;
+  const bool padding = code_flag(io, false);
   const std::uint64_t left = scan_->header.mcus() - scan_->place.mcu;
-  const std::uint64_t mcus = flag(io, false) ? left : number(io, 0);
+  const std::uint64_t mcus = code_flag(io, false) ? left : number(io, 0);
   ScanWriter writer = scan_->writer(padding);
   JpegMcu mcu;
   // What was waiting comes again.
@@ -250,7 +247,7 @@ Status JpegContent::decode_scan(DecisionIo& io, std::size_t end, std::vector<std
   scan_->place = writer.place();
   std::vector<std::uint8_t> tail = usual_tail(writer);
   const std::size_t own = raw.size();
-  if (flag(io, false)) {
+  if (code_flag(io, false)) {
     if (tail.size() != waiting.size() + (end - own)) return damaged;
     raw.insert(raw.end(), tail.begin() + static_cast<std::ptrdiff_t>(waiting.size()), tail.end());
   } else {

@@ -10,8 +10,6 @@ namespace {
 
 Status damaged() { return {Code::data_damaged, "scans do not fit their block"}; }
 
-unsigned flag(DecisionIo& io, bool bit) { return code_plain(io, bit, 1); }
-
 /// What a decoder knows of the scans before it has their coefficients.
 struct Scans {
   std::vector<std::uint8_t> segments;  // of all but the first
@@ -22,8 +20,8 @@ struct Scans {
 Status decode_scans(DecisionIo& io, JpegScript& script, std::size_t most, HeaderBytes& bytes, Scans& scans) {
   scans.sizes.push_back(0);
   for (;;) {
-    scans.padding.push_back(flag(io, false) != 0);
-    if (!flag(io, false)) return {};
+    scans.padding.push_back(code_flag(io, false));
+    if (!code_flag(io, false)) return {};
     const std::size_t at = scans.segments.size();
     const Status status = decode_jpeg_segments(io, bytes, most, scans.segments);
     if (!status.ok()) return status;
@@ -40,10 +38,9 @@ Status encode_picture_scans(DecisionIo& io, std::span<const std::uint8_t> raw, c
                             HeaderBytes& bytes, CoefficientModel& model, const Progress& progress) {
   for (std::size_t i = 0; i < picture.scans.size(); ++i) {
     const JpegPicture::Scan& scan = picture.scans[i];
-    if (i > 0)
-      for (const std::uint8_t byte : raw.subspan(scan.at, scan.segments)) bytes.code(io, byte);
-    flag(io, scan.padding);
-    flag(io, i + 1 < picture.scans.size());
+    if (i > 0) encode_jpeg_bytes(io, bytes, raw.subspan(scan.at, scan.segments));
+    code_flag(io, scan.padding);
+    code_flag(io, i + 1 < picture.scans.size());
   }
   const JpegHeader& header = picture.script.picture();
   model.begin(header);

@@ -9,6 +9,10 @@
 
 namespace ssmz::codec {
 
+void encode_jpeg_bytes(DecisionIo& io, HeaderBytes& model, std::span<const std::uint8_t> bytes) {
+  for (const std::uint8_t byte : bytes) model.code(io, byte);
+}
+
 Status decode_jpeg_bytes(DecisionIo& io, HeaderBytes& model, std::size_t end,
                          std::vector<std::uint8_t>& out) {
   for (std::size_t i = 0; out.size() < end; ++i) {

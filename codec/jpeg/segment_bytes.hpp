@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads back the bytes of JPEG that are no coefficients.
+// The bytes of JPEG that are no coefficients, there and back.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "codec/jpeg/header_bytes.hpp"
@@ -12,6 +13,7 @@
 
 namespace ssmz::codec {
 
+void encode_jpeg_bytes(DecisionIo& io, HeaderBytes& model, std::span<const std::uint8_t> bytes);
 /// Appends bytes until there are `end`. Errors: data_damaged.
 [[nodiscard]] Status decode_jpeg_bytes(DecisionIo& io, HeaderBytes& model, std::size_t end,
                                        std::vector<std::uint8_t>& out);

@@ -32,6 +32,9 @@ inline unsigned code_plain(DecisionIo& io, unsigned value, unsigned bits) {
   return is;
 }
 
+/// A bit that nothing is known of.
+inline bool code_flag(DecisionIo& io, bool bit) { return code_plain(io, bit, 1) != 0; }
+
 /// Appends to a vector.
 class EncodeIo final : public DecisionIo {
  public:
