@@ -3,6 +3,8 @@
 #include "codec/bytes/byte_model.hpp"
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include "codec/bytes/byte_contexts.hpp"
 #include "codec/bytes/byte_selectors.hpp"
@@ -48,15 +50,18 @@ unsigned guess_slots_log2(const ByteModelOptions& options) { return std::min(18u
 // of geo 25,747; 25,733, 25,709, 25,698; 25,688.
 constexpr float second_joint_share = 0.3f;
 
-unsigned ssm_inputs(const ByteModelOptions& options) {
-  if (!options.ssm.d_model) return 0;
-  return ByteSsm::inputs * (options.second_ssm ? 2 : 1);
+// What each SSM reads, the first ones of them.
+constexpr std::array all_ssms = {ByteSsmReads::records, ByteSsmReads::followers};
+
+std::span<const ByteSsmReads> ssms_of(const ByteModelOptions& options) {
+  if (options.ssm.d_model == 0) return {};
+  return std::span(all_ssms).first(options.second_ssm ? 2 : 1);
 }
 
 std::uint64_t ssm_memory(const ByteModelOptions& options) {
-  if (!options.ssm.d_model) return 0;
-  return ByteSsm::memory(options.ssm, ByteSsmReads::records) +
-         (options.second_ssm ? ByteSsm::memory(options.ssm, ByteSsmReads::followers) : 0);
+  std::uint64_t sum = 0;
+  for (const ByteSsmReads reads : ssms_of(options)) sum += ByteSsm::memory(options.ssm, reads);
+  return sum;
 }
 
 DecisionModelShape shape_of(const ByteModelOptions& options) {
@@ -70,7 +75,7 @@ DecisionModelShape shape_of(const ByteModelOptions& options) {
   shape.match_table_log2 = options.match_table_log2;
   shape.history_log2 = options.history_log2;
   shape.narrow_ids = true;
-  shape.extra_inputs = ssm_inputs(options);
+  shape.extra_inputs = ByteSsm::inputs * static_cast<unsigned>(ssms_of(options).size());
   shape.set_rows = rows_of(first_of(byte_weight_sets(), options.sets));
   shape.final_rows = rows_of(first_of(byte_finals(), options.finals));
   shape.apm_contexts = rows_of(first_of(byte_apms(), options.apms));
@@ -106,7 +111,7 @@ ByteModel::ByteModel(SlotTable& table, const ByteModelOptions& options)
       model_(shape_of(options), table),
       ssm_options_(options.ssm),
       bytes_before_ssm_(options.bytes_before_ssm),
-      second_ssm_(options.second_ssm),
+      ssm_reads_(ssms_of(options)),
       ask_from_(options.ask_from) {
   if (asks(options)) guess_.emplace(guess_slots_log2(options));
 }
@@ -146,9 +151,8 @@ void ByteModel::step_ssm() {
     return;
   }
   if (ssms_.empty()) {
-    ssms_.reserve(2);
-    ssms_.emplace_back(ssm_options_, ByteSsmReads::records);
-    if (second_ssm_) ssms_.emplace_back(ssm_options_, ByteSsmReads::followers);
+    ssms_.reserve(ssm_reads_.size());
+    for (const ByteSsmReads reads : ssm_reads_) ssms_.emplace_back(ssm_options_, reads);
   }
   const FollowerBank& followers = model_.followers();
   const ByteSurroundings around{
@@ -162,8 +166,7 @@ void ByteModel::step_ssm() {
 }
 
 DecisionContexts ByteModel::choose(unsigned value) {
-  if (ssms_.empty() && ssm_options_.d_model)
-    std::fill_n(model_.extra(), ByteSsm::inputs * (second_ssm_ ? 2 : 1), 0.0f);
+  if (ssms_.empty()) std::fill_n(model_.extra(), ByteSsm::inputs * ssm_reads_.size(), 0.0f);
   for (std::size_t i = 0; i < ssms_.size(); ++i)
     ssms_[i].predict(value, byte_level(value), model_.extra() + i * ByteSsm::inputs);
   if (guess_) std::fill_n(model_.extra(), ByteGuess::orders, 0.0f);

@@ -166,11 +166,11 @@ class ByteModel {
   ByteState state_;
   DecisionModel model_;
   ByteSsmOptions ssm_options_;
-  unsigned bytes_before_ssm_;  // that are still to be coded
-  bool second_ssm_;
-  std::vector<ByteSsm> ssms_;      // none before they begin
-  std::optional<unsigned> place_;  // of the byte in hand
-  unsigned column_ = 0;            // likewise
+  unsigned bytes_before_ssm_;                // that are still to be coded
+  std::span<const ByteSsmReads> ssm_reads_;  // of each SSM that there will be
+  std::vector<ByteSsm> ssms_;                // none before they begin
+  std::optional<unsigned> place_;            // of the byte in hand
+  unsigned column_ = 0;                      // likewise
   Position at_;
   unsigned ask_from_;
   std::optional<ByteGuess> guess_;
