@@ -15,8 +15,8 @@
 
 namespace ssmz::codec {
 
-/// Not thread-safe. One symbol: set() every context; start(); for each of its decisions find(), predict() if
-/// its inputs are wanted, then update(); enter() between two of them where another tree begins; finish().
+/// Not thread-safe. One symbol: set() every context; start(); for each of its decisions find(), predict(),
+/// then update(); enter() between two of them where another tree begins; finish().
 ///
 /// What a context has seen is a binary trie whose unbranched chains are runs (path compression: D. R.
 /// Morrison, "PATRICIA", 1968): a symbol that is new to a context takes one or two slots and touches as many
@@ -79,7 +79,7 @@ class ContextBank {
   /// Looks the decision to come up; returns how many contexts have seen it. What predict() will read is
   /// fetched: something else may be done in between.
   unsigned find(unsigned phase) noexcept;
-  /// Writes input_count() inputs for the decision that find() looked up.
+  /// Writes input_count() inputs for the decision that find() looked up, and sets what update() will move.
   void predict(float* inputs) noexcept;
 
   /// At most 63 a symbol. `goes_on`: another decision of the same tree follows, whose lines are prefetched.

@@ -94,8 +94,7 @@ class DecisionModel {
   template <class Io, class Choose, class Next>
   unsigned decide(Io& io, bool bit, const Position& at, unsigned phase, Choose&& choose, Next&& next) {
     find(at, phase);
-    const DecisionContexts contexts = choose();
-    const std::uint32_t p = mix(contexts);
+    const std::uint32_t p = mix(choose());
     const unsigned coded = io.code(bit, p, at);
     // The contexts first: while the other parts learn, the lines of the decision to come are fetched.
     const NextDecision following = next(coded);
