@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "codec/base/log2.hpp"
+#include "codec/base/ones.hpp"
 #include "codec/image/bilevel_model.hpp"
 #include "codec/image/picture_model.hpp"
 #include "codec/samples/raw_samples.hpp"
@@ -180,19 +181,14 @@ bool mostly_blank(Bytes data) {
 bool constant(Bytes data) { return std::equal(data.begin() + 1, data.end(), data.begin()); }
 
 // Bits that differ between the second half of `data` and what stands d bytes before; d below half its size.
-// Eight bytes at a time, their bits counted side by side: std::popcount is a call where the build target has
-// no such instruction.
+// Eight bytes at a time.
 std::uint64_t changed_bits(Bytes data, std::size_t d) {
-  constexpr std::uint64_t ones = 0x0101010101010101u;
   std::uint64_t total = 0;
   for (std::size_t i = data.size() / 2; i + 8 <= data.size(); i += 8) {
     std::uint64_t now, before;
     std::memcpy(&now, data.data() + i, 8);
     std::memcpy(&before, data.data() + i - d, 8);
-    std::uint64_t bits = now ^ before;
-    bits -= bits >> 1 & ones * 0x55;
-    bits = (bits & ones * 0x33) + (bits >> 2 & ones * 0x33);
-    total += ((bits + (bits >> 4)) & ones * 0x0f) * ones >> 56;
+    total += ones_in(now ^ before);
   }
   return total;
 }

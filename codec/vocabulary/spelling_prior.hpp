@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "codec/base/ones.hpp"
 #include "codec/vocabulary/code_tree.hpp"
 #include "codec/vocabulary/table_image.hpp"
 #include "codec/vocabulary/vocabulary.hpp"
@@ -51,16 +52,10 @@ class SpellingPrior {
     image(prior.places_);
     image(prior.entries_);
   }
-  // A sum side by side: std::popcount is a call where the build target has no such instruction.
-  static constexpr unsigned ones(std::uint32_t bits) noexcept {
-    bits -= bits >> 1 & 0x55555555u;
-    bits = (bits & 0x33333333u) + (bits >> 2 & 0x33333333u);
-    return ((bits + (bits >> 4)) & 0x0f0f0f0fu) * 0x01010101u >> 24;
-  }
   [[nodiscard]] const Entry* find(std::size_t place) const noexcept {
     const Places& group = places_[place / places];
     const std::uint32_t bit = std::uint32_t{1} << place % places;
-    return group.learned & bit ? &entries_[group.before + ones(group.learned & (bit - 1))] : nullptr;
+    return group.learned & bit ? &entries_[group.before + ones_in(group.learned & (bit - 1))] : nullptr;
   }
   void keep_learned(const std::vector<Entry>& all);
   static void note_letter(std::uint64_t letters, unsigned letter, const CodeTree& tree,
