@@ -73,30 +73,26 @@ double cost(ByteModel& model, std::span<const std::uint8_t> bytes) {
   return meter.bits;
 }
 
-TEST(ByteSsm, PredictsWhatNoContextReads) {
+double cost(const ByteModelOptions& options, std::span<const std::uint8_t> bytes) {
   const model::ScopedFloatMode mode;
+  SlotTable table(1u << 20);
+  ByteModel model(table, options);
+  return cost(model, bytes);
+}
+
+TEST(ByteSsm, PredictsWhatNoContextReads) {
   const Bytes bytes = of_long_reach(6000);
-  const auto cost_with = [&](unsigned width) {
-    SlotTable table(1u << 20);
-    ByteModel model(table, small_options(width));
-    return cost(model, bytes);
-  };
-  const double without = cost_with(0), with = cost_with(32);
+  const double without = cost(small_options(0), bytes), with = cost(small_options(32), bytes);
   EXPECT_GT(without, 1.5 * 6000);
   EXPECT_LT(with, 0.8 * without);
 }
 
 TEST(ByteSsm, ASecondOneReadsBytesFurtherBack) {
-  const model::ScopedFloatMode mode;
   const Bytes bytes = of_fourth_last(6000);
-  const auto cost_with = [&](bool second) {
-    SlotTable table(1u << 20);
-    ByteModelOptions options = small_options(32);
-    options.second_ssm = second;
-    ByteModel model(table, options);
-    return cost(model, bytes);
-  };
-  EXPECT_LT(cost_with(true), 0.9 * cost_with(false));
+  ByteModelOptions options = small_options(32);
+  const double with_one = cost(options, bytes);
+  options.second_ssm = true;
+  EXPECT_LT(cost(options, bytes), 0.9 * with_one);
 }
 
 TEST(ByteSsm, TakesItsMemoryTwiceWhereThereAreTwo) {
@@ -107,14 +103,11 @@ TEST(ByteSsm, TakesItsMemoryTwiceWhereThereAreTwo) {
 }
 
 TEST(ByteSsm, ChangesNothingBeforeItBegins) {
-  const model::ScopedFloatMode mode;
   const Bytes bytes = of_long_reach(600);
   const auto cost_before = [&](unsigned bytes_before) {
-    SlotTable table(1u << 20);
     ByteModelOptions options = small_options(32);
     options.bytes_before_ssm = bytes_before;
-    ByteModel model(table, options);
-    return cost(model, bytes);
+    return cost(options, bytes);
   };
   EXPECT_EQ(cost_before(600), cost_before(100000));
   EXPECT_NE(cost_before(300), cost_before(600));

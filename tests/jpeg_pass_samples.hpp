@@ -46,38 +46,29 @@ struct PassSample {
 
 /// DQT, SOF, a code of all symbols that have up to 8 bits, DRI: what stands in front of the first SOS.
 inline Bytes pass_segments(const PassSample& sample) {
-  Bytes out, steps{0};
-  for (unsigned k = 0; k < 64; ++k) steps.push_back(static_cast<std::uint8_t>(3 + k));
-  put_segment(out, 0xdb, steps);
-  const auto byte = [](unsigned value) { return static_cast<std::uint8_t>(value); };
-  const auto count = byte(static_cast<unsigned>(sample.sampling.size()));
-  Bytes frame = {
-      8, byte(sample.height >> 8), byte(sample.height), byte(sample.width >> 8), byte(sample.width), count};
-  for (unsigned i = 0; i < count; ++i) frame.insert(frame.end(), {byte(i + 1), sample.sampling[i], 0});
-  put_segment(out, sample.progressive ? 0xc2 : 0xc0, frame);
+  Bytes out;
+  put_picture(out, sample.progressive ? 0xc2 : 0xc0, sample);
   Bytes symbols;
   for (unsigned symbol = 0; symbol < 256; ++symbol)
-    if (symbol % 16 || symbol == 0xf0 || symbol >> 4 <= sample.most_run) symbols.push_back(byte(symbol));
+    if (symbol % 16 || symbol == 0xf0 || symbol >> 4 <= sample.most_run) symbols.push_back(byte_of(symbol));
   for (const unsigned use : {0u, 0x10u}) {
     Bytes code(17, 0);
-    code[0] = byte(use);
+    code[0] = byte_of(use);
     // 255 have 8 bits, the rest 9.
     const std::size_t short_ones = std::min<std::size_t>(symbols.size(), 255);
-    code[8] = byte(static_cast<unsigned>(short_ones));
-    code[9] = byte(static_cast<unsigned>(symbols.size() - short_ones));
+    code[8] = byte_of(short_ones);
+    code[9] = byte_of(symbols.size() - short_ones);
     code.insert(code.end(), symbols.begin(), symbols.end());
     put_segment(out, 0xc4, code);
   }
-  if (sample.restart_interval)
-    put_segment(out, 0xdd, {byte(sample.restart_interval >> 8), byte(sample.restart_interval)});
+  put_restart_interval(out, sample.restart_interval);
   return out;
 }
 
 inline Bytes start_of_scan(const PassSpec& spec) {
-  const auto byte = [](unsigned value) { return static_cast<std::uint8_t>(value); };
-  Bytes out, data = {byte(static_cast<unsigned>(spec.components.size()))};
-  for (const unsigned component : spec.components) data.insert(data.end(), {byte(component + 1), 0});
-  data.insert(data.end(), {byte(spec.first), byte(spec.last), byte(spec.before << 4 | spec.low)});
+  Bytes out, data = {byte_of(spec.components.size())};
+  for (const unsigned component : spec.components) data.insert(data.end(), {byte_of(component + 1), 0});
+  data.insert(data.end(), {byte_of(spec.first), byte_of(spec.last), byte_of(spec.before << 4 | spec.low)});
   put_segment(out, 0xda, data);
   return out;
 }

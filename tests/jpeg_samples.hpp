@@ -31,27 +31,41 @@ inline void put_segment(Bytes& out, std::uint8_t marker, const Bytes& data) {
   out.insert(out.end(), data.begin(), data.end());
 }
 
+inline std::uint8_t byte_of(std::size_t value) { return static_cast<std::uint8_t>(value); }
+
+/// DQT and SOF, by its marker, of a sample.
+template <class Sample>
+void put_picture(Bytes& out, std::uint8_t marker, const Sample& sample) {
+  Bytes steps{0};
+  for (unsigned k = 0; k < 64; ++k) steps.push_back(byte_of(3 + k));
+  put_segment(out, 0xdb, steps);
+  Bytes frame = {8,
+                 byte_of(sample.height >> 8),
+                 byte_of(sample.height),
+                 byte_of(sample.width >> 8),
+                 byte_of(sample.width),
+                 byte_of(sample.sampling.size())};
+  for (std::size_t i = 0; i < sample.sampling.size(); ++i)
+    frame.insert(frame.end(), {byte_of(i + 1), sample.sampling[i], 0});
+  put_segment(out, marker, frame);
+}
+
+/// DRI, if there are restarts.
+inline void put_restart_interval(Bytes& out, unsigned interval) {
+  if (interval) put_segment(out, 0xdd, {byte_of(interval >> 8), byte_of(interval)});
+}
+
 /// DQT, SOF0, the codes of T.81, Annex K, DRI and SOS.
 inline Bytes jpeg_segments(const JpegSample& sample) {
-  Bytes out, steps{0};
-  for (unsigned k = 0; k < 64; ++k) steps.push_back(static_cast<std::uint8_t>(3 + k));
-  put_segment(out, 0xdb, steps);
-  const auto byte = [](unsigned value) { return static_cast<std::uint8_t>(value); };
-  const auto count = byte(static_cast<unsigned>(sample.sampling.size()));
-  Bytes frame = {
-      8, byte(sample.height >> 8), byte(sample.height), byte(sample.width >> 8), byte(sample.width), count};
-  Bytes scan = {count};
-  for (unsigned i = 0; i < count; ++i) {
-    frame.insert(frame.end(), {byte(i + 1), sample.sampling[i], 0});
-    scan.insert(scan.end(), {byte(i + 1), byte(i ? 0x11 : 0)});
-  }
+  Bytes out, scan = {byte_of(sample.sampling.size())};
+  put_picture(out, 0xc0, sample);
+  for (std::size_t i = 0; i < sample.sampling.size(); ++i)
+    scan.insert(scan.end(), {byte_of(i + 1), byte_of(i ? 0x11 : 0)});
   scan.insert(scan.end(), {0, 63, 0});
-  put_segment(out, 0xc0, frame);
   constexpr std::size_t codes_at = 19, codes_size = 2 * 33 + 2 * 183;
   out.insert(out.end(), usual_jpeg_codes.begin() + codes_at,
              usual_jpeg_codes.begin() + codes_at + codes_size);
-  if (sample.restart_interval)
-    put_segment(out, 0xdd, {byte(sample.restart_interval >> 8), byte(sample.restart_interval)});
+  put_restart_interval(out, sample.restart_interval);
   put_segment(out, 0xda, scan);
   return out;
 }

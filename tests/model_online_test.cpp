@@ -25,10 +25,10 @@ OnlineConfig small_config() {
   return config;
 }
 
-/// Streams symbols of four bits through the model; returns all its logits and leaves the mean cost of the
-/// last half in `bits`.
-std::vector<std::uint32_t> stream(const OnlineConfig& config, std::size_t tokens, unsigned period,
-                                  double* bits = nullptr) {
+/// Streams symbols of four bits, which repeat with a period, through the model. `code(model, symbol)`
+/// predicts and records one, and returns its cost; of the last half the mean is left in `bits`.
+template <class Code>
+void over_symbols(const OnlineConfig& config, std::size_t tokens, unsigned period, double* bits, Code code) {
   const ScopedFloatMode mode;
   auto created = OnlineModel::create(config);
   EXPECT_TRUE(created.ok());
@@ -36,24 +36,35 @@ std::vector<std::uint32_t> stream(const OnlineConfig& config, std::size_t tokens
   Random random(5);
   std::vector<unsigned> pattern;
   for (unsigned i = 0; i < period; ++i) pattern.push_back(random.below(16));
-  std::vector<std::uint32_t> logits;
   double cost = 0;
   for (std::size_t t = 0; t < tokens; ++t) {
     const unsigned symbol = pattern[t % period];
+    const double of_symbol = code(model, symbol);
+    if (t >= tokens / 2) cost += of_symbol;
+    const std::uint32_t rows[2] = {symbol, 16 + static_cast<std::uint32_t>(t) % 250};
+    model.step({rows, 2}, 1.0f);
+  }
+  if (bits != nullptr) *bits = cost / static_cast<double>(tokens - tokens / 2);
+}
+
+/// All logits of a model of decisions.
+std::vector<std::uint32_t> stream(const OnlineConfig& config, std::size_t tokens, unsigned period,
+                                  double* bits = nullptr) {
+  std::vector<std::uint32_t> logits;
+  over_symbols(config, tokens, period, bits, [&](OnlineModel& model, unsigned symbol) {
+    double cost = 0;
     unsigned node = 1;
     for (int shift = 3; shift >= 0; --shift) {
       const unsigned bit = symbol >> shift & 1u;
       const float logit = model.logit(node);
       logits.push_back(std::bit_cast<std::uint32_t>(logit));
       const double p = sigmoid(logit);
-      if (t >= tokens / 2) cost -= std::log2(bit != 0 ? p : 1 - p);
+      cost -= std::log2(bit != 0 ? p : 1 - p);
       model.record(node, bit, 1.0f, sigmoid(logit) - static_cast<float>(bit));
       node = node * 2 + bit;
     }
-    const std::uint32_t rows[2] = {symbol, 16 + static_cast<std::uint32_t>(t) % 250};
-    model.step({rows, 2}, 1.0f);
-  }
-  if (bits != nullptr) *bits = cost / static_cast<double>(tokens - tokens / 2);
+    return cost;
+  });
   return logits;
 }
 
@@ -91,29 +102,17 @@ OnlineConfig symbol_config() {
   return config;
 }
 
-/// The same symbols through a model of symbols: all its distributions.
+/// All distributions of a model of symbols.
 std::vector<std::uint32_t> stream_symbols(const OnlineConfig& config, std::size_t tokens, unsigned period,
                                           double* bits = nullptr) {
-  const ScopedFloatMode mode;
-  auto created = OnlineModel::create(config);
-  EXPECT_TRUE(created.ok());
-  OnlineModel& model = *created.value();
-  Random random(5);
-  std::vector<unsigned> pattern;
-  for (unsigned i = 0; i < period; ++i) pattern.push_back(random.below(16));
   std::vector<std::uint32_t> all;
-  double cost = 0;
-  for (std::size_t t = 0; t < tokens; ++t) {
-    const unsigned symbol = pattern[t % period];
+  over_symbols(config, tokens, period, bits, [&](OnlineModel& model, unsigned symbol) {
     std::vector<float> distribution(config.head_nodes);
     model.distribution(distribution.data());
     for (const float p : distribution) all.push_back(std::bit_cast<std::uint32_t>(p));
-    if (t >= tokens / 2) cost -= std::log2(distribution[symbol]);
     EXPECT_TRUE(model.record(symbol, 1));
-    const std::uint32_t rows[2] = {symbol, 16 + static_cast<std::uint32_t>(t) % 250};
-    model.step({rows, 2});
-  }
-  if (bits != nullptr) *bits = cost / static_cast<double>(tokens - tokens / 2);
+    return -std::log2(double{distribution[symbol]});
+  });
   return all;
 }
 
