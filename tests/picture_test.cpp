@@ -7,7 +7,7 @@
 #include "codec/image/picture_headers.hpp"
 #include "codec/image/picture_model.hpp"
 #include "codec/image/raw_planes.hpp"
-#include "codec/samples/least_squares.hpp"
+#include "codec/predict/least_squares.hpp"
 #include "tests/region_rig.hpp"
 
 namespace ssmz::codec {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "codec/block/content_model.hpp"
-#include "codec/samples/least_squares.hpp"
+#include "codec/predict/least_squares.hpp"
 #include "codec/samples/local_least_squares.hpp"
 #include "codec/samples/sample_coder.hpp"
 #include "codec/samples/sample_effort.hpp"

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "codec/samples/normal_equations.hpp"
+#include "codec/predict/normal_equations.hpp"
 
 namespace ssmz::codec {
 

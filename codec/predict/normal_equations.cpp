@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sums, and their Cholesky decomposition row by row.
-#include "codec/samples/normal_equations.hpp"
+#include "codec/predict/normal_equations.hpp"
 
 #include <algorithm>
 #include <cmath>
