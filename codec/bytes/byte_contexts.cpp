@@ -309,6 +309,23 @@ void list_sparse(const ByteState& s, const FollowerBank& followers, Lister& list
   list.add(followers.latest(11), followers.latest(10), s.back(1));
 }
 
+// Of floats: what is expected, the numbers before, how large errors are. They stand in for bytes with more
+// gaps, beside which they gain nothing. 40,000 bytes each of geo's begin and end, without SSM, when IBM's were
+// still read as IEEE's: 17,370, 16,964, with the forecast as inputs alone 17,082, 16,700, with weights by place
+// 17,036, 16,651, with these too 16,960, 16,573; another five of them: 0.08 %.
+void list_floats(const FloatForecast& floats, Lister& list) {
+  const std::uint64_t now = std::uint64_t{floats.part()} << 32 | floats.so_far();
+  const std::uint32_t expected = floats.expected();
+  list.add(now, expected >> 20);
+  list.add(now, expected >> 16);
+  list.add(now, expected >> 24, floats.errors());
+  list.add(now, floats.number(1) >> 20);
+  list.add(now, expected >> 20, floats.number(1) >> 24);
+  list.add(now, floats.errors());
+  list.add(now, expected >> 20, floats.errors() / 2);
+  list.add(now, floats.number(1) >> 20, floats.number(2) >> 20);
+}
+
 }  // namespace
 
 void set_byte_contexts(const ByteState& state, const ExpectedSymbol& match, ContextBank& bank,
@@ -351,7 +368,12 @@ void set_byte_contexts(const ByteState& state, const ExpectedSymbol& match, Cont
     list.leave_out(byte_context_count - list.count());
   } else {
     if (!code) list_coarse(state, list);
-    list_sparse(state, followers, list);
+    if (const FloatForecast* const floats = state.floats()) {
+      list_floats(*floats, list);
+      list.leave_out(byte_context_count - list.count());
+    } else {
+      list_sparse(state, followers, list);
+    }
   }
   assert(list.count() == byte_context_count);
 }

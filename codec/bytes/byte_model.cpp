@@ -41,6 +41,8 @@ bool reads_structures(const ByteModelOptions& options) {
 
 bool asks(const ByteModelOptions& options) { return options.ask_from > 0 && options.ssm.d_model == 0; }
 
+bool has_floats(const ByteModelOptions& options) { return options.floats && !asks(options); }
+
 // Slots of each order.
 unsigned guess_slots_log2(const ByteModelOptions& options) { return std::min(18u, options.history_log2); }
 
@@ -75,7 +77,8 @@ DecisionModelShape shape_of(const ByteModelOptions& options) {
   shape.match_table_log2 = options.match_table_log2;
   shape.history_log2 = options.history_log2;
   shape.narrow_ids = true;
-  shape.extra_inputs = ByteSsm::inputs * static_cast<unsigned>(ssms_of(options).size());
+  shape.extra_inputs = ByteSsm::inputs * static_cast<unsigned>(ssms_of(options).size()) +
+                       (has_floats(options) ? FloatForecast::inputs : 0);
   shape.set_rows = rows_of(first_of(byte_weight_sets(), options.sets));
   shape.final_rows = rows_of(first_of(byte_finals(), options.finals));
   shape.apm_contexts = rows_of(first_of(byte_apms(), options.apms));
@@ -107,7 +110,8 @@ DecisionModelShape shape_of(const ByteModelOptions& options) {
 
 ByteModel::ByteModel(SlotTable& table, const ByteModelOptions& options)
     : tree_tenths_(options.tree_tenths),
-      state_(options.history_log2, reads_structures(options)),
+      state_(options.history_log2, reads_structures(options), has_floats(options)),
+      floats_(has_floats(options)),
       model_(shape_of(options), table),
       ssm_options_(options.ssm),
       bytes_before_ssm_(options.bytes_before_ssm),
@@ -117,7 +121,7 @@ ByteModel::ByteModel(SlotTable& table, const ByteModelOptions& options)
 }
 
 std::uint64_t ByteModel::memory(const ByteModelOptions& options) {
-  return sizeof(ByteModel) + ByteState::memory(options.history_log2) +
+  return sizeof(ByteModel) + ByteState::memory(options.history_log2, has_floats(options)) +
          (asks(options) ? ByteGuess::memory(guess_slots_log2(options)) : 0) +
          DecisionModel::memory(shape_of(options)) + ssm_memory(options);
 }
@@ -165,11 +169,25 @@ void ByteModel::step_ssm() {
   for (ByteSsm& ssm : ssms_) ssm.step(around);
 }
 
+// Those of SSMs that have not begun, and of questions, are 0.
+void ByteModel::fill_extra(unsigned value) {
+  float* inputs = model_.extra();
+  if (guess_) std::fill_n(inputs, ByteGuess::orders, 0.0f);
+  for (std::size_t i = 0; i < ssm_reads_.size(); ++i, inputs += ByteSsm::inputs) {
+    if (i < ssms_.size())
+      ssms_[i].predict(value, byte_level(value), inputs);
+    else
+      std::fill_n(inputs, ByteSsm::inputs, 0.0f);
+  }
+  if (!floats_) return;
+  if (const FloatForecast* const floats = state_.floats())
+    floats->predict(value, byte_level(value), inputs);
+  else
+    std::fill_n(inputs, FloatForecast::inputs, 0.0f);
+}
+
 DecisionContexts ByteModel::choose(unsigned value) {
-  if (ssms_.empty()) std::fill_n(model_.extra(), ByteSsm::inputs * ssm_reads_.size(), 0.0f);
-  for (std::size_t i = 0; i < ssms_.size(); ++i)
-    ssms_[i].predict(value, byte_level(value), model_.extra() + i * ByteSsm::inputs);
-  if (guess_) std::fill_n(model_.extra(), ByteGuess::orders, 0.0f);
+  fill_extra(value);
   const ByteState& s = state_;
   const unsigned depth = byte_level(value);
   const MatchSummary match = summarise(model_.matches());

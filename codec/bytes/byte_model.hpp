@@ -43,6 +43,7 @@ struct ByteModelOptions {
   unsigned match_table_log2 = 20;
   ByteSsmOptions ssm = {};
   bool second_ssm = false;        ///< Whether another one, as wide, reads followers (ByteSsmReads).
+  bool floats = false;            ///< Whether arrays of floats are looked for. Not beside questions.
   unsigned bytes_before_ssm = 0;  ///< So many are coded before it begins.
   const FirstValues* first = FirstValuesFile::builtin().find("bytes");
 };
@@ -151,6 +152,7 @@ class ByteModel {
   [[nodiscard]] unsigned first_tree();
   [[nodiscard]] DecisionContexts choose_for_question();
   void begin();
+  void fill_extra(unsigned value);
   void step_ssm();
   [[nodiscard]] DecisionContexts choose(unsigned value);
   void end(std::uint8_t byte);
@@ -164,6 +166,7 @@ class ByteModel {
   bool tree_known_ = false;
   unsigned tree_tenths_;
   ByteState state_;
+  bool floats_;  // whether there are inputs of floats
   DecisionModel model_;
   ByteSsmOptions ssm_options_;
   unsigned bytes_before_ssm_;                // that are still to be coded

@@ -90,6 +90,7 @@ std::optional<unsigned> byte_place(const ByteState& state) {
     return static_cast<unsigned>(hash_mix(code.part(), operation) % byte_places);
   }
   if (state.typeset().active()) return state.typeset().place();
+  if (const FloatForecast* const floats = state.floats()) return floats->place();
   return std::nullopt;
 }
 

@@ -28,7 +28,8 @@ struct ByteSituation {
   std::uint32_t follower3 = 0;  ///< Likewise the last three.
 };
 
-/// Places in what the data are made of: a record of type and length, an instruction, a line of typeset text.
+/// Places in what the data are made of: a record of type and length, an instruction, a line of typeset
+/// text, a float.
 inline constexpr unsigned byte_places = 1024;
 /// The place of the coming byte, below byte_places; nothing where the data are made of none of these.
 [[nodiscard]] std::optional<unsigned> byte_place(const ByteState& state);

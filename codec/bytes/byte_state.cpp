@@ -70,6 +70,7 @@ void ByteState::push(std::uint8_t byte) {
   if (byte == ' ') seen_[3] = position_;
   records_.push(position_, static_cast<unsigned>(bytes_ & 0xffffu));
   code_.push(byte);
+  if (floats_) floats_->push(byte);
   if (!structures_) return;
   chain_.push(ring_, position_);
   typeset_.push(byte);

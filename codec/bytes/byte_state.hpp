@@ -4,8 +4,10 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "codec/bytes/float_forecast.hpp"
 #include "codec/bytes/record_chain.hpp"
 #include "codec/bytes/typeset_state.hpp"
 #include "codec/bytes/x86_code.hpp"
@@ -44,18 +46,23 @@ class ByteState {
  public:
   /// `structures`: whether records of type and length and typeset text are looked for. Without it chain() and
   /// typeset() are never active: 400 of -1's instructions a byte, whose contexts do not read them.
-  explicit ByteState(unsigned ring_log2, bool structures = true)
-      : ring_(std::size_t{1} << ring_log2), structures_(structures) {}
+  /// `floats`: whether arrays of floats are.
+  explicit ByteState(unsigned ring_log2, bool structures = true, bool floats = false)
+      : ring_(std::size_t{1} << ring_log2), structures_(structures) {
+    if (floats) floats_.emplace();
+  }
 
   /// Bytes that a state with a ring of this size takes beside itself.
-  [[nodiscard]] static std::uint64_t memory(unsigned ring_log2) noexcept {
-    return (std::uint64_t{1} << ring_log2) + RecordFinder::memory() + RecordChain::memory();
+  [[nodiscard]] static std::uint64_t memory(unsigned ring_log2, bool floats) noexcept {
+    return (std::uint64_t{1} << ring_log2) + RecordFinder::memory() + RecordChain::memory() +
+           (floats ? FloatForecast::memory() : 0);
   }
   void push(std::uint8_t byte);
   /// Of a long repeat, when many more will come: remembers the byte, but looks for no structure. What had
   /// been found is forgotten. Cost: a nanosecond.
   void pass(std::uint8_t byte) noexcept {
     append(byte);
+    if (floats_) floats_->pass(byte);
     passed_ = true;
   }
 
@@ -82,6 +89,10 @@ class ByteState {
   [[nodiscard]] const RecordChain& chain() const noexcept { return chain_; }
   [[nodiscard]] const X86Code& code() const noexcept { return code_; }
   [[nodiscard]] const TypesetState& typeset() const noexcept { return typeset_; }
+  /// Of the array of floats that the coming byte is in; nullptr: of none.
+  [[nodiscard]] const FloatForecast* floats() const noexcept {
+    return floats_ && floats_->active() ? &*floats_ : nullptr;
+  }
   /// High nibble classes of the last eight bytes (4 bits each): zero, small, letters, 0xff ...
   [[nodiscard]] std::uint32_t kinds() const noexcept { return kinds_; }
   [[nodiscard]] std::uint64_t since(unsigned byte_class) const noexcept {
@@ -107,6 +118,7 @@ class ByteState {
   RecordChain chain_;
   X86Code code_;
   TypesetState typeset_;
+  std::optional<FloatForecast> floats_;
   bool passed_ = false;  // the last byte
 };
 

@@ -100,6 +100,7 @@ ByteModelOptions byte_options(const ModelParameters& parameters, unsigned thread
           .match_table_log2 = sizes.match_log2,
           .ssm = {.d_model = level.byte_ssm_width, .threads = threads > 1 ? 2 : 1},
           .second_ssm = parameters.level == 9,
+          .floats = parameters.level >= 8,
           .bytes_before_ssm = bytes_before_ssm};
 }
 

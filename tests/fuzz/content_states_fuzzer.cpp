@@ -2,6 +2,7 @@
 // Any bytes to what follows content byte by byte (typeset text, glyphs' rounding, rows, markup, records,
 // machine code): what it says of them stays within what its readers are promised, and says the same to who
 // reads it again.
+#include <array>
 #include <memory>
 #include <string_view>
 
@@ -101,10 +102,18 @@ void markup(Input& input) {
   });
 }
 
-// Records, machine code and typeset text over one ring; some bytes are passed as those of long repeats are.
+void check(const ssmz::codec::FloatForecast& floats, unsigned value, unsigned depth) {
+  require(floats.place() < 64 && floats.part() < 4, "place of a float");
+  std::array<float, ssmz::codec::FloatForecast::inputs> inputs{};
+  floats.predict(value, depth, inputs.data());
+  for (const float input : inputs) require(input > -16.0f && input < 16.0f, "input of a float");
+}
+
+// Records, machine code, typeset text and floats over one ring; some bytes are passed as those of long
+// repeats are.
 void bytes(Input& input) {
   constexpr unsigned ring_log2 = 12;
-  const auto state = std::make_unique<ssmz::codec::ByteState>(ring_log2);
+  const auto state = std::make_unique<ssmz::codec::ByteState>(ring_log2, true, true);
   const unsigned passed = input.choice();
   std::uint64_t count = 0;
   feed(input, [&](std::uint8_t byte) {
@@ -123,6 +132,8 @@ void bytes(Input& input) {
     require(code.operation() < 1024 && code.mod_rm() < 256, "operation");
     for (const unsigned c : {0u, 1u, 2u, 3u}) require(state->since(c) <= count, "since");
     check(state->typeset());
+    if (state->floats())
+      check(*state->floats(), 1u << count % 8 | (byte & ((1u << count % 8) - 1)), count % 8);
   });
 }
 
