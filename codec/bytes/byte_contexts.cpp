@@ -310,9 +310,9 @@ void list_sparse(const ByteState& s, const FollowerBank& followers, Lister& list
 }
 
 // Of floats: what is expected, the numbers before, how large errors are. They stand in for bytes with more
-// gaps, beside which they gain nothing. 40,000 bytes each of geo's begin and end, without SSM, when IBM's were
-// still read as IEEE's: 17,370, 16,964, with the forecast as inputs alone 17,082, 16,700, with weights by place
-// 17,036, 16,651, with these too 16,960, 16,573; another five of them: 0.08 %.
+// gaps, beside which they gain nothing. 40,000 bytes each of geo's begin and end, without SSM, when IBM's
+// were still read as IEEE's: 17,370, 16,964, with the forecast as inputs alone 17,082, 16,700, with weights
+// by place 17,036, 16,651, with these too 16,960, 16,573; another five of them: 0.08 %.
 void list_floats(const FloatForecast& floats, Lister& list) {
   const std::uint64_t now = std::uint64_t{floats.part()} << 32 | floats.so_far();
   const std::uint32_t expected = floats.expected();
