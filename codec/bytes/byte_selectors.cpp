@@ -90,6 +90,12 @@ std::optional<unsigned> byte_place(const ByteState& state) {
     return static_cast<unsigned>(hash_mix(code.part(), operation) % byte_places);
   }
   if (state.typeset().active()) return state.typeset().place();
+  if (const M68kCode& m68k = state.m68k(); m68k.active()) {
+    const bool begins = m68k.field() == M68kCode::Field::operation;
+    const std::uint32_t operation = begins ? m68k.operation(0) >> 6 : m68k.operation(0) & 0xf1f8u;
+    const unsigned part = static_cast<unsigned>(m68k.field()) * 2 + (m68k.so_far() != 0);
+    return static_cast<unsigned>(hash_mix(part, operation) % byte_places);
+  }
   if (const FloatForecast* const floats = state.floats()) return floats->place();
   return std::nullopt;
 }

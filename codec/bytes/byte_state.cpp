@@ -52,6 +52,7 @@ void ByteState::push(std::uint8_t byte) {
     chain_.leave();
     code_.resume(position_);
     typeset_.leave();
+    m68k_.leave();
     word_ = 0;
     passed_ = false;
   }
@@ -74,6 +75,7 @@ void ByteState::push(std::uint8_t byte) {
   if (!structures_) return;
   chain_.push(ring_, position_);
   typeset_.push(byte);
+  m68k_.push(byte, position_);
 }
 
 }  // namespace ssmz::codec

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "codec/bytes/float_forecast.hpp"
+#include "codec/bytes/m68k_code.hpp"
 #include "codec/bytes/record_chain.hpp"
 #include "codec/bytes/typeset_state.hpp"
 #include "codec/bytes/x86_code.hpp"
@@ -44,9 +45,9 @@ class RecordFinder {
 /// Updated once a byte.
 class ByteState {
  public:
-  /// `structures`: whether records of type and length and typeset text are looked for. Without it chain() and
-  /// typeset() are never active: 400 of -1's instructions a byte, whose contexts do not read them.
-  /// `floats`: whether arrays of floats are.
+  /// `structures`: whether records of type and length, typeset text and code of the 68000 are looked for.
+  /// Without it chain(), typeset() and m68k() are never active: 400 of -1's instructions a byte, whose
+  /// contexts do not read them. `floats`: whether arrays of floats are.
   explicit ByteState(unsigned ring_log2, bool structures = true, bool floats = false)
       : ring_(std::size_t{1} << ring_log2), structures_(structures) {
     if (floats) floats_.emplace();
@@ -89,6 +90,7 @@ class ByteState {
   [[nodiscard]] const RecordChain& chain() const noexcept { return chain_; }
   [[nodiscard]] const X86Code& code() const noexcept { return code_; }
   [[nodiscard]] const TypesetState& typeset() const noexcept { return typeset_; }
+  [[nodiscard]] const M68kCode& m68k() const noexcept { return m68k_; }
   /// Of the array of floats that the coming byte is in; nullptr: of none.
   [[nodiscard]] const FloatForecast* floats() const noexcept {
     return floats_ && floats_->active() ? &*floats_ : nullptr;
@@ -118,6 +120,7 @@ class ByteState {
   RecordChain chain_;
   X86Code code_;
   TypesetState typeset_;
+  M68kCode m68k_;
   std::optional<FloatForecast> floats_;
   bool passed_ = false;  // the last byte
 };

@@ -130,6 +130,8 @@ void bytes(Input& input) {
     const ssmz::codec::X86Code& code = state->code();
     require(code.part() < ssmz::codec::X86Code::immediate + 8, "part");
     require(code.operation() < 1024 && code.mod_rm() < 256, "operation");
+    const ssmz::codec::M68kCode& m68k = state->m68k();
+    require(m68k.base() < 16 && static_cast<unsigned>(m68k.field()) < ssmz::codec::M68kCode::fields, "field");
     for (const unsigned c : {0u, 1u, 2u, 3u}) require(state->since(c) <= count, "since");
     check(state->typeset());
     if (state->floats())
