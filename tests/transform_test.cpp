@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "codec/frame/plan_transforms.hpp"
+#include "codec/transform/hexadecimal.hpp"
 #include "codec/transform/transform_finder.hpp"
 #include "tests/packed_size.hpp"
 #include "tests/test_data.hpp"
@@ -311,6 +312,23 @@ TEST(Transform, MakesFramesSmaller) {
     EXPECT_LE(packed_size(joined({before, bytes_of(": \n"), raw, behind})),
               packed_size(joined({before, bytes_of(": \n"), plain, behind})) + 250);
   }
+}
+
+// Random digits of which most are those of the part before.
+TEST(Transform, DigitsThatRepeatStayInTheText) {
+  const Bytes number = random_bytes(600);
+  const auto lines = [&](std::size_t count) {
+    Bytes text;
+    for (std::size_t i = 0; i < count; ++i) {
+      Bytes digits;
+      Bytes is = number;
+      is.back() = static_cast<std::uint8_t>(i * 7);
+      append_hexadecimal({.transform = Transform::hexadecimal}, is, 2 * is.size(), digits);
+      text = joined({text, bytes_of("2 6 100 2047 "), digits, bytes_of("\n")});
+    }
+    return text;
+  };
+  EXPECT_LT(packed_size(lines(30)), packed_size(lines(1)) + 30 * 12);
 }
 
 }  // namespace

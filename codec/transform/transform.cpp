@@ -6,10 +6,12 @@
 
 #include "codec/bzip2/bzip2.hpp"
 #include "codec/transform/base64.hpp"
+#include "codec/transform/base85.hpp"
 #include "codec/transform/bzip2_coded.hpp"
 #include "codec/transform/charset.hpp"
 #include "codec/transform/deflated.hpp"
 #include "codec/transform/differences.hpp"
+#include "codec/transform/eexec.hpp"
 #include "codec/transform/escapes.hpp"
 #include "codec/transform/hexadecimal.hpp"
 #include "codec/transform/lzw_coded.hpp"
@@ -77,6 +79,8 @@ std::optional<std::vector<std::uint8_t>> unwritten(const TransformLayout& layout
     case Transform::lzw: return from_lzw(layout, raw);
     case Transform::bzip2: return from_bzip2(raw);
     case Transform::differences: return from_differences(layout, raw);
+    case Transform::eexec: return from_eexec(layout, raw);
+    case Transform::base85: return from_base85(raw);
   }
   return std::nullopt;
 }
@@ -97,6 +101,8 @@ bool append(const TransformLayout& layout, Bytes plain, std::size_t size, std::v
     case Transform::lzw: return append_lzw_block(layout, plain, size, raw);
     case Transform::bzip2: return append_bzip2(layout.line, plain, size, raw);
     case Transform::differences: append_differences(layout, plain, raw); return true;
+    case Transform::eexec: append_eexec(layout, plain, raw); return true;
+    case Transform::base85: append_base85(layout, plain, size, raw); return true;
   }
   return false;
 }
@@ -115,7 +121,9 @@ bool valid_form(const TransformLayout& layout) {
     case Transform::lzw: return valid_lzw_layout(layout);
     case Transform::bzip2: return valid_bzip2_layout(layout);
     case Transform::differences: return valid_differences_layout(layout);
+    case Transform::eexec: return valid_eexec_layout(layout);
     case Transform::base64:
+    case Transform::base85:
     case Transform::hexadecimal: break;
   }
   return has_lines(layout.transform);
@@ -193,6 +201,8 @@ bool can_write(const TransformLayout& layout, std::uint64_t raw_size) noexcept {
              raw_size <= longest * unit_bytes(layout);
     case Transform::base64: return raw_size == with_ends((plain + 2) / 3 * 4);
     case Transform::hexadecimal: return raw_size == with_ends(plain * 2);
+    case Transform::base85:
+      return raw_size >= (plain + 3) / 4 && raw_size <= with_ends(most_base85_digits(plain));
     // No escape is shorter than what it stands for; four bytes for one, as \xXX, are the most. A mark of
     // quoted-printable stands beside a byte; of breaks there is one behind each five bytes at most.
     case Transform::escapes:
@@ -202,7 +212,8 @@ bool can_write(const TransformLayout& layout, std::uint64_t raw_size) noexcept {
     case Transform::png:
     case Transform::lzw:
     case Transform::bzip2: return plain <= raw_size * most_stream_share;
-    case Transform::differences: return raw_size == plain;
+    case Transform::differences:
+    case Transform::eexec: return raw_size == plain;
     // A byte that is no character, or a half-width katakana, takes three bytes of UTF-8.
     case Transform::charset: return raw_size * 3 >= plain && raw_size <= longest;
   }

@@ -27,11 +27,14 @@ enum class Transform : std::uint8_t {
   lzw = 9,           ///< As a stream of LZW codes; transform/lzw_coded.hpp.
   bzip2 = 10,        ///< As a stream of bzip2 at the level that TransformLayout::line tells.
   differences = 11,  ///< Rows of pixels as differences to the pixel on the left; transform/differences.hpp.
+  eexec = 12,        ///< As the encrypted part of a Type 1 font; transform/eexec.hpp.
+  base85 = 13,       ///< ASCII85 of PostScript and PDF; transform/base85.hpp.
 };
 
-/// Binary data in digits on lines; the others but those that hold a stream are of text.
+/// Binary data in digits on lines.
 [[nodiscard]] constexpr bool has_lines(Transform transform) noexcept {
-  return transform == Transform::base64 || transform == Transform::hexadecimal;
+  return transform == Transform::base64 || transform == Transform::hexadecimal ||
+         transform == Transform::base85;
 }
 
 [[nodiscard]] constexpr bool holds_stream(Transform transform) noexcept {
@@ -75,13 +78,13 @@ struct TransformLayout {
   /// The number of the kind that codes the plain bytes: 0 stored, 1 bytes, 2 text, or 3: they are blocks.
   std::uint8_t kind = 0;
   static constexpr std::uint8_t blocks = 3;
-  /// Each LF of what would be written is written as CR LF; base64 and hexadecimal: their lines end so.
+  /// Each LF of what would be written is written as CR LF; of digits: their lines end so.
   bool crlf = false;
   bool upper_case = false;  ///< Digits beyond 9, of hexadecimal and of escapes.
-  bool ends_line = false;   ///< base64 and hexadecimal: a line's end is last.
-  /// base64 and hexadecimal: characters of a line but the last; 0: all are on one. UTF-16: 1 says that it
+  bool ends_line = false;   ///< Where there are lines: a line's end is last.
+  /// Where there are lines: characters of a line but the last; 0: all are on one. UTF-16: 1 says that it
   /// is UTF-32. escapes: see escape_of(); charset: which Charset. bzip2: its
-  /// level. Deflated, png, lzw and differences: see their headers.
+  /// level. Deflated, png, lzw, differences and eexec: see their headers.
   std::uint16_t line = 0;
   std::uint32_t plain_size = 0;
   std::uint32_t row = 0;  ///< Bytes of a row of pixels: of png, 0: filters stay; of differences, not 0.

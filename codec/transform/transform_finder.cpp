@@ -5,12 +5,16 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <map>
+#include <string_view>
 
 #include "codec/base/ascii.hpp"
 #include "codec/transform/base64.hpp"
+#include "codec/transform/base85.hpp"
 #include "codec/transform/bzip2_coded.hpp"
 #include "codec/transform/charset_finder.hpp"
 #include "codec/transform/deflated.hpp"
+#include "codec/transform/eexec.hpp"
 #include "codec/transform/escape_finder.hpp"
 #include "codec/transform/hexadecimal.hpp"
 #include "codec/transform/line_shape.hpp"
@@ -212,6 +216,17 @@ std::vector<WrittenPart> apart(std::vector<WrittenPart> parts) {
   return kept;
 }
 
+void mark_repeated(Bytes content, std::vector<WrittenPart>& parts) {
+  constexpr std::size_t compared = 256;
+  std::map<std::string_view, WrittenPart*> seen;
+  for (WrittenPart& part : parts) {
+    if (!has_lines(part.layout.transform) || part.size < compared) continue;
+    const std::string_view begin(reinterpret_cast<const char*>(content.data()) + part.at, compared);
+    const auto [entry, is_new] = seen.try_emplace(begin, &part);
+    if (!is_new) part.repeated = entry->second->repeated = true;
+  }
+}
+
 }  // namespace
 
 std::vector<WrittenPart> find_written_parts(Bytes content, std::uint64_t most_plain) {
@@ -221,6 +236,8 @@ std::vector<WrittenPart> find_written_parts(Bytes content, std::uint64_t most_pl
   find_lzw(content, parts, most_plain);
   set_tiff_pixels(content, parts);
   find_bzip2(content, parts, most_plain);
+  find_eexec(content, parts);
+  find_base85(content, parts);
   for (const Transform transform : {Transform::utf16_little, Transform::utf16_big}) {
     for (std::size_t from = 0; from < 2; ++from)
       find_units<2>(content, {.transform = transform}, from, parts);
@@ -238,7 +255,9 @@ std::vector<WrittenPart> find_written_parts(Bytes content, std::uint64_t most_pl
     }
     at += std::max(run, found ? found->size : 0) + 1;
   }
-  return with_margins(content, apart(std::move(parts)));
+  parts = with_margins(content, apart(std::move(parts)));
+  mark_repeated(content, parts);
+  return parts;
 }
 
 std::size_t unit_of(const TransformLayout& layout) noexcept {

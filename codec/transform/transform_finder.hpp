@@ -31,6 +31,7 @@ struct WrittenPart {
   TransformLayout layout;  ///< Without kind and plain_size.
   PixelForm pixels{};      ///< Of png, and of strips of TIFF.
   KnownCorrections corrections{};
+  bool repeated = false;  ///< Digits, and another part of the content has the same first ones.
 };
 
 /// Parts that are PNG files' chunks, deflate, LZW and bzip2 streams, in UTF-16, in base64 and hexadecimal
