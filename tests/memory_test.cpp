@@ -39,7 +39,7 @@ std::uint64_t widest(BlockKind kind) {
   if (kind == BlockKind::jpeg) return 0;
   if (kind == BlockKind::picture) return PictureLayout{false, 1, false, 4, PictureLayout::max_row}.packed();
   SoundLayout sound;
-  sound.sample_bytes = 2;
+  sound.sample_bytes = 3;
   sound.channels = SoundLayout::max_channels;
   return sound.packed();
 }

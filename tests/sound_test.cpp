@@ -99,8 +99,17 @@ TEST(SoundHeaders, AreReadWhereTheyAreRight) {
   ASSERT_TRUE(au);
   EXPECT_EQ(au->offset, 24u);
   EXPECT_EQ(au->type, (BlockType{BlockKind::sound, SoundLayout{false, 2, true, true, 1}.packed()}));
+  const auto long_wav = find_sound(joined({wav_header(2, 24, 60001), Bytes(60001)}));
+  ASSERT_TRUE(long_wav);
+  EXPECT_EQ(long_wav->size, 60000u);
+  EXPECT_EQ(long_wav->unit, 6u);
+  EXPECT_EQ(long_wav->type, (BlockType{BlockKind::sound, SoundLayout{false, 3, false, true, 2}.packed()}));
+  const auto long_au = find_sound(joined({au_header(1, 4, 40000), Bytes(40000)}));
+  ASSERT_TRUE(long_au);
+  EXPECT_EQ(long_au->type, (BlockType{BlockKind::sound, SoundLayout{false, 3, true, true, 1}.packed()}));
   EXPECT_FALSE(find_sound(joined({wav_header(2, 16, 40000, 3), Bytes(40000)}))) << "floats";
   EXPECT_FALSE(find_sound(joined({au_header(1, 1, 40000), Bytes(40000)}))) << "mu-law";
+  EXPECT_FALSE(find_sound(joined({au_header(1, 5, 40000), Bytes(40000)}))) << "32 bits";
 }
 
 TEST(SoundHeaders, HostileOnesGiveNothingOrAValidLayout) {
@@ -123,14 +132,34 @@ TEST(SoundHeaders, HostileOnesGiveNothingOrAValidLayout) {
 }
 
 TEST(SoundHeaders, LayoutsArePackedAndUnpacked) {
-  for (std::uint64_t packed = 0; packed < 128; ++packed) EXPECT_EQ(SoundLayout::of(packed).packed(), packed);
-  EXPECT_FALSE(valid_sound_layout(128));
+  for (std::uint64_t packed = 0; packed < 256; ++packed) EXPECT_EQ(SoundLayout::of(packed).packed(), packed);
+  EXPECT_TRUE(valid_sound_layout(SoundLayout{true, 3, true, true, 8}.packed()));
+  EXPECT_FALSE(valid_sound_layout(SoundLayout{false, 4}.packed()));
+  EXPECT_FALSE(valid_sound_layout(256));
 }
 
 TEST(SoundRegions, AreFoundAmongOthersAndGoOnInTheNextWindow) {
   const Bytes content =
       joined({text_bytes(5001), wav_header(2, 16, 60000), sound_of(15000, 2, 2, false), text_bytes(5000)});
   expect_goes_on(content, 20001, 5045, 65045, BlockKind::sound);
+  const Bytes longer =
+      joined({text_bytes(5001), wav_header(2, 24, 60000), sound_of(10000, 2, 3, false), text_bytes(5000)});
+  expect_goes_on(longer, 5045 + 15003, 5045, 65045, BlockKind::sound);
+}
+
+// As a stream may hold; the frames' own windows are shorter than a block.
+TEST(SoundRegions, OfThreeBytesEndBetweenSamples) {
+  const Bytes content = joined({wav_header(1, 24, 60000), sound_of(20000, 1, 3, false)});
+  for (const std::size_t cut : {20000u, 20001u, 20002u}) {
+    RegionFinder finder;
+    const auto first = finder.find(std::span(content).first(cut));
+    ASSERT_EQ(first.size(), 1u);
+    EXPECT_EQ(first[0].size % 3, 0u);
+    const auto second = finder.find(std::span(content).subspan(cut));
+    ASSERT_EQ(second.size(), 1u);
+    EXPECT_EQ((cut + second[0].at - 44) % 3, 0u);
+    EXPECT_EQ(second[0].size % 3, 0u);
+  }
 }
 
 TEST(Sound, ComesBack) {
@@ -140,6 +169,24 @@ TEST(Sound, ComesBack) {
   round_trip(joined({wav_header(1, 8, 9001), sound_of(9001, 1, 1, false)}));
   round_trip(joined({wav_header(8, 16, 1u << 31), sound_of(2000, 8, 2, false)}));  // says more than there is
   round_trip(joined({wav_header(2, 16, 20001), sound_of(5000, 2, 2, false), {7}}));
+  round_trip(joined({wav_header(2, 24, 30000), sound_of(5000, 2, 3, false)}));
+  round_trip(joined({aiff_header(3, 24, 30001), sound_of(3333, 3, 3, true), {1, 2, 3, 4}}), 9);
+}
+
+// Of 16 bits in 24, and of 24.
+TEST(Sound, OfThreeBytesIsSmallerThanAsBytes) {
+  const Bytes samples = sound_of(10000, 2, 2, false);
+  Bytes wide;
+  for (std::size_t i = 0; i < samples.size(); i += 2) {
+    wide.push_back(0);
+    wide.push_back(samples[i]);
+    wide.push_back(samples[i + 1]);
+  }
+  const std::size_t narrow = round_trip(joined({wav_header(2, 16, 40000), samples}));
+  EXPECT_LT(round_trip(joined({wav_header(2, 24, 60000), wide})) * 100, narrow * 108) << "the third is empty";
+  const Bytes noise = random_bytes(wide.size());
+  for (std::size_t i = 0; i < wide.size(); i += 3) wide[i] = noise[i];
+  EXPECT_LT(round_trip(joined({wav_header(2, 24, 60000), wide})), narrow + 21000);
 }
 
 // As bytes it takes 17 % more and above.

@@ -18,7 +18,8 @@ constexpr std::size_t looked_at = std::size_t{64} << 10;
 
 std::optional<FoundRegion> sound(std::uint64_t offset, std::uint64_t size, unsigned channels, unsigned bits,
                                  bool big_endian, bool is_signed) {
-  if (channels < 1 || channels > SoundLayout::max_channels || (bits != 8 && bits != 16)) return {};
+  if (channels < 1 || channels > SoundLayout::max_channels || (bits != 8 && bits != 16 && bits != 24))
+    return {};
   const std::uint32_t unit = channels * bits / 8;
   size -= size % unit;
   if (size < least_region) return {};
@@ -73,8 +74,8 @@ std::optional<FoundRegion> find_aiff(Bytes in) {
 std::optional<FoundRegion> find_au(Bytes in) {
   const HeaderReader r{in, true};
   const std::uint32_t offset = r.number(4, 4), encoding = r.number(12, 4);
-  if (offset < 24 || (encoding != 2 && encoding != 3)) return {};
-  return sound(offset, r.number(8, 4), r.number(20, 4), encoding == 2 ? 8 : 16, true, true);
+  if (offset < 24 || encoding < 2 || encoding > 4) return {};
+  return sound(offset, r.number(8, 4), r.number(20, 4), 8 * (encoding - 1), true, true);
 }
 
 }  // namespace

@@ -11,8 +11,8 @@
 
 namespace ssmz::codec {
 
-/// The sound whose header `in` begins with: samples of 8 or 16 bits, one to eight channels. Reads only `in`.
-/// Not FORMAT.
+/// The sound whose header `in` begins with: samples of 8, 16 or 24 bits, one to eight channels. Reads only
+/// `in`. Not FORMAT.
 [[nodiscard]] std::optional<FoundRegion> find_sound(std::span<const std::uint8_t> in);
 /// First bytes of the headers.
 inline constexpr std::string_view sound_first_bytes = "RF.";

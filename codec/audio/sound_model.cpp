@@ -15,31 +15,29 @@ namespace {
 
 constexpr std::uint64_t salt = 23000;  // apart from the other models' contexts in the common table
 
-std::uint64_t level(std::int32_t difference) {
-  const auto size = SampleCoder::bucket(static_cast<std::uint32_t>(std::abs(difference)));
-  return difference < 0 ? 31u - size : size;
-}
-
 // Never further out than any difference of samples, and a number: what any input leads to stays finite.
 float bounded(double value, float most) {
   return value > -most ? std::min(static_cast<float>(value), most) : -most;
 }
 
-unsigned size_of(float error) { return SampleCoder::bucket(static_cast<std::uint32_t>(error * 2.0f)); }
+// Of samples of 24 bits: so many in turn are of 16 bits with an empty byte.
+constexpr unsigned least_empty = 64;
 
 }  // namespace
 
 std::uint64_t SoundLayout::packed() const {
-  return (channels - 1) << 4 | (is_signed ? 8u : 0u) | (big_endian ? 4u : 0u) | (sample_bytes - 1) << 1 |
+  return (channels - 1) << 5 | (is_signed ? 16u : 0u) | (big_endian ? 8u : 0u) | (sample_bytes - 1) << 1 |
          (goes_on ? 1u : 0u);
 }
 
 SoundLayout SoundLayout::of(std::uint64_t packed) {
-  return {(packed & 1u) != 0, static_cast<unsigned>(packed >> 1 & 1u) + 1, (packed & 4u) != 0,
-          (packed & 8u) != 0, static_cast<unsigned>(packed >> 4 & 7u) + 1};
+  return {(packed & 1u) != 0, static_cast<unsigned>(packed >> 1 & 3u) + 1, (packed & 8u) != 0,
+          (packed & 16u) != 0, static_cast<unsigned>(packed >> 5 & 7u) + 1};
 }
 
-bool valid_sound_layout(std::uint64_t layout) { return layout < 128; }
+bool valid_sound_layout(std::uint64_t layout) {
+  return layout < 256 && SoundLayout::of(layout).sample_bytes <= 3;
+}
 
 std::unique_ptr<ContentModel> make_sound_content(const ContentEnvironment& environment) {
   return std::make_unique<SampleContent<SoundModel, SoundLayout>>(environment);
@@ -47,7 +45,7 @@ std::unique_ptr<ContentModel> make_sound_content(const ContentEnvironment& envir
 
 std::uint64_t sound_memory(const ModelParameters& parameters, std::size_t) {
   SoundLayout most;
-  most.sample_bytes = 2;
+  most.sample_bytes = 3;
   most.channels = SoundLayout::max_channels;
   return SoundModel::memory(most, sample_effort(parameters));
 }
@@ -70,6 +68,7 @@ SoundModel::SoundModel(SlotTable& table, const SoundLayout& layout, const Sample
     : layout_(layout),
       flip_(layout.is_signed ? 1u << (8 * layout.sample_bytes - 1) : 0u),
       middle_(static_cast<float>(1u << (8 * layout.sample_bytes - 1))),
+      fine_(layout.sample_bytes == 3 ? 8 : 0),
       coder_(table, shape_of(layout, effort), salt + layout.sample_bytes),
       interval_(effort.interval) {
   begin_picture();
@@ -85,6 +84,16 @@ void SoundModel::begin_picture() {
   for (unsigned i = 0; i < layout_.channels; ++i)
     channels_.emplace_back(inputs_of(layout_.channels), interval_);
   channel_ = 0;
+  empty_ = 0;
+}
+
+unsigned SoundModel::size_of(float error) const {
+  return SampleCoder::bucket(static_cast<std::uint32_t>(error * 2.0f) >> fine_);
+}
+
+std::uint64_t SoundModel::level(std::int32_t difference) const {
+  const auto size = SampleCoder::bucket(static_cast<std::uint32_t>(std::abs(difference)) >> fine_);
+  return difference < 0 ? 31u - size : size;
 }
 
 void SoundModel::forecast() {
@@ -118,10 +127,11 @@ void SoundModel::forecast() {
   std::copy(p.begin(), p.end(), forecast_.predictions.begin() + 1);
   forecast_.centre = static_cast<std::int32_t>(blended + 0.5f);
   forecast_.centre = std::min(forecast_.centre, static_cast<std::int32_t>(2.0f * middle_) - 1);
+  if (empty_ >= least_empty) forecast_.centre = std::min((forecast_.centre + 128) & ~255, 0xffff00);
   forecast_.energy = size_of(c.means[1] * 0.5f);
   forecast_.channel = std::min(channel_, 3u);
-  forecast_.last_error = SampleCoder::bucket(
-      static_cast<std::uint32_t>(std::abs(channel_ ? channels_[channel_ - 1].errors[0] : c.errors[0])));
+  const std::int32_t last_error = channel_ ? channels_[channel_ - 1].errors[0] : c.errors[0];
+  forecast_.last_error = SampleCoder::bucket(static_cast<std::uint32_t>(std::abs(last_error)) >> fine_);
   forecast_.spread = std::min(7u, size_of(c.means[0]) / 2);
 }
 
@@ -140,19 +150,19 @@ void SoundModel::list_contexts(ContextLister& list) const {
   if (list.full()) return;
   list.add(ch, level(beside), slower);
   list.add(ch, level(of(squares)), level(of(cascade)));
-  list.add(ch, f.centre);
+  list.add(ch, f.centre >> fine_);
   list.add(ch, fraction, slower);
   list.add(ch, level(c.errors[0]), level(c.errors[1]), slower / 2);
   list.add(ch, level(of(line)), slower);
   list.add(ch, fast, slower, slow);
-  list.add(ch, f.centre, slower);
+  list.add(ch, f.centre >> fine_, slower);
   list.add(ch, level(of(squares)), slower);
   list.add(ch, level(beside), level(c.errors[0]), slower / 2);
   list.add(ch, level(of(long_filter)), level(of(middle_filter)), slower / 2);
   list.add(ch, fast, level(beside));
   list.add(ch, c.errors[0]);
   list.add(ch, beside);
-  list.add(ch, slow, f.centre >> 4);
+  list.add(ch, slow, f.centre >> (4 + fine_));
   list.add(ch, level(of(line)), level(c.errors[0]));
   list.add(ch, level(of(cascade)), slow, fast);
   assert(list.count() == context_count);
@@ -168,6 +178,7 @@ std::uint32_t SoundModel::code(DecisionIo& io, std::uint32_t sample) {
 void SoundModel::push(std::uint32_t sample) {
   Channel& c = channels_[channel_];
   const float value = static_cast<float>(sample) - middle_;
+  empty_ = layout_.sample_bytes == 3 && sample % 256 == 0 ? empty_ + 1 : 0;
   c.close.update(value);
   const float left0 = value - stages_[0], left1 = left0 - stages_[1], left2 = left1 - stages_[2];
   c.filters[0].update(left0, value);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sound of 8 or 16 bits a sample and one to eight channels.
+// Sound of 8, 16 or 24 bits a sample and one to eight channels.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@ namespace ssmz::codec {
 /// FORMAT. How the samples of sound lie in a block: the channels of a moment side by side.
 struct SoundLayout {
   bool goes_on = false;  ///< Where the block of this layout before it ended, else with the first channel.
-  unsigned sample_bytes = 1;  ///< 1 or 2.
+  unsigned sample_bytes = 1;  ///< 1..3.
   bool big_endian = false;
   bool is_signed = false;
   unsigned channels = 1;  ///< 1..max_channels.
@@ -79,15 +79,19 @@ class SoundModel {
   static SampleCoder::Shape shape_of(const SoundLayout& layout, const SampleEffort& effort);
   void forecast();
   void list_contexts(ContextLister& list) const;
+  [[nodiscard]] unsigned size_of(float error) const;
+  [[nodiscard]] std::uint64_t level(std::int32_t difference) const;
   void push(std::uint32_t sample);
 
   SoundLayout layout_;
   std::uint32_t flip_;  // makes samples unsigned
   float middle_;
+  unsigned fine_;  // low bits of a sample that say nothing of how large an error is
   SampleCoder coder_;
   unsigned interval_;
   std::vector<Channel> channels_;
   unsigned channel_ = 0;
+  unsigned empty_ = 0;             // of the last samples: so many had nothing in their low byte
   std::array<float, 4> stages_{};  // predictions: least squares, then of each filter what was left
   std::array<float, candidates> candidates_{};
   SampleForecast forecast_;

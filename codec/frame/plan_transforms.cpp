@@ -82,12 +82,13 @@ Blocks merged(const Blocks& blocks) {
 
 /// None longer than a header can say: rows of pixels and sound go on in the next one.
 Blocks in_pieces(const Blocks& blocks) {
+  constexpr std::size_t most = max_block_size / 6 * 6;  // whole samples of one, two or three bytes
   Blocks out;
   for (PlannedBlock block : blocks) {
     while (block.size > max_block_size) {
       out.push_back(block);
-      out.back().size = max_block_size;
-      block.size -= max_block_size;
+      out.back().size = most;
+      block.size -= most;
       if (find_kind(block.type.kind)->valid_layout) block.type.layout |= 1;
     }
     out.push_back(std::move(block));

@@ -9,7 +9,9 @@
 #include <utility>
 
 #include "codec/audio/sound_headers.hpp"
+#include "codec/audio/sound_model.hpp"
 #include "codec/image/picture_headers.hpp"
+#include "codec/image/picture_model.hpp"
 #include "codec/image/raw_planes.hpp"
 #include "codec/jpeg/jpeg_content.hpp"
 #include "codec/jpeg/jpeg_finder.hpp"
@@ -17,7 +19,11 @@
 namespace ssmz::codec {
 namespace {
 
-constexpr std::uint32_t longest_sample = 2;  // bytes
+/// Bytes of a sample.
+std::uint32_t sample_size(BlockType type) {
+  if (type.kind == BlockKind::sound) return SoundLayout::of(type.layout).sample_bytes;
+  return type.kind == BlockKind::picture ? PictureLayout::of(type.layout).sample_bytes : 1;
+}
 
 std::span<const std::uint8_t> part_of(std::span<const std::uint8_t> window, std::size_t at,
                                       std::uint64_t size) {
@@ -128,11 +134,12 @@ void RegionFinder::resume(std::span<const std::uint8_t> window, std::vector<Regi
 void RegionFinder::take(std::size_t at, std::span<const std::uint8_t> window, std::vector<Region>& regions) {
   std::uint64_t size = std::min<std::uint64_t>(left_, window.size() - at);
   const bool ends = size == left_;
-  if (!ends) size -= size % longest_sample;
+  const std::uint32_t sample = sample_size(type_);
+  if (!ends) size -= size % sample;
   if (size > 0) regions.push_back({at, static_cast<std::size_t>(size), type_});
-  // A byte that is left over between two windows is no sample: the region goes on with the next row.
+  // What is left over between two windows is no sample: the region goes on with the next row.
   const std::uint64_t seen = window.size() - at;
-  between_samples_ = seen % longest_sample == 0;
+  between_samples_ = seen % sample == 0;
   into_row_ = (into_row_ + seen) % unit_;
   left_ = ends ? 0 : left_ - seen;
 }

@@ -11,7 +11,7 @@
 
 namespace ssmz::codec {
 
-/// Samples of 8 or 16 bits side by side; the last one may be cut off. Not FORMAT.
+/// Samples of 8, 16 or 24 bits side by side; the last one may be cut off. Not FORMAT.
 struct RawSamples {
   std::span<const std::uint8_t> data;
   unsigned bytes;
@@ -19,7 +19,9 @@ struct RawSamples {
   [[nodiscard]] std::size_t count() const { return data.size() / bytes; }
   [[nodiscard]] std::int32_t operator[](std::size_t i) const {
     if (bytes == 1) return data[i];
-    return big_endian ? data[2 * i] * 256 + data[2 * i + 1] : data[2 * i] + data[2 * i + 1] * 256;
+    const std::uint8_t* const at = &data[bytes * i];
+    const std::int32_t high = big_endian ? at[0] : at[bytes - 1], low = big_endian ? at[bytes - 1] : at[0];
+    return bytes == 2 ? high * 256 + low : (high * 256 + at[1]) * 256 + low;
   }
 };
 

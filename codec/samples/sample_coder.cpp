@@ -10,24 +10,30 @@
 
 namespace ssmz::codec {
 
+namespace {
+
+constexpr unsigned max_depth = 24;
+
+}  // namespace
+
 struct SampleCoder::Tables {
   using S = Situation;
-  static constexpr unsigned nodes = 1024;
+  static constexpr unsigned nodes = 1280;
   static constexpr Selector<S> weight_sets[] = {
       {"bits so far", nodes, [](const S& s) { return s.node; }},
-      {"errors around", 16 * 16, [](const S& s) { return s.forecast->energy * 16 + s.depth; }},
-      {"last error", 16 * 16, [](const S& s) { return s.forecast->last_error * 16 + s.depth; }},
-      {"channel and spread", 4 * 8 * 16,
-       [](const S& s) { return (s.forecast->channel * 8 + s.forecast->spread) * 16 + s.depth; }},
-      {"contexts seen", 16 * 16, [](const S& s) { return s.seen * 16 + s.depth; }},
+      {"errors around", 16 * max_depth, [](const S& s) { return s.forecast->energy * max_depth + s.depth; }},
+      {"last error", 16 * max_depth, [](const S& s) { return s.forecast->last_error * max_depth + s.depth; }},
+      {"channel and spread", 4 * 8 * max_depth,
+       [](const S& s) { return (s.forecast->channel * 8 + s.forecast->spread) * max_depth + s.depth; }},
+      {"contexts seen", 16 * max_depth, [](const S& s) { return s.seen * max_depth + s.depth; }},
       {"all errors", 16 * 16, [](const S& s) { return s.forecast->energy * 16 + s.forecast->last_error; }},
-      {"recalled", 64 * 16, [](const S& s) { return s.recalled * 16 + s.depth; }},
+      {"recalled", 64 * max_depth, [](const S& s) { return s.recalled * max_depth + s.depth; }},
   };
   static constexpr Selector<S> finals[] = {
       {"bits so far", nodes, [](const S& s) { return s.node; }},
-      {"errors around", 16 * 16, [](const S& s) { return s.forecast->energy * 16 + s.depth; }},
-      {"channel and spread", 4 * 8 * 16,
-       [](const S& s) { return (s.forecast->channel * 8 + s.forecast->spread) * 16 + s.depth; }},
+      {"errors around", 16 * max_depth, [](const S& s) { return s.forecast->energy * max_depth + s.depth; }},
+      {"channel and spread", 4 * 8 * max_depth,
+       [](const S& s) { return (s.forecast->channel * 8 + s.forecast->spread) * max_depth + s.depth; }},
   };
   static constexpr Selector<S> apms[] = {
       {"bits so far and errors around", nodes * 16,
@@ -72,8 +78,6 @@ void masses(float z, float* out) {
   out[1] = squash_near(-z);
 }
 
-constexpr unsigned max_depth = 16;
-
 std::size_t recall_entries(unsigned recalls) {
   return std::size_t{recalls} * (Recalled::max_trust + 1) * max_depth;
 }
@@ -111,10 +115,9 @@ void SampleCoder::begin(const SampleForecast& forecast) {
   depth_ = 0;
   from_ = 0;
   to_ = 1u << shape_.bits;
-  const float half = static_cast<float>(1u << (shape_.bits - 1));
   for (unsigned k = 0; k < shape_.predictors; ++k) {
     Interval& interval = intervals_[k];
-    interval.centre = forecast.predictions[k] - static_cast<float>(forecast.centre) + half;
+    interval.centre = forecast.predictions[k] - static_cast<float>(forecast.centre);
     interval.per_unit = 1.0f / (width(k) * per_mean_error + 0.05f);
     interval.low_mass[0] = interval.high_mass[1] = 0.0f;
     interval.low_mass[1] = interval.high_mass[0] = 1.0f;
@@ -123,7 +126,8 @@ void SampleCoder::begin(const SampleForecast& forecast) {
 
 void SampleCoder::fill_inputs() {
   float* const inputs = model_.extra();
-  const float middle = static_cast<float>((from_ + to_) / 2) - 0.5f;
+  const std::int32_t half = 1 << (shape_.bits - 1);
+  const float middle = static_cast<float>(static_cast<std::int32_t>((from_ + to_) / 2) - half) - 0.5f;
   for (unsigned k = 0; k < shape_.predictors; ++k) {
     Interval& interval = intervals_[k];
     masses((middle - interval.centre) * interval.per_unit, interval.middle_mass);
@@ -171,9 +175,11 @@ unsigned SampleCoder::recalled_state() const noexcept {
   return state;
 }
 
-// Of the first byte all, of the second what stands behind the two first bytes of small residuals.
+// Of the first byte all, of the second what stands behind the two first bytes of small residuals, of the
+// third which one it is.
 unsigned SampleCoder::node_of() const noexcept {
   if (depth_ < 8) return value_;
+  if (depth_ >= 16) return 1024 + ((1u << (depth_ - 16)) | (value_ & ((1u << (depth_ - 16)) - 1)));
   const unsigned first = value_ >> (depth_ - 8) & 0xffu;
   const unsigned second = (1u << (depth_ - 8)) | (value_ & ((1u << (depth_ - 8)) - 1));
   if (first == 0x80) return 256 + second;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Codes numbers of 8 or 16 bits that several predictors expect: the difference to their blend, bit by bit.
+// Codes numbers of 8, 16 or 24 bits that several predictors expect: the difference to their blend, bit by
+// bit.
 #pragma once
 
 #include <array>
@@ -32,7 +33,7 @@ class SampleCoder {
  public:
   /// What a coder is made of.
   struct Shape {
-    unsigned bits = 8;  ///< Of a sample, 8 or 16.
+    unsigned bits = 8;  ///< Of a sample, 8, 16 or 24.
     unsigned contexts = 0;
     unsigned predictors = 0;
     unsigned recalls = 0;
@@ -63,7 +64,7 @@ class SampleCoder {
   struct Tables;
   // A predictor's distribution of what comes: logistic around its prediction, as wide as its errors were.
   struct Interval {
-    float centre = 0.0f;                // in units of residuals + 2^(bits - 1)
+    float centre = 0.0f;                // of residuals
     float per_unit = 1.0f;              // 1 / width
     float low_mass[2] = {0.0f, 1.0f};   // below the lower end of what is left, and above it
     float high_mass[2] = {1.0f, 0.0f};  // the same of the upper end

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The content model of any model that codes samples of one or two bytes one after the other.
+// The content model of any model that codes samples of one to three bytes one after the other.
 #pragma once
 
 #include <memory>
@@ -32,9 +32,9 @@ class SampleContent final : public ContentModel {
     const unsigned size = layout_.sample_bytes;
     if (raw.size() % size) return {Code::bad_argument, "a block ends within a sample"};
     for (std::size_t i = 0; i < raw.size(); i += size) {
-      model_->code(io, size == 1            ? raw[i]
-                       : layout_.big_endian ? raw[i] * 256u + raw[i + 1]
-                                            : raw[i] + raw[i + 1] * 256u);
+      std::uint32_t sample = 0;
+      for (unsigned k = 0; k < size; ++k) sample |= std::uint32_t{raw[i + k]} << shift_of(k);
+      model_->code(io, sample);
       if (progress && i % progress_interval == 0 && !progress(i)) return {Code::cancelled};
     }
     return {};
@@ -46,15 +46,18 @@ class SampleContent final : public ContentModel {
     if (raw_size % size) return {Code::data_damaged, "a block ends within a sample"};
     for (std::size_t i = 0; i < raw_size; i += size) {
       const std::uint32_t sample = model_->code(io, 0);
-      if (size == 2 && layout_.big_endian) raw.push_back(static_cast<std::uint8_t>(sample >> 8));
-      raw.push_back(static_cast<std::uint8_t>(sample));
-      if (size == 2 && !layout_.big_endian) raw.push_back(static_cast<std::uint8_t>(sample >> 8));
+      for (unsigned k = 0; k < size; ++k) raw.push_back(static_cast<std::uint8_t>(sample >> shift_of(k)));
       if (const Status status = may_go_on(io, i, i, progress); !status.ok()) return status;
     }
     return {};
   }
 
  private:
+  // Of byte k of a sample, as it stands in the content.
+  [[nodiscard]] unsigned shift_of(unsigned k) const {
+    return 8 * (layout_.big_endian ? layout_.sample_bytes - 1 - k : k);
+  }
+
   ContentEnvironment environment_;
   Layout layout_;
   std::unique_ptr<Model> model_;
