@@ -93,13 +93,12 @@ std::optional<FoundRegion> find_sound(Bytes in) {
 bool compressible_as_sound(std::uint64_t packed, Bytes data) {
   const SoundLayout layout = SoundLayout::of(packed);
   data = data.first(std::min(data.size(), looked_at));
-  const RawSamples samples{data, layout.sample_bytes, layout.big_endian};
-  const std::int32_t flip = layout.is_signed ? 1 << (8 * layout.sample_bytes - 1) : 0;
+  const RawSamples samples{data, layout.sample_bytes, layout.big_endian,
+                           layout.is_signed ? 1 << (8 * layout.sample_bytes - 1) : 0};
   const std::size_t channels = layout.channels;
-  const auto sample = [&](std::size_t i) { return samples[i] ^ flip; };
   MissCost<16> cost;
   for (std::size_t i = 2 * channels; i < samples.count(); ++i)
-    cost.add(sample(i) - 2 * sample(i - channels) + sample(i - 2 * channels));
+    cost.add(samples[i] - 2 * samples[i - channels] + samples[i - 2 * channels]);
   const std::uint64_t whole = std::uint64_t{data.size()} * 8 * 16;
   return cost.sum() < whole - whole / 32;
 }

@@ -8,7 +8,8 @@
 #include "codec/base/header_reader.hpp"
 #include "codec/base/tiff_directory.hpp"
 #include "codec/image/bilevel_model.hpp"
-#include "codec/image/picture_model.hpp"
+#include "codec/image/picture_region.hpp"
+#include "codec/image/volume_headers.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -17,25 +18,15 @@ using Bytes = std::span<const std::uint8_t>;
 
 constexpr std::uint64_t most_rows = 1u << 24;
 
-// All finders end here, so that none tells of a picture that begins behind the data.
-std::optional<FoundRegion> region(Bytes in, std::uint64_t offset, std::uint64_t row, std::uint64_t rows,
-                                  BlockType type) {
-  if (row == 0 || rows == 0 || rows > most_rows || row * rows < least_region || offset >= in.size())
-    return std::nullopt;
-  return FoundRegion{static_cast<std::size_t>(offset), row * rows, type, static_cast<std::uint32_t>(row)};
-}
-
 std::optional<FoundRegion> bilevel(Bytes in, std::uint64_t offset, std::uint64_t row, std::uint64_t rows) {
   if (row == 0 || row > max_bilevel_row) return std::nullopt;
-  return region(in, offset, row, rows, {BlockKind::bilevel, bilevel_layout(row, false)});
+  return rows_region(in, offset, row, rows, {BlockKind::bilevel, bilevel_layout(row, false)});
 }
 
 std::optional<FoundRegion> picture(Bytes in, std::uint64_t offset, std::uint64_t row, std::uint64_t rows,
                                    unsigned channels, unsigned sample_bytes, bool big_endian) {
-  if (row == 0 || row > PictureLayout::max_row || row % sample_bytes || channels < 1 || channels > 4)
-    return std::nullopt;
-  const PictureLayout layout{false, sample_bytes, big_endian, channels, static_cast<std::uint32_t>(row)};
-  return region(in, offset, row, rows, {BlockKind::picture, layout.packed()});
+  return picture_region(in, offset, row, rows,
+                        {.sample_bytes = sample_bytes, .big_endian = big_endian, .channels = channels});
 }
 
 std::optional<FoundRegion> find_bmp(Bytes in) {
@@ -134,6 +125,7 @@ std::optional<FoundRegion> find_picture(Bytes in, bool whole) {
   if (in[0] == 'B' && in[1] == 'M') found = find_bmp(in);
   if (in[0] == 'P' && in[1] >= '4' && in[1] <= '6') found = find_pnm(in);
   if ((in[0] == 'I' && in[1] == 'I') || (in[0] == 'M' && in[1] == 'M')) found = find_tiff(in);
+  if (!found) found = find_volume(in);
   if (!found && whole) found = find_tga(in);
   return found;
 }

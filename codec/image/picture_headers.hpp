@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds uncompressed pictures by the headers of their files: BMP, PNM, TIFF, TGA.
+// Finds uncompressed pictures by the headers of their files: BMP, PNM, TIFF, TGA, and those of
+// volume_headers.hpp.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,6 @@ namespace ssmz::codec {
 /// begins here. Not FORMAT.
 [[nodiscard]] std::optional<FoundRegion> find_picture(std::span<const std::uint8_t> in, bool whole);
 /// First bytes of the headers that have a magic.
-inline constexpr std::string_view picture_first_bytes = "BPIM";
+inline constexpr std::string_view picture_first_bytes = "BPIMSXD\x5C";
 
 }  // namespace ssmz::codec

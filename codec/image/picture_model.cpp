@@ -58,18 +58,24 @@ std::uint64_t coarse(std::int32_t difference) {
 }  // namespace
 
 std::uint64_t PictureLayout::packed() const {
-  return std::uint64_t{row_bytes} << 5 | (channels - 1) << 3 | (big_endian ? 4u : 0u) |
-         (sample_bytes - 1) << 1 | (goes_on ? 1u : 0u);
+  return std::uint64_t{row_bytes} << 6 | (is_signed ? 32u : 0u) | (channels - 1) << 3 |
+         (big_endian ? 4u : 0u) | (sample_bytes - 1) << 1 | (goes_on ? 1u : 0u);
 }
 
 PictureLayout PictureLayout::of(std::uint64_t packed) {
-  return {(packed & 1u) != 0, static_cast<unsigned>(packed >> 1 & 1u) + 1, (packed & 4u) != 0,
-          static_cast<unsigned>(packed >> 3 & 3u) + 1, static_cast<std::uint32_t>(packed >> 5)};
+  return {(packed & 1u) != 0,
+          static_cast<unsigned>(packed >> 1 & 1u) + 1,
+          (packed & 4u) != 0,
+          static_cast<unsigned>(packed >> 3 & 3u) + 1,
+          static_cast<std::uint32_t>(packed >> 6),
+          (packed & 32u) != 0};
 }
 
 bool valid_picture_layout(std::uint64_t packed) {
-  const std::uint64_t row = packed >> 5;
-  return row >= 1 && row <= PictureLayout::max_row && row % PictureLayout::of(packed).sample_bytes == 0;
+  const std::uint64_t row = packed >> 6;
+  const PictureLayout is = PictureLayout::of(packed);
+  return row >= 1 && row <= PictureLayout::max_row && row % is.sample_bytes == 0 &&
+         (is.sample_bytes == 2 || !is.is_signed);
 }
 
 std::unique_ptr<ContentModel> make_picture_content(const ContentEnvironment& environment) {
@@ -89,6 +95,7 @@ std::uint64_t picture_memory(const ModelParameters& parameters, std::size_t) {
 
 PictureModel::PictureModel(SlotTable& table, const PictureLayout& layout, const SampleEffort& effort)
     : layout_(layout),
+      flip_(layout.is_signed ? 1u << 15 : 0u),
       channels_(layout.channels),
       greatest_((1 << (8 * layout.sample_bytes)) - 1),
       row_samples_(layout.row_bytes / layout.sample_bytes),
@@ -128,7 +135,8 @@ std::uint64_t PictureModel::memory(const PictureLayout& layout, const SampleEffo
 
 bool PictureModel::fits(const PictureLayout& layout) const {
   return layout.sample_bytes == layout_.sample_bytes && layout.channels == layout_.channels &&
-         layout.row_bytes == layout_.row_bytes && layout.big_endian == layout_.big_endian;
+         layout.row_bytes == layout_.row_bytes && layout.big_endian == layout_.big_endian &&
+         layout.is_signed == layout_.is_signed;
 }
 
 void PictureModel::begin_picture() {
@@ -295,9 +303,9 @@ std::uint32_t PictureModel::code(DecisionIo& io, std::uint32_t sample) {
   forecast();
   blend();
   recall();
-  sample = coder_.code(io, sample, forecast_, [this](ContextLister& list) { list_contexts(list); });
+  sample = coder_.code(io, sample ^ flip_, forecast_, [this](ContextLister& list) { list_contexts(list); });
   push(sample);
-  return sample;
+  return sample ^ flip_;
 }
 
 void PictureModel::push(std::uint32_t sample) {

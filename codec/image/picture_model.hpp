@@ -22,6 +22,7 @@ struct PictureLayout {
   bool big_endian = false;      ///< Of samples of two bytes.
   unsigned channels = 1;        ///< Samples of a pixel, 1..4; they stand side by side.
   std::uint32_t row_bytes = 1;  ///< 1..max_row, a multiple of sample_bytes.
+  bool is_signed = false;       ///< Samples of two bytes, in two's complement.
 
   static constexpr std::uint32_t max_row = 1u << 17;
   [[nodiscard]] std::uint64_t packed() const;
@@ -85,6 +86,7 @@ class PictureModel {
   }
 
   PictureLayout layout_;
+  std::uint32_t flip_;  // makes samples unsigned
   unsigned channels_;
   std::int32_t greatest_;
   unsigned row_samples_;

@@ -306,7 +306,8 @@ bool compressible_as(BlockType type, Bytes data, std::size_t most) {
     const PictureLayout layout = PictureLayout::of(type.layout);
     const std::size_t row = layout.row_bytes / layout.sample_bytes;
     if (data.size() >= 2 * std::size_t{layout.row_bytes}) {
-      cost = picture_cost({data, layout.sample_bytes, layout.big_endian}, row, layout.channels);
+      cost = picture_cost({data, layout.sample_bytes, layout.big_endian, layout.is_signed ? 1 << 15 : 0}, row,
+                          layout.channels);
       // That is without the first row, which is as the others if it goes on.
       cost += layout.goes_on ? cost * layout.row_bytes / (data.size() - layout.row_bytes)
                              : std::uint64_t{layout.row_bytes} * 8 * 16;

@@ -16,8 +16,12 @@ struct RawSamples {
   std::span<const std::uint8_t> data;
   unsigned bytes;
   bool big_endian = false;
+  std::int32_t flip = 0;  ///< Makes signed samples unsigned.
   [[nodiscard]] std::size_t count() const { return data.size() / bytes; }
-  [[nodiscard]] std::int32_t operator[](std::size_t i) const {
+  [[nodiscard]] std::int32_t operator[](std::size_t i) const { return plain(i) ^ flip; }
+
+ private:
+  [[nodiscard]] std::int32_t plain(std::size_t i) const {
     if (bytes == 1) return data[i];
     const std::uint8_t* const at = &data[bytes * i];
     const std::int32_t high = big_endian ? at[0] : at[bytes - 1], low = big_endian ? at[bytes - 1] : at[0];
