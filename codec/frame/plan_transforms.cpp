@@ -219,6 +219,23 @@ Blocks difference_blocks(Bytes content, const PixelForm& form, BlockType type, s
   return blocks;
 }
 
+/// Filtered rows as one block: their types, and the pixels that they are made from.
+Blocks filtered_blocks(Bytes content, const PixelForm& form, BlockType type, std::size_t most,
+                       Nesting nesting) {
+  TransformLayout layout{.transform = Transform::filtered, .kind = TransformLayout::blocks, .row = form.row};
+  layout.line = static_cast<std::uint16_t>(form.channels * form.bits / 8u - 1);
+  if (nesting.depth <= 1 || content.size() > max_block_size) return {};
+  const std::optional<std::vector<std::uint8_t>> plain = plain_of(layout, content);
+  if (!plain || !nesting.take(plain->size())) return {};
+  const std::size_t types = plain->size() / (form.row + std::size_t{1});
+  const Bytes pixels = Bytes(*plain).subspan(types);
+  if (!compressible_as(type, pixels, most)) return {};
+  layout.plain_size = static_cast<std::uint32_t>(plain->size());
+  Blocks within{{type, pixels.size()}};
+  insert_front(0, types, within);
+  return {{{BlockKind::transformed, layout.packed()}, content.size(), std::move(within)}};
+}
+
 /// What a stream of `stream` bytes holds as rows of pixels; none if these would not be less than `most`
 /// bytes.
 Blocks picture_blocks(Bytes content, const PixelForm& form, std::size_t stream, std::size_t most,
@@ -227,6 +244,7 @@ Blocks picture_blocks(Bytes content, const PixelForm& form, std::size_t stream, 
   if (nesting.depth <= 0 || type.kind == BlockKind::stored || content.size() >= stream * most_picture_ratio)
     return {};
   if (form.differences) return difference_blocks(content, form, type, most, nesting);
+  if (form.filtered) return filtered_blocks(content, form, type, most, nesting);
   return compressible_as(type, content, most) ? in_pieces({{type, content.size()}}) : Blocks();
 }
 

@@ -16,6 +16,7 @@
 #include "codec/transform/hexadecimal.hpp"
 #include "codec/transform/lzw_coded.hpp"
 #include "codec/transform/png.hpp"
+#include "codec/transform/png_filters.hpp"
 #include "codec/transform/quoted.hpp"
 #include "codec/transform/unicode.hpp"
 
@@ -81,6 +82,7 @@ std::optional<std::vector<std::uint8_t>> unwritten(const TransformLayout& layout
     case Transform::differences: return from_differences(layout, raw);
     case Transform::eexec: return from_eexec(layout, raw);
     case Transform::base85: return from_base85(raw);
+    case Transform::filtered: return without_filters(raw, layout.row, layout.line + std::size_t{1});
   }
   return std::nullopt;
 }
@@ -103,6 +105,11 @@ bool append(const TransformLayout& layout, Bytes plain, std::size_t size, std::v
     case Transform::differences: append_differences(layout, plain, raw); return true;
     case Transform::eexec: append_eexec(layout, plain, raw); return true;
     case Transform::base85: append_base85(layout, plain, size, raw); return true;
+    case Transform::filtered: {
+      const auto rows = with_filters(plain, layout.row, layout.line + std::size_t{1});
+      if (rows) raw.insert(raw.end(), rows->begin(), rows->end());
+      return rows.has_value();
+    }
   }
   return false;
 }
@@ -122,6 +129,7 @@ bool valid_form(const TransformLayout& layout) {
     case Transform::bzip2: return valid_bzip2_layout(layout);
     case Transform::differences: return valid_differences_layout(layout);
     case Transform::eexec: return valid_eexec_layout(layout);
+    case Transform::filtered: return !layout.crlf && layout.line < most_pixel_bytes && layout.row != 0;
     case Transform::base64:
     case Transform::base85:
     case Transform::hexadecimal: break;
@@ -161,8 +169,7 @@ bool valid_transform_layout(std::uint64_t layout) noexcept {
                      (is.transform == Transform::escapes && escape_of(is) != Escape::decimal &&
                       escape_of(is) != Escape::octal);
   const bool lined = valid_form(is) && (has_lines(is.transform) || !is.ends_line);
-  const bool has_rows = is.transform == Transform::png || is.transform == Transform::differences;
-  return layout >> layout_bits == 0 && (is.row == 0 || has_rows) && is.plain_size >= 1 &&
+  return layout >> layout_bits == 0 && (is.row == 0 || has_rows(is.transform)) && is.plain_size >= 1 &&
          is.plain_size <= most_plain(is.transform) && (is.crlf || is.transform != Transform::lines) &&
          (cased || !is.upper_case) && lined;
 }
@@ -214,6 +221,7 @@ bool can_write(const TransformLayout& layout, std::uint64_t raw_size) noexcept {
     case Transform::bzip2: return plain <= raw_size * most_stream_share;
     case Transform::differences:
     case Transform::eexec: return raw_size == plain;
+    case Transform::filtered: return raw_size == plain && plain % (layout.row + std::uint64_t{1}) == 0;
     // A byte that is no character, or a half-width katakana, takes three bytes of UTF-8.
     case Transform::charset: return raw_size * 3 >= plain && raw_size <= longest;
   }

@@ -29,6 +29,7 @@ enum class Transform : std::uint8_t {
   differences = 11,  ///< Rows of pixels as differences to the pixel on the left; transform/differences.hpp.
   eexec = 12,        ///< As the encrypted part of a Type 1 font; transform/eexec.hpp.
   base85 = 13,       ///< ASCII85 of PostScript and PDF; transform/base85.hpp.
+  filtered = 14,     ///< Rows of pixels by PNG's filters, each behind its type; transform/png_filters.hpp.
 };
 
 /// Binary data in digits on lines.
@@ -40,6 +41,12 @@ enum class Transform : std::uint8_t {
 [[nodiscard]] constexpr bool holds_stream(Transform transform) noexcept {
   return transform == Transform::deflated || transform == Transform::png || transform == Transform::lzw ||
          transform == Transform::bzip2;
+}
+
+/// Pixels whose rows TransformLayout::row tells.
+[[nodiscard]] constexpr bool has_rows(Transform transform) noexcept {
+  return transform == Transform::png || transform == Transform::differences ||
+         transform == Transform::filtered;
 }
 
 /// How characters beyond ASCII are written in ASCII. Values are FORMAT.
@@ -85,9 +92,11 @@ struct TransformLayout {
   /// Where there are lines: characters of a line but the last; 0: all are on one. UTF-16: 1 says that it
   /// is UTF-32. escapes: see escape_of(); charset: which Charset. bzip2: its
   /// level. Deflated, png, lzw, differences and eexec: see their headers.
+  /// filtered: bytes of a pixel less 1.
   std::uint16_t line = 0;
   std::uint32_t plain_size = 0;
-  std::uint32_t row = 0;  ///< Bytes of a row of pixels: of png, 0: filters stay; of differences, not 0.
+  std::uint32_t row =
+      0;  ///< Bytes of a row of pixels: of png, 0: filters stay; of differences and filtered, not 0.
 
   static constexpr std::uint16_t longest_line = 4095;
 

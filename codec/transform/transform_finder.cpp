@@ -19,6 +19,7 @@
 #include "codec/transform/hexadecimal.hpp"
 #include "codec/transform/line_shape.hpp"
 #include "codec/transform/lzw_coded.hpp"
+#include "codec/transform/pdf_images.hpp"
 #include "codec/transform/png.hpp"
 #include "codec/transform/tiff_strips.hpp"
 
@@ -235,6 +236,7 @@ std::vector<WrittenPart> find_written_parts(Bytes content, std::uint64_t most_pl
   find_deflated(content, parts, most_plain);
   find_lzw(content, parts, most_plain);
   set_tiff_pixels(content, parts);
+  set_pdf_pixels(content, parts);
   find_bzip2(content, parts, most_plain);
   find_eexec(content, parts);
   find_base85(content, parts);

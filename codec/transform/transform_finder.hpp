@@ -17,6 +17,7 @@ struct PixelForm {
   std::uint8_t bits = 0;     ///< Of a sample: 1, 8 or 16.
   bool big_endian = false;   ///< Samples of 16 bits.
   bool differences = false;  ///< To the pixel on the left; transform/differences.hpp.
+  bool filtered = false;     ///< Behind filter types; transform/png_filters.hpp.
   bool goes_on = false;      ///< The rows before are those of the part before.
   std::uint32_t row = 0;     ///< Bytes.
 };
@@ -29,7 +30,7 @@ struct WrittenPart {
   std::size_t at = 0;
   std::size_t size = 0;
   TransformLayout layout;  ///< Without kind and plain_size.
-  PixelForm pixels{};      ///< Of png, and of strips of TIFF.
+  PixelForm pixels{};      ///< Of png, of strips of TIFF, of pictures in PDF.
   KnownCorrections corrections{};
   bool repeated = false;  ///< Digits, and another part of the content has the same first ones.
 };
