@@ -2,6 +2,7 @@
 // Blocks of text through the tokenizer and the text model.
 #include "codec/text/text_content.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "codec/base/log2.hpp"
@@ -44,6 +45,23 @@ constexpr int least_level_that_learns = 4;
 constexpr std::uint64_t learned_share = 11;
 constexpr std::uint64_t fast_share = 14;
 constexpr std::uint64_t whole_share = 16;
+
+/// Printable records of one length without lines, as of dBase, whose fields stand in columns that only the
+/// model of bytes knows: half of all bytes are those above them, but not whatever is taken for above. A table
+/// of 147,032 bytes at -5 11,994 as text, 10,680 as bytes.
+bool has_fixed_records(std::span<const std::uint8_t> segment) {
+  constexpr std::size_t least = 16, most = 1024, compared = 2048;
+  const auto printable = [](std::uint8_t byte) { return byte >= ' '; };
+  if (segment.size() < most + compared || !std::ranges::all_of(segment, printable)) return false;
+  std::size_t greatest = 0, sum = 0;
+  for (std::size_t distance = least; distance < most; ++distance) {
+    std::size_t equal = 0;
+    for (std::size_t i = 0; i < compared; ++i) equal += segment[i] == segment[i + distance];
+    greatest = std::max(greatest, equal);
+    sum += equal;
+  }
+  return greatest * 2 >= compared && sum * 2 < greatest * (most - least);
+}
 
 class TextContent final : public ContentModel {
  public:
@@ -110,9 +128,9 @@ int favour_text(std::uint8_t byte) noexcept {
 }
 
 Estimate make_text_estimate(const std::shared_ptr<const Vocabulary>& vocabulary, int level) {
-  const std::uint64_t share = level >= least_level_that_learns ? learned_share : fast_share;
+  const bool learns = level >= least_level_that_learns;
   return
-      [share, tokenizer = Tokenizer(vocabulary), segmenter = &vocabulary->tables().segmenter(),
+      [learns, tokenizer = Tokenizer(vocabulary), segmenter = &vocabulary->tables().segmenter(),
        tokens = std::vector<Token>(), recent = RecentRuns()](std::span<const std::uint8_t> segment) mutable {
         tokens.clear();
         tokenizer.tokenize(segment, tokens, recent);
@@ -122,7 +140,8 @@ Estimate make_text_estimate(const std::shared_ptr<const Vocabulary>& vocabulary,
           const bool repeats = i > 0 && tokens[i].lexeme == tokens[i - 1].lexeme;
           sum += repeats ? repeat_cost : segmenter->prior_cost(tokens[i]) + attributes.of(tokens[i]);
         }
-        return sum * share / whole_share;
+        if (!learns) return sum * fast_share / whole_share;
+        return has_fixed_records(segment) ? 2 * sum : sum * learned_share / whole_share;
       };
 }
 

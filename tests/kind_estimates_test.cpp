@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which kind a segment is taken for.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "codec/block/registry.hpp"
+#include "codec/vocabulary/vocabulary.hpp"
+#include "tests/test_data.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+using ssmz::test::Bytes;
+using ssmz::test::bytes_of;
+using ssmz::test::random_bytes;
+using ssmz::test::record_bytes;
+using ssmz::test::text_bytes;
+
+constexpr std::size_t segment_size = 4096;
+
+BlockKind cheapest(const Bytes& segment, int level) {
+  KindEstimates estimates(Vocabulary::builtin(), level);
+  const KindCosts& costs = estimates.of(std::span(segment).first(segment_size));
+  return std::ranges::min_element(costs, {}, &KindCost::cost)->kind;
+}
+
+/// Rows of a dBase table, or of a text if they have ends.
+Bytes table(const std::string& end) {
+  const Bytes chance = random_bytes(4000);
+  std::string rows;
+  for (std::size_t i = 0; rows.size() < segment_size; ++i) {
+    static constexpr const char* towns[] = {"Berlin    ", "Hamburg   ", "Muenchen  ", "Koeln     "};
+    const std::string number = std::to_string(10000 + 3 * i), amount = std::to_string(100 + chance[i] * 3);
+    rows += "    " + number + towns[chance[i + 500] % 4] + "       " + amount + ".00 2024" + end;
+  }
+  return bytes_of(rows);
+}
+
+TEST(KindEstimates, TellTextFromBytes) {
+  for (const int level : {1, 5, 9}) {
+    EXPECT_EQ(cheapest(text_bytes(segment_size), level), BlockKind::text);
+    EXPECT_EQ(cheapest(record_bytes(segment_size), level), BlockKind::bytes);
+  }
+}
+
+TEST(KindEstimates, TakeRecordsWithoutLinesForBytes) {
+  EXPECT_EQ(cheapest(table(""), 5), BlockKind::bytes);
+  EXPECT_EQ(cheapest(table("\n"), 5), BlockKind::text);
+  Bytes line = text_bytes(segment_size);
+  std::ranges::replace(line, '\n', ' ');
+  EXPECT_EQ(cheapest(line, 5), BlockKind::text);
+  EXPECT_EQ(cheapest(Bytes(segment_size, ' '), 5), cheapest(Bytes(segment_size, ' '), 1));
+}
+
+}  // namespace
+}  // namespace ssmz::codec
