@@ -39,6 +39,11 @@ struct CoefficientModel::Tables {
     DecisionModelShape shape;
     shape.extra_inputs = effort.contexts * SlotGroups::inputs_per_context;
     shape.history_log2 = 12;  // no matches follow it; APMs have as many rows
+    // 41 pictures of 1 to 21 kB, 284,829 bytes, at -5 and -1, and six of 56 to 357 kB: sum 5 and rate 0.02
+    // 239,566, 260,649 and 569,653, 606,554; 2 and 0.02 237,886, 248,664 and 569,039, 599,644; 1.5 and 0.03
+    // 237,682, 247,937 and 569,157, 598,964; 2 and 0.04 237,796, 247,856 and 569,435, 598,868.
+    shape.first_weight_sum = 1.5f;
+    shape.rate.first = 0.03f;
     shape.preconditioner_rank = effort.preconditioner_rank;
     shape.second_joint_share = effort.second_joint_share;
     shape.set_rows = rows_of(first_of<S>(weight_sets, effort.sets));

@@ -12,6 +12,8 @@ namespace ssmz::codec {
 namespace {
 
 constexpr unsigned history_limit = 1023;
+constexpr unsigned usual_count =
+    6;  // of bits that the first value of a history stands for; 0: +0.1 %, 3 and 10 the same
 constexpr unsigned most_count = 126;
 constexpr float confidence_offset = 0.4f;
 constexpr unsigned probability_at = 15, count_at = 8;
@@ -28,7 +30,7 @@ SlotGroups::SlotGroups(unsigned contexts, unsigned kinds, unsigned groups_log2)
   assert(contexts <= max_contexts);
   for (std::size_t row = 0; row < std::size_t{contexts} * kinds; ++row) {
     for (unsigned state = 0; state < history_.count; ++state) {
-      histories_.set(row * 256 + state, ContextBank::usual_probability(state));
+      histories_.set(row * 256 + state, ContextBank::usual_probability(state), usual_count);
     }
   }
   for (unsigned count = 0; count < confidence_.size(); ++count) {

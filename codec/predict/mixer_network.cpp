@@ -9,8 +9,6 @@
 namespace ssmz::codec {
 namespace {
 
-constexpr float first_weight_sum = 5.0f;  // of all weights of a vector at first; 3..8 the same within 0.01 %
-
 unsigned final_extra(const DecisionModelShape& shape) {
   return shape.finals_read_extra ? shape.extra_inputs : 0;
 }
@@ -68,7 +66,7 @@ std::vector<float> first_weights(const MixerFirstValues& trained, unsigned train
       for (std::size_t i = 0; i < places.size(); ++i) {
         const int place = places[i];
         vector[i] = place != unknown_place ? common[place] + more[place]
-                                           : first_weight_sum / static_cast<float>(places.size());
+                                           : shape.first_weight_sum / static_cast<float>(places.size());
       }
     }
   }
@@ -100,8 +98,8 @@ std::vector<float> first_final_weights(const MixerFirstValues* trained, unsigned
 MixerNetwork::MixerNetwork(const DecisionModelShape& shape, unsigned extra_at, float joint_share)
     : extra_at_(extra_at),
       final_extra_(final_extra(shape)),
-      first_(input_total(shape), shape.set_rows, first_weight_sum / static_cast<float>(input_total(shape)),
-             shape.rate, joint_share),
+      first_(input_total(shape), shape.set_rows,
+             shape.first_weight_sum / static_cast<float>(input_total(shape)), shape.rate, joint_share),
       finals_(final_input_total(shape), shape.final_rows, 1.0f / static_cast<float>(shape.set_rows.size()),
               shape.final_rate, 0.0f) {
   const unsigned outputs = finals_.set_count() ? finals_.set_count() : first_.set_count();
