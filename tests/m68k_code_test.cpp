@@ -82,11 +82,11 @@ TEST(M68kCode, KnowsTheWordsOfInstructions) {
 // Functions that push, call and return.
 Bytes functions(std::size_t count) {
   std::mt19937 random(4);
+  const auto some = [&](unsigned mask) { return static_cast<unsigned>(random()) & mask; };
   Words words;
   for (std::size_t i = 0; i < count; ++i) {
-    words.insert(words.end(), {0x4e56, 0xfff0, 0x486e, 0xfffc, 0x3f3c, random() & 0xfu, 0x4ead});
-    words.insert(words.end(),
-                 {random() & 0x3f2u, 0x302e, 0xfffcu - (random() & 6u), 0xd06e, 8, 0x4e5e, 0x4e75});
+    words.insert(words.end(), {0x4e56, 0xfff0, 0x486e, 0xfffc, 0x3f3c, some(0xf), 0x4ead});
+    words.insert(words.end(), {some(0x3f2), 0x302e, 0xfffc - some(6), 0xd06e, 8, 0x4e5e, 0x4e75});
   }
   return bytes_of(words);
 }

@@ -167,9 +167,9 @@ void FloatForecast::expect() {
   for (unsigned k = 1; k <= energy_reach; ++k) energy += last(k) * last(k);
   scale_ = std::sqrt(energy * (1.0 / energy_reach)) + least_scale;
   for (Predictor& predictor : predictors_) {
-    double* const inputs = predictor.squares.inputs();
+    double* const before = predictor.squares.inputs();
     for (unsigned k = 0; k < predictor.reach; ++k)
-      inputs[k] = std::clamp(last(k + 1) / scale_, -largest, largest);
+      before[k] = std::clamp(last(k + 1) / scale_, -largest, largest);
     predictor.expected = std::clamp(predictor.squares.predict(), -largest, largest) * scale_;
   }
   error_ = std::min(error_, largest * scale_);
