@@ -6,7 +6,7 @@
 #include <bit>
 #include <cmath>
 
-#include "codec/predict/logistic.hpp"
+#include "codec/predict/logistic_mass.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -36,8 +36,6 @@ constexpr double least_scale = 1e-30;  // where all numbers are 0
 constexpr float first_width = 0.5f;
 constexpr float width_rate = 0.25f;  // 1 / 64, 1 / 32, 1 / 20: +0.3, 0, -0.3 %; 0.1 to 0.3: -0.6 to -1 %
 constexpr double error_rate = 1.0 / 16.0;  // 1 / 8, 1 / 32: +0.1 %
-constexpr double per_mean_error = 0.72;    // as in sample_coder.cpp
-constexpr float least_mass = 1e-6f;        // of an interval: less says nothing
 
 // 16^-64 to 16^63.
 constexpr std::array<double, 128> powers = [] {
@@ -49,22 +47,8 @@ constexpr std::array<double, 128> powers = [] {
   return all;
 }();
 
-// Below a bound, and above it: each is exact to a few digits where it is small.
-struct Masses {
-  float below = 0.0f, above = 1.0f;
-};
-Masses masses_at(double distance) {
-  const auto z = static_cast<float>(std::clamp(distance, -1000.0, 1000.0));
-  return {squash_near(z), squash_near(-z)};
-}
-float between(const Masses& low, const Masses& high) {
-  return low.below > 0.5f ? low.above - high.above : high.below - low.below;
-}
-
-float as_input(float share) {
-  constexpr int entries = 1 << stretch_bits;
-  const int index = std::clamp(static_cast<int>(share * static_cast<float>(entries)), 0, entries - 1);
-  return stretch_table()[static_cast<std::size_t>(index)];
+LogisticMass mass_at(double distance) {
+  return logistic_mass(static_cast<float>(std::clamp(distance, -1000.0, 1000.0)));
 }
 
 unsigned exponent_of(std::uint32_t word) { return word >> 24 & 0x7fu; }
@@ -182,16 +166,15 @@ void FloatForecast::expect() {
 // Of what `known`, the first `bits` bits of a number, leave, the share where the next one is a 1.
 float FloatForecast::share_of_one(const Predictor& predictor, std::uint32_t known,
                                   unsigned bits) const noexcept {
-  const double width = (static_cast<double>(predictor.widths[errors_]) * per_mean_error + 1e-12) * scale_;
-  if (bits == 0) return masses_at(-predictor.expected / width).below;
+  const double width =
+      (static_cast<double>(predictor.widths[errors_]) * scale_per_mean_error + 1e-12) * scale_;
+  if (bits == 0) return mass_at(-predictor.expected / width).below;
   const std::uint32_t sign = std::uint32_t{1} << (bits - 1), half = sign_bit >> bits;
   const std::uint32_t from = (known & (sign - 1)) * 2 * half;
   const double centre = known & sign ? -predictor.expected : predictor.expected;
-  const auto at = [&](std::uint32_t magnitude) { return masses_at((size_of(magnitude) - centre) / width); };
-  const Masses middle = at(from + half),
-               high = from + 2 * half < sign_bit ? at(from + 2 * half) : Masses{1.0f, 0.0f};
-  const float zero = between(at(from), middle), one = between(middle, high);
-  return zero + one > least_mass ? one / (zero + one) : 0.5f;
+  const auto at = [&](std::uint32_t magnitude) { return mass_at((size_of(magnitude) - centre) / width); };
+  const LogisticMass high = from + 2 * half < sign_bit ? at(from + 2 * half) : LogisticMass{1.0f, 0.0f};
+  return upper_share(at(from), at(from + half), high);
 }
 
 void FloatForecast::predict(unsigned value, unsigned depth, float* out) const noexcept {
@@ -199,7 +182,7 @@ void FloatForecast::predict(unsigned value, unsigned depth, float* out) const no
   if (!active_ || part() == 3) return;  // of the last eight bits no prediction tells anything
   const std::uint32_t known = so_far() << depth | (value & ((1u << depth) - 1));
   for (unsigned k = 0; k < predictors; ++k)
-    out[k] = as_input(share_of_one(predictors_[k], known, part() * 8 + depth));
+    out[k] = share_as_input(share_of_one(predictors_[k], known, part() * 8 + depth));
 }
 
 }  // namespace ssmz::codec

@@ -71,23 +71,10 @@ namespace {
 
 constexpr float first_width = 8.0f;
 constexpr float width_rate = 1.0f / 64.0f;  // of the mean error
-constexpr float per_mean_error =
-    0.72f;                           // scale of a logistic distribution whose mean error is 1: 1 / (2 ln 2)
-constexpr float least_mass = 1e-6f;  // of an interval: less says nothing
-
-// Below and above a bound.
-void masses(float z, float* out) {
-  out[0] = squash_near(z);
-  out[1] = squash_near(-z);
-}
+constexpr auto per_mean_error = static_cast<float>(scale_per_mean_error);
 
 std::size_t recall_entries(unsigned recalls) {
   return std::size_t{recalls} * (Recalled::max_trust + 1) * max_depth;
-}
-
-// Between two bounds; differences are taken on the side where they are small numbers.
-float between(const float* low, const float* high) {
-  return low[0] > 0.5f ? low[1] - high[1] : high[0] - low[0];
 }
 
 }  // namespace
@@ -122,8 +109,8 @@ void SampleCoder::begin(const SampleForecast& forecast) {
     Interval& interval = intervals_[k];
     interval.centre = forecast.predictions[k] - static_cast<float>(forecast.centre);
     interval.per_unit = 1.0f / (width(k) * per_mean_error + 0.05f);
-    interval.low_mass[0] = interval.high_mass[1] = 0.0f;
-    interval.low_mass[1] = interval.high_mass[0] = 1.0f;
+    interval.low = {0.0f, 1.0f};
+    interval.high = {1.0f, 0.0f};
   }
 }
 
@@ -133,14 +120,8 @@ void SampleCoder::fill_inputs() {
   const float middle = static_cast<float>(static_cast<std::int32_t>((from_ + to_) / 2) - half) - 0.5f;
   for (unsigned k = 0; k < shape_.predictors; ++k) {
     Interval& interval = intervals_[k];
-    masses((middle - interval.centre) * interval.per_unit, interval.middle_mass);
-    const float below = between(interval.low_mass, interval.middle_mass);
-    const float above = between(interval.middle_mass, interval.high_mass);
-    const float sum = below + above;
-    const float p = sum > least_mass ? above / sum : 0.5f;
-    const int index =
-        std::clamp(static_cast<int>(p * static_cast<float>(1 << stretch_bits)), 0, (1 << stretch_bits) - 1);
-    inputs[k] = stretch_table()[static_cast<std::size_t>(index)];
+    interval.middle = logistic_mass((middle - interval.centre) * interval.per_unit);
+    inputs[k] = share_as_input(upper_share(interval.low, interval.middle, interval.high));
   }
 }
 
@@ -215,7 +196,7 @@ void SampleCoder::narrow(unsigned bit) {
   (bit ? from_ : to_) = middle;
   for (unsigned k = 0; k < shape_.predictors; ++k) {
     Interval& interval = intervals_[k];
-    std::copy_n(interval.middle_mass, 2, bit ? interval.low_mass : interval.high_mass);
+    (bit ? interval.low : interval.high) = interval.middle;
   }
   at_.taken.bits |= std::uint64_t{bit} << depth_;
   ++at_.taken.depth;

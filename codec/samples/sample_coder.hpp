@@ -11,6 +11,7 @@
 #include "codec/predict/context_lister.hpp"
 #include "codec/predict/decision_io.hpp"
 #include "codec/predict/decision_model.hpp"
+#include "codec/predict/logistic_mass.hpp"
 #include "codec/predict/symbol_walk.hpp"
 #include "codec/samples/recall.hpp"
 
@@ -64,11 +65,11 @@ class SampleCoder {
   struct Tables;
   // A predictor's distribution of what comes: logistic around its prediction, as wide as its errors were.
   struct Interval {
-    float centre = 0.0f;                // of residuals
-    float per_unit = 1.0f;              // 1 / width
-    float low_mass[2] = {0.0f, 1.0f};   // below the lower end of what is left, and above it
-    float high_mass[2] = {1.0f, 0.0f};  // the same of the upper end
-    float middle_mass[2] = {0.5f, 0.5f};
+    float centre = 0.0f;            // of residuals
+    float per_unit = 1.0f;          // 1 / width
+    LogisticMass low{0.0f, 1.0f};   // of the lower end of what is left
+    LogisticMass high{1.0f, 0.0f};  // of the upper end
+    LogisticMass middle{0.5f, 0.5f};
   };
 
   void begin(const SampleForecast& forecast);
