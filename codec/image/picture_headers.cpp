@@ -16,8 +16,6 @@ namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
-constexpr std::uint64_t most_rows = 1u << 24;
-
 std::optional<FoundRegion> bilevel(Bytes in, std::uint64_t offset, std::uint64_t row, std::uint64_t rows) {
   if (row == 0 || row > max_bilevel_row) return std::nullopt;
   return rows_region(in, offset, row, rows, {BlockKind::bilevel, bilevel_layout(row, false)});

@@ -11,12 +11,14 @@
 
 namespace ssmz::codec {
 
+/// Of a picture that a header tells of.
+inline constexpr std::uint64_t most_rows = 1u << 24;
+
 /// `rows` rows of `row` bytes from `offset` on; none if there are too few or too many of either, or if they
 /// begin behind the data.
 [[nodiscard]] inline std::optional<FoundRegion> rows_region(std::span<const std::uint8_t> in,
                                                             std::uint64_t offset, std::uint64_t row,
                                                             std::uint64_t rows, BlockType type) {
-  constexpr std::uint64_t most_rows = 1u << 24;
   if (row == 0 || rows == 0 || rows > most_rows || row * rows < least_region || offset >= in.size())
     return std::nullopt;
   return FoundRegion{static_cast<std::size_t>(offset), row * rows, type, static_cast<std::uint32_t>(row)};

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "codec/base/ascii.hpp"
+#include "codec/transform/line_shape.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -20,8 +21,7 @@ Bytes dictionary_of(Bytes before) {
   constexpr std::size_t near = 1024;
   constexpr std::string_view word = "stream", object = "obj";
   before = before.last(std::min(near, before.size()));
-  while (!before.empty() && (before.back() == '\n' || before.back() == '\r'))
-    before = before.first(before.size() - 1);
+  while (!before.empty() && ends_lines(before.back())) before = before.first(before.size() - 1);
   if (before.size() < word.size() || !begins_with(before.last(word.size()), word)) return {};
   before = before.first(before.size() - word.size());
   const auto found = std::find_end(before.begin(), before.end(), object.begin(), object.end());

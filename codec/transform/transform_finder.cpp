@@ -217,6 +217,7 @@ std::vector<WrittenPart> apart(std::vector<WrittenPart> parts) {
   return kept;
 }
 
+/// Of 64 digits instead of 256 certificates begin alike: ca-certificates.crt at -1 113,894 -> 114,389.
 void mark_repeated(Bytes content, std::vector<WrittenPart>& parts) {
   constexpr std::size_t compared = 256;
   std::map<std::string_view, WrittenPart*> seen;
