@@ -11,7 +11,7 @@
 
 #include "codec/bytes/byte_state.hpp"
 #include "codec/levels/level_models.hpp"
-#include "ssmz/ssmz.hpp"
+#include "tests/packed_size.hpp"
 #include "tests/test_data.hpp"
 
 namespace ssmz::codec {
@@ -145,17 +145,7 @@ TEST(FloatForecast, ALongRepeatEndsAnArray) {
 // Both ways, and for less than the level that has the same contexts but looks for no floats.
 TEST(FloatForecast, MakesArraysSmaller) {
   const Bytes numbers = waves(3000, ibm_word);
-  const auto packed = [&](int level) {
-    CompressOptions options;
-    options.level = level;
-    const Result<Bytes> frame = compress(numbers, options);
-    EXPECT_TRUE(frame.ok());
-    const Result<Bytes> back = decompress(frame.value());
-    EXPECT_TRUE(back.ok());
-    EXPECT_EQ(back.value(), numbers);
-    return frame.value().size();
-  };
-  EXPECT_LT(packed(8), packed(7) * 95 / 100);
+  EXPECT_LT(test::packed_size(numbers, 8), test::packed_size(numbers, 7) * 95 / 100);
 }
 
 }  // namespace

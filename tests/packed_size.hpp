@@ -9,10 +9,10 @@
 
 namespace ssmz::test {
 
-/// Bytes that `content` takes at -1; that it comes back is expected.
-inline std::size_t packed_size(const Bytes& content) {
+/// Bytes that `content` takes at a level; that it comes back is expected.
+inline std::size_t packed_size(const Bytes& content, int level = 1) {
   CompressOptions options;
-  options.level = 1;
+  options.level = level;
   const Result<Bytes> packed = compress(content, options);
   EXPECT_TRUE(packed.ok());
   const Result<Bytes> back = decompress(packed.value());
