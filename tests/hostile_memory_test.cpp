@@ -3,8 +3,6 @@
 // one.
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -48,14 +46,6 @@ Bytes frame(int level, std::optional<std::uint64_t> content, codec::BlockKind ki
 
 #ifdef __linux__
 
-/// A value of /proc/self/status in bytes.
-std::uint64_t status_value(const std::string& name) {
-  std::ifstream in("/proc/self/status");
-  for (std::string line; std::getline(in, line);)
-    if (line.rfind(name, 0) == 0) return std::strtoull(line.c_str() + name.size() + 1, nullptr, 10) * 1024;
-  return 0;
-}
-
 /// Most that was resident beyond what the process has now, while a process of its own tries to decode the
 /// frame.
 std::optional<std::uint64_t> resident(const Bytes& bytes) {
@@ -64,9 +54,9 @@ std::optional<std::uint64_t> resident(const Bytes& bytes) {
   const pid_t child = fork();
   if (child == 0) {
     std::ofstream("/proc/self/clear_refs") << "5";  // the peak from here on
-    const std::uint64_t before = status_value("VmRSS:");
+    const std::uint64_t before = process_status("VmRSS:");
     const bool refused = !decompress(bytes).ok();
-    const std::uint64_t peak = status_value("VmHWM:");
+    const std::uint64_t peak = process_status("VmHWM:");
     const std::uint64_t more = !refused || before == 0 ? ~std::uint64_t{0}
                                : peak > before         ? peak - before
                                                        : 0;

@@ -3,12 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <memory>
 #include <thread>
+#include <vector>
 
 #include "codec/frame/prime_images.hpp"
 #include "codec/predict/slot_table.hpp"
 #include "model/base/zeroed_array.hpp"
 #include "ssmz/ssmz.hpp"
+#include "tests/allocated.hpp"
 #include "tests/test_data.hpp"
 
 namespace ssmz {
@@ -137,6 +140,20 @@ TEST(ZeroedArray, KeepsItsValuesWhereTheyAreOnHugePages) {
     const float expected = i % 70001 == 0 ? static_cast<float>(i + 1) : 0.0f;
     ASSERT_EQ(array[i], expected) << i;
     ASSERT_EQ(copy[i], expected) << i;
+  }
+}
+
+TEST(ZeroedArray, TakesNoMemoryForWhatIsNotTouchedHoweverOftenItIsMade) {
+  if (!allocated()) GTEST_SKIP() << "a sanitizer's memory is not the program's";
+  constexpr std::size_t count = std::size_t{5} << 20;
+  std::vector<std::unique_ptr<char[]>> between;
+  // An allocator has the first from the system, the second behind what it holds, the third where that was.
+  for (int i = 0; i < 4; ++i) {
+    const std::uint64_t before = process_status("VmRSS:");
+    model::ZeroedArray array(count);
+    array[count / 2] = 1;
+    between.push_back(std::make_unique<char[]>(1000));
+    EXPECT_LT(process_status("VmRSS:"), before + (1 << 20)) << i;
   }
 }
 

@@ -81,7 +81,7 @@ TEST_P(SmallInputsDeathTest, OfAReusedLibraryTouchFewerStill) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Levels, SmallInputsDeathTest,
-                         testing::Values(Row{1, 600, 1300, 330}, Row{5, 3600, 4400, 700}));
+                         testing::Values(Row{1, 600, 1300, 330}, Row{5, 3600, 4400, 2500}));
 
 }  // namespace
 }  // namespace ssmz

@@ -2,14 +2,13 @@
 // Memory of the n-gram hash table.
 #include "codec/predict/slot_table.hpp"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cassert>
 #include <new>
 #include <utility>
 
 #include "model/base/huge_pages.hpp"
+#include "model/base/zero_pages.hpp"
 
 namespace ssmz::codec {
 
@@ -28,20 +27,15 @@ constexpr std::uint64_t fitting_packed_part = 16;
 // write: the system clears them faster at once.
 constexpr std::size_t all_at_once = std::size_t{1} << 19;
 
-// Zeros, that take memory where they are touched; nullptr if there is no room.
+// Zeros; nullptr if there is no room.
 template <class Value>
 Value* reserve(std::uint64_t count) noexcept {
-  int flags = MAP_PRIVATE | MAP_ANONYMOUS;
-#ifdef MAP_NORESERVE
-  flags |= MAP_NORESERVE;
-#endif
-  void* memory = mmap(nullptr, count * sizeof(Value), PROT_READ | PROT_WRITE, flags, -1, 0);
-  return memory == MAP_FAILED ? nullptr : static_cast<Value*>(memory);
+  return static_cast<Value*>(model::map_zero_pages(count * sizeof(Value), false));
 }
 
 template <class Value>
 void give_back(Value*& memory, std::uint64_t count) noexcept {
-  if (memory) munmap(memory, count * sizeof(Value));
+  model::unmap_pages(memory, count * sizeof(Value));
   memory = nullptr;
 }
 
@@ -125,7 +119,7 @@ void SlotTable::freeze() noexcept {
   std::shared_ptr<const model::MemoryImage> image = model::MemoryImage::of(lines_, size);
   void* const frozen = image ? image->map(false) : nullptr;
   if (!frozen) return;
-  munmap(lines_, size);
+  model::unmap_pages(lines_, size);
   lines_ = static_cast<SlotLine*>(frozen);
   image_ = std::move(image);
 }

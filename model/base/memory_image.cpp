@@ -70,14 +70,11 @@ void* MemoryImage::map(bool writable) const noexcept {
   return memory == MAP_FAILED ? nullptr : memory;
 }
 
-void MemoryImage::unmap(void* copy, std::size_t bytes) noexcept { munmap(copy, bytes); }
-
 #else
 
 std::shared_ptr<const MemoryImage> MemoryImage::of(const void*, std::size_t) noexcept { return nullptr; }
 MemoryImage::~MemoryImage() = default;
 void* MemoryImage::map(bool) const noexcept { return nullptr; }
-void MemoryImage::unmap(void*, std::size_t) noexcept {}
 
 #endif
 

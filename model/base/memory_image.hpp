@@ -18,10 +18,9 @@ class MemoryImage {
   MemoryImage(const MemoryImage&) = delete;
   MemoryImage& operator=(const MemoryImage&) = delete;
 
-  /// A private copy, to be given back to unmap(); nullptr if there is no room. Cost: microseconds, and a page
-  /// copied for each first written to.
+  /// A private copy, to be given back to unmap_pages(); nullptr if there is no room. Cost: microseconds, and
+  /// a page copied for each first written to.
   [[nodiscard]] void* map(bool writable) const noexcept;
-  static void unmap(void* copy, std::size_t bytes) noexcept;
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
  private:
