@@ -67,6 +67,8 @@ class AdaptiveMap {
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
 
   void use_huge_pages(std::uint64_t symbols) noexcept { entries_.use_huge_pages(symbols); }
+  /// Most pages of the map are about to be used (Zeroed).
+  void expect_use_of_all() noexcept { entries_.expect_use_of_all(); }
 
  private:
   AdaptiveMap() = default;
