@@ -10,8 +10,8 @@
 # --only   the kinds whose names match the extended regular expression
 # --jobs   so many kinds at once
 # --write  puts the table into tests/FAULTS.md
-# SSMZ is the program, by default build/release/ssmz; ssmz-fault-sweep beside it injects into the library. Random places
-# come from a fixed seed.
+# SSMZ is the program with shared libraries, by default build/release/ssmz-dynamic; ssmz-fault-sweep beside it injects
+# into the library. Random places come from a fixed seed.
 #
 # A fault is survived if the program ends by itself and not by a signal it did not get from us; status 0 means that the
 # output is whole and right; any other status that nothing wrong or half stands under the output's name; and the source
@@ -22,7 +22,7 @@ most=200
 write=false
 only=.
 jobs=1 share=0 rows_file=
-ssmz=$root/build/release/ssmz
+ssmz=$root/build/release/ssmz-dynamic
 while [ $# -gt 0 ]; do
   case $1 in
     --quick) most=12 ;;
@@ -38,6 +38,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 [ -x "$ssmz" ] || { echo "no program at $ssmz: build it first" >&2; exit 2; }
+LD_TRACE_LOADED_OBJECTS=1 "$ssmz" < /dev/null 2>/dev/null | grep -q libc || { echo "$ssmz has no shared libraries" >&2; exit 2; }
 unset SSMZ_OPT
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/ssmz-faults-XXXXXX")
