@@ -146,7 +146,11 @@ TEST(Lzw, StreamsAreFoundInFiles) {
   const std::vector<WrittenPart> parts = find_written_parts(file);
   ASSERT_EQ(parts.size(), 4u);
   EXPECT_EQ(parts[0].at, 3000 + header.size() + descriptor.size());
-  for (const unsigned i : {0u, 1u}) EXPECT_EQ(parts[i].size, image.size());
+  for (const unsigned i : {0u, 1u}) {
+    EXPECT_EQ(parts[i].size, image.size());
+    EXPECT_TRUE(parts[i].pixels.drawn);
+    EXPECT_EQ(parts[i].pixels.row, 200u);
+  }
   for (const unsigned i : {2u, 3u}) EXPECT_EQ(parts[i].size, strip.size());
   const Bytes compressed = joined({{0x1F, 0x9D, 0x90}, stream_of({LzwForm::compress, 16}, plain)});
   EXPECT_EQ(find_written_parts(compressed).size(), 1u);

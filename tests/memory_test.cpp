@@ -8,6 +8,7 @@
 
 #include "codec/audio/sound_model.hpp"
 #include "codec/block/content_model.hpp"
+#include "codec/block/drawing_layout.hpp"
 #include "codec/block/registry.hpp"
 #include "codec/image/bilevel_model.hpp"
 #include "codec/image/picture_model.hpp"
@@ -37,6 +38,8 @@ struct Meter final : DecisionIo {
 std::uint64_t widest(BlockKind kind) {
   if (kind == BlockKind::bilevel) return bilevel_layout(max_bilevel_row, false);
   if (kind == BlockKind::jpeg) return 0;
+  if (kind == BlockKind::drawing)
+    return DrawingLayout{.channels = 4, .row_bytes = DrawingLayout::max_row}.packed();
   if (kind == BlockKind::picture) return PictureLayout{false, 1, false, 4, PictureLayout::max_row}.packed();
   SoundLayout sound;
   sound.sample_bytes = 3;

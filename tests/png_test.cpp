@@ -168,6 +168,27 @@ TEST(Png, OfPassesIsSmallerAsPixels) {
   EXPECT_FALSE(valid_transform_layout(layout.packed()));
 }
 
+TEST(Png, OfPalettesIsDrawn) {
+  const Bytes file = png_file(1, chunks_of(layout_of(1), plain_picture(1, 8192)));
+  const auto pixels = [](const Bytes& content) {
+    std::vector<WrittenPart> parts;
+    std::uint64_t plain_left = 1u << 20;
+    find_pngs(content, parts, plain_left);
+    EXPECT_EQ(parts.size(), 1u);
+    return parts.empty() ? PixelForm{} : parts[0].pixels;
+  };
+  EXPECT_FALSE(pixels(file).drawn);
+  Bytes palette = file;
+  palette[25] = 3;  // the type of colour
+  EXPECT_TRUE(pixels(palette).drawn);
+  EXPECT_EQ(pixels(palette).row, width);
+  Bytes halves = palette;
+  halves[24] = 4;  // bits of a pixel, of which there are twice as many
+  halves[19] = static_cast<std::uint8_t>(2 * width);
+  EXPECT_TRUE(pixels(halves).drawn);
+  EXPECT_EQ(pixels(halves).row, width);
+}
+
 TEST(Png, RefusesPlainBytesThatAreNone) {
   Bytes raw;
   EXPECT_FALSE(append_png(layout_of(1), Bytes{}, 100, raw));

@@ -19,6 +19,7 @@ enum class BlockKind : std::uint8_t {
   sound = 6,        ///< Samples of sound, of 8 or 16 bits.
   transformed = 8,  ///< What is written from plainer bytes, which one of the first three kinds codes.
   jpeg = 9,         ///< Scans of JPEG, by their coefficients.
+  drawing = 10,     ///< Rows of pixels that repeat: places in a palette, icons.
 };
 
 /// Whether blocks of a kind are coded by a model.

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "codec/audio/sound_model.hpp"
+#include "codec/block/drawing_layout.hpp"
 #include "codec/bytes/byte_content.hpp"
 #include "codec/image/bilevel_model.hpp"
 #include "codec/image/picture_model.hpp"
@@ -18,7 +19,7 @@ namespace ssmz::codec {
 namespace {
 
 // In the order in which equal estimates are preferred.
-constexpr std::array<ContentKind, 9> kinds = {{
+constexpr std::array<ContentKind, 10> kinds = {{
     {"stored", BlockKind::stored, nullptr, nullptr, nullptr, nullptr, nullptr},
     {"copy", BlockKind::copy, nullptr, nullptr, nullptr, nullptr,
      [](std::uint64_t distance) { return distance >= 1 && distance <= most_reach; }},
@@ -31,6 +32,8 @@ constexpr std::array<ContentKind, 9> kinds = {{
     {"sound", BlockKind::sound, nullptr, nullptr, make_sound_content, sound_memory, valid_sound_layout},
     {"transformed", BlockKind::transformed, nullptr, nullptr, nullptr, nullptr, valid_transform_layout},
     {"jpeg", BlockKind::jpeg, nullptr, nullptr, make_jpeg_content, jpeg_memory, valid_jpeg_layout},
+    {"drawing", BlockKind::drawing, nullptr, nullptr, make_drawing_content, drawing_memory,
+     valid_drawing_layout},
 }};
 
 }  // namespace

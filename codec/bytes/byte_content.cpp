@@ -28,6 +28,14 @@ std::uint64_t estimate_bytes(std::span<const std::uint8_t> segment) {
   return sum;
 }
 
+/// Drawings: the byte model with contexts of pixels.
+class DrawingContent final : public BytewiseContent<ByteModel> {
+ public:
+  using BytewiseContent::BytewiseContent;
+  void set_layout(std::uint64_t layout) override { coder().set_drawing(DrawingLayout::of(layout)); }
+  [[nodiscard]] bool copyable() const override { return false; }
+};
+
 }  // namespace
 
 Estimate make_byte_estimate(const std::shared_ptr<const Vocabulary>&, int) { return estimate_bytes; }
@@ -35,6 +43,10 @@ Estimate make_byte_estimate(const std::shared_ptr<const Vocabulary>&, int) { ret
 std::unique_ptr<ContentModel> make_byte_content(const ContentEnvironment& environment) {
   return std::make_unique<BytewiseContent<ByteModel>>(
       environment.table, byte_options(environment.parameters, environment.threads));
+}
+
+std::unique_ptr<ContentModel> make_drawing_content(const ContentEnvironment& environment) {
+  return std::make_unique<DrawingContent>(environment.table, drawing_options(environment.parameters));
 }
 
 }  // namespace ssmz::codec

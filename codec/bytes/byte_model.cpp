@@ -8,24 +8,29 @@
 
 #include "codec/bytes/byte_contexts.hpp"
 #include "codec/bytes/byte_selectors.hpp"
+#include "codec/bytes/drawing_contexts.hpp"
 
 namespace ssmz::codec {
 namespace {
 
-// The mixers' rows of questions stand behind those of the tree's decisions, which there are twice: the second
-// time for decisions whose byte is not the guess but has gone its way so far.
+// Rows of questions stand behind those of the tree's decisions, which mixers have twice: the second time for
+// decisions whose byte is not the guess but has gone its way so far.
+constexpr unsigned of_mixers = 2, of_apms = 1;
+
 template <class Selectors, class Questions>
-std::vector<unsigned> rows_with_questions(const Selectors& selectors, const Questions& questions) {
+std::vector<unsigned> rows_with_questions(unsigned times, const Selectors& selectors,
+                                          const Questions& questions) {
   std::vector<unsigned> rows = rows_of(selectors);
-  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = 2 * rows[i] + questions[i % questions.size()].rows;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    rows[i] = times * rows[i] + questions[i % questions.size()].rows;
   return rows;
 }
 
 template <class Selectors, class Questions>
-void choose_questions(const Selectors& selectors, const Questions& questions,
+void choose_questions(unsigned times, const Selectors& selectors, const Questions& questions,
                       const QuestionSituation& situation, std::span<unsigned> out) {
   for (std::size_t i = 0; i < selectors.size(); ++i)
-    out[i] = 2 * selectors[i].rows + questions[i % questions.size()].row(situation);
+    out[i] = times * selectors[i].rows + questions[i % questions.size()].row(situation);
 }
 
 template <class Selectors>
@@ -35,6 +40,7 @@ void choose_second(const Selectors& selectors, std::span<unsigned> out) {
 
 // Whether any part reads what records of type and length or typeset text say.
 bool reads_structures(const ByteModelOptions& options) {
+  if (options.drawing) return false;
   return options.contexts > byte_plain_contexts || options.follower_contexts > byte_plain_followers ||
          options.sets > byte_plain_sets || options.finals > byte_plain_finals;
 }
@@ -42,6 +48,12 @@ bool reads_structures(const ByteModelOptions& options) {
 bool asks(const ByteModelOptions& options) { return options.ask_from > 0 && options.ssm.d_model == 0; }
 
 bool has_floats(const ByteModelOptions& options) { return options.floats && !asks(options); }
+
+ByteSelectors selectors_of(const ByteModelOptions& options) {
+  const ByteSelectors all = byte_selectors(options.drawing);
+  return {first_of(all.sets, options.sets), first_of(all.finals, options.finals),
+          first_of(all.apms, options.apms)};
+}
 
 // Slots of each order.
 unsigned guess_slots_log2(const ByteModelOptions& options) { return std::min(18u, options.history_log2); }
@@ -68,7 +80,8 @@ std::uint64_t ssm_memory(const ByteModelOptions& options) {
 
 DecisionModelShape shape_of(const ByteModelOptions& options) {
   DecisionModelShape shape;
-  shape.contexts = std::min(byte_context_count, options.contexts);
+  const ByteSelectors selectors = selectors_of(options);
+  shape.contexts = std::min(options.drawing ? drawing_context_count : byte_context_count, options.contexts);
   shape.phases = 8;
   shape.follower_contexts = std::min(byte_follower_count, options.follower_contexts);
   shape.follower_slots_log2 = options.follower_slots_log2;
@@ -79,9 +92,9 @@ DecisionModelShape shape_of(const ByteModelOptions& options) {
   shape.narrow_ids = true;
   shape.extra_inputs = ByteSsm::inputs * static_cast<unsigned>(ssms_of(options).size()) +
                        (has_floats(options) ? FloatForecast::inputs : 0);
-  shape.set_rows = rows_of(first_of(byte_weight_sets(), options.sets));
-  shape.final_rows = rows_of(first_of(byte_finals(), options.finals));
-  shape.apm_contexts = rows_of(first_of(byte_apms(), options.apms));
+  shape.set_rows = rows_of(selectors.sets);
+  shape.final_rows = rows_of(selectors.finals);
+  shape.apm_contexts = rows_of(selectors.apms);
   if (asks(options)) {
     const unsigned levels = shape.phases;
     shape.phases = 2 * levels + 1;
@@ -89,9 +102,9 @@ DecisionModelShape shape_of(const ByteModelOptions& options) {
     shape.like_phases.push_back(0);
     for (unsigned level = 0; level < levels; ++level) shape.like_phases.push_back(level);
     shape.extra_inputs = ByteGuess::orders;
-    shape.set_rows = rows_with_questions(first_of(byte_weight_sets(), options.sets), question_weight_sets());
-    shape.final_rows = rows_with_questions(first_of(byte_finals(), options.finals), question_finals());
-    shape.apm_contexts = rows_with_questions(first_of(byte_apms(), options.apms), question_apms());
+    shape.set_rows = rows_with_questions(of_mixers, selectors.sets, question_weight_sets());
+    shape.final_rows = rows_with_questions(of_mixers, selectors.finals, question_finals());
+    shape.apm_contexts = rows_with_questions(of_apms, selectors.apms, question_apms());
   }
   shape.first = options.first;
   shape.preconditioner_rank = options.preconditioner_rank;
@@ -109,7 +122,8 @@ DecisionModelShape shape_of(const ByteModelOptions& options) {
 }  // namespace
 
 ByteModel::ByteModel(SlotTable& table, const ByteModelOptions& options)
-    : tree_tenths_(options.tree_tenths),
+    : selectors_(selectors_of(options)),
+      tree_tenths_(options.tree_tenths),
       state_(options.history_log2, reads_structures(options), has_floats(options)),
       floats_(has_floats(options)),
       model_(shape_of(options), table),
@@ -130,7 +144,10 @@ void ByteModel::begin() {
   if (guess_) guess_->look_up(state_);
   const auto path_of = [this](std::uint32_t byte) { return tree_.path(byte); };
   model_.begin_symbol(path_of, [this] {
-    set_byte_contexts(state_, model_.expected(), model_.contexts(), model_.followers());
+    if (const DrawnPixels* const drawn = state_.drawn())
+      set_drawing_contexts(*drawn, model_.expected(), model_.contexts());
+    else
+      set_byte_contexts(state_, model_.expected(), model_.contexts(), model_.followers());
     return first_tree();
   });
   place_ = byte_place(state_);
@@ -205,12 +222,12 @@ DecisionContexts ByteModel::choose(unsigned value) {
                                 .follower2 = model_.followers().latest(0),
                                 .follower3 = model_.followers().latest(1)};
   DecisionContexts chosen;
-  choose_rows(first_of(byte_weight_sets(), model_.set_count()), situation, chosen.sets);
-  choose_rows(first_of(byte_finals(), model_.final_count()), situation, chosen.finals);
-  choose_rows(first_of(byte_apms(), model_.apm_count()), situation, chosen.apms);
+  choose_rows(selectors_.sets, situation, chosen.sets);
+  choose_rows(selectors_.finals, situation, chosen.finals);
+  choose_rows(selectors_.apms, situation, chosen.apms);
   if (excluding_) {
-    choose_second(first_of(byte_weight_sets(), model_.set_count()), chosen.sets);
-    choose_second(first_of(byte_finals(), model_.final_count()), chosen.finals);
+    choose_second(selectors_.sets, chosen.sets);
+    choose_second(selectors_.finals, chosen.finals);
   }
   return chosen;
 }
@@ -226,11 +243,9 @@ DecisionContexts ByteModel::choose_for_question() {
       .seen = model_.seen_share(),
       .match = summarise(model_.matches()).bucket};
   DecisionContexts chosen;
-  choose_questions(first_of(byte_weight_sets(), model_.set_count()), question_weight_sets(), situation,
-                   chosen.sets);
-  choose_questions(first_of(byte_finals(), model_.final_count()), question_finals(), situation,
-                   chosen.finals);
-  choose_questions(first_of(byte_apms(), model_.apm_count()), question_apms(), situation, chosen.apms);
+  choose_questions(of_mixers, selectors_.sets, question_weight_sets(), situation, chosen.sets);
+  choose_questions(of_mixers, selectors_.finals, question_finals(), situation, chosen.finals);
+  choose_questions(of_apms, selectors_.apms, question_apms(), situation, chosen.apms);
   return chosen;
 }
 

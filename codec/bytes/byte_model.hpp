@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "codec/bytes/byte_guess.hpp"
+#include "codec/bytes/byte_selectors.hpp"
 #include "codec/bytes/byte_ssm.hpp"
 #include "codec/bytes/byte_state.hpp"
 #include "codec/bytes/byte_tree.hpp"
@@ -43,6 +44,7 @@ struct ByteModelOptions {
   unsigned match_table_log2 = 20;
   ByteSsmOptions ssm = {};
   bool second_ssm = false;        ///< Whether another one, as wide, reads followers (ByteSsmReads).
+  bool drawing = false;           ///< Whether what comes are drawings: see ByteModel::set_drawing().
   bool floats = false;            ///< Whether arrays of floats are looked for. Not beside questions.
   unsigned bytes_before_ssm = 0;  ///< So many are coded before it begins.
   const FirstValues* first = FirstValuesFile::builtin().find("bytes");
@@ -72,6 +74,9 @@ class ByteModel {
     if (const auto coded = code_frequencies(io, frequencies_for(content, tree_tenths_)))
       tree_ = ByteTree(*coded);
   }
+
+  /// Before each block of a drawing, with ByteModelOptions::drawing.
+  void set_drawing(const DrawingLayout& layout) noexcept { state_.set_drawing(layout); }
 
   /// Codes one byte, as a walk down the tree; `io` as for TextModel. Distances in machine code are
   /// modelled as the addresses they lead to: the same call is then the same bytes (/usr/bin/git's first
@@ -162,6 +167,7 @@ class ByteModel {
   static constexpr unsigned byte_tree =
       1;  // to the contexts: any but the attributes; questions are behind it
 
+  ByteSelectors selectors_;
   ByteTree tree_;  // bit by bit, if no block said another
   bool tree_known_ = false;
   unsigned tree_tenths_;

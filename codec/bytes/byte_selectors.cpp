@@ -57,6 +57,30 @@ constexpr Selector<S> apms[] = {
     {"match and its bit", 16 * 3 * 8, [](const S& s) { return (s.match * 3 + s.expectation) * 8 + s.depth; }},
 };
 
+unsigned sample(const S& s, DrawnPixels::Neighbour of) { return s.state.drawn()->sample(of); }
+
+// Two at -1, the twelve pictures of drawing_contexts.cpp: the byte so far with the contexts that have seen it
+// 80,551, with the match 80,726, with the neighbours alike 82,162, these with the byte to the north 84,590.
+constexpr Selector<S> drawing_sets[] = {
+    {"byte so far and channel", 256 * 4, [](const S& s) { return s.value * 4 + s.state.drawn()->channel(); }},
+    {"contexts seen", 16 * 8, [](const S& s) { return s.seen * 8 + s.depth; }},
+    {"neighbours alike", DrawnPixels::alike_count * 8,
+     [](const S& s) { return s.state.drawn()->alike() * 8 + s.depth; }},
+    {"byte to the north", 256 * 8, [](const S& s) { return sample(s, DrawnPixels::n) * 8 + s.depth; }},
+    {"byte to the west", 256 * 8, [](const S& s) { return sample(s, DrawnPixels::w) * 8 + s.depth; }},
+    {"match and its bit", 16 * 3 * 8, [](const S& s) { return (s.match * 3 + s.expectation) * 8 + s.depth; }},
+    {"byte to the north-west", 256 * 8, [](const S& s) { return sample(s, DrawnPixels::nw) * 8 + s.depth; }},
+    {"byte to the north-east", 256 * 8, [](const S& s) { return sample(s, DrawnPixels::ne) * 8 + s.depth; }},
+    {"column", 256 * 8, [](const S& s) { return std::min(255u, s.column / 4) * 8 + s.depth; }},
+};
+
+constexpr Selector<S> drawing_finals[] = {
+    {"byte so far", 256, [](const S& s) { return s.value; }},
+    {"neighbours alike", DrawnPixels::alike_count * 8,
+     [](const S& s) { return s.state.drawn()->alike() * 8 + s.depth; }},
+    {"match and contexts seen", 256, [](const S& s) { return s.match * 16 + s.seen; }},
+};
+
 using Q = QuestionSituation;
 
 constexpr Selector<Q> question_sets[] = {
@@ -100,9 +124,10 @@ std::optional<unsigned> byte_place(const ByteState& state) {
   return std::nullopt;
 }
 
-std::span<const Selector<ByteSituation>> byte_weight_sets() noexcept { return weight_sets; }
-std::span<const Selector<ByteSituation>> byte_finals() noexcept { return finals; }
-std::span<const Selector<ByteSituation>> byte_apms() noexcept { return apms; }
+ByteSelectors byte_selectors(bool drawing) noexcept {
+  if (drawing) return {drawing_sets, drawing_finals, {}};
+  return {weight_sets, finals, apms};
+}
 std::span<const Selector<QuestionSituation>> question_weight_sets() noexcept { return question_sets; }
 std::span<const Selector<QuestionSituation>> question_finals() noexcept { return question_final_mixers; }
 std::span<const Selector<QuestionSituation>> question_apms() noexcept { return question_maps; }

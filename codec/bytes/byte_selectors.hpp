@@ -53,9 +53,11 @@ struct QuestionSituation {
 /// Weight sets and final mixers that do not read ByteSituation::place: the first.
 inline constexpr unsigned byte_plain_sets = 6, byte_plain_finals = 3;
 
-[[nodiscard]] std::span<const Selector<ByteSituation>> byte_weight_sets() noexcept;
-[[nodiscard]] std::span<const Selector<ByteSituation>> byte_finals() noexcept;
-[[nodiscard]] std::span<const Selector<ByteSituation>> byte_apms() noexcept;
+/// Of bytes, or of drawings, where ByteState::drawn() is not null.
+struct ByteSelectors {
+  std::span<const Selector<ByteSituation>> sets, finals, apms;
+};
+[[nodiscard]] ByteSelectors byte_selectors(bool drawing) noexcept;
 /// The same of questions: a set, final mixer or APM behind the last takes the first of them again, and so on.
 [[nodiscard]] std::span<const Selector<QuestionSituation>> question_weight_sets() noexcept;
 [[nodiscard]] std::span<const Selector<QuestionSituation>> question_finals() noexcept;

@@ -48,6 +48,11 @@ void RecordFinder::choose() {
 }
 
 void ByteState::push(std::uint8_t byte) {
+  if (drawn_) {
+    append(byte);
+    look();
+    return;
+  }
   if (passed_) {
     chain_.leave();
     code_.resume(position_);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "codec/bytes/drawn_pixels.hpp"
 #include "codec/bytes/float_forecast.hpp"
 #include "codec/bytes/m68k_code.hpp"
 #include "codec/bytes/record_chain.hpp"
@@ -59,6 +60,12 @@ class ByteState {
            (floats ? FloatForecast::memory() : 0);
   }
   void push(std::uint8_t byte);
+  /// What comes are pixels that lie so: only drawn() is kept from here on.
+  void set_drawing(const DrawingLayout& layout) noexcept {
+    if (!drawn_) drawn_.emplace();
+    drawn_->set_layout(layout, position_);
+    look();
+  }
   /// Of a long repeat, when many more will come: remembers the byte, but looks for no structure. What had
   /// been found is forgotten. Cost: a nanosecond.
   void pass(std::uint8_t byte) noexcept {
@@ -84,6 +91,7 @@ class ByteState {
   [[nodiscard]] const RecordFinder& records() const noexcept { return records_; }
   /// Place of the coming byte in its record, or in four bytes where there are no records.
   [[nodiscard]] unsigned column() const noexcept {
+    if (drawn_) return drawn_->column();
     const unsigned record = records_.length(0);
     return static_cast<unsigned>(position_ % (record ? record : 4));
   }
@@ -95,6 +103,8 @@ class ByteState {
   [[nodiscard]] const FloatForecast* floats() const noexcept {
     return floats_ && floats_->active() ? &*floats_ : nullptr;
   }
+  /// Pixels around the coming byte; nullptr: it is none of a drawing.
+  [[nodiscard]] const DrawnPixels* drawn() const noexcept { return drawn_ ? &*drawn_ : nullptr; }
   /// High nibble classes of the last eight bytes (4 bits each): zero, small, letters, 0xff ...
   [[nodiscard]] std::uint32_t kinds() const noexcept { return kinds_; }
   [[nodiscard]] std::uint64_t since(unsigned byte_class) const noexcept {
@@ -102,6 +112,9 @@ class ByteState {
   }
 
  private:
+  void look() noexcept {
+    drawn_->look(position_, [this](std::uint64_t k) { return back(k); });
+  }
   void append(std::uint8_t byte) noexcept {
     ring_[position_ & (ring_.size() - 1)] = byte;
     ++position_;
@@ -122,6 +135,7 @@ class ByteState {
   TypesetState typeset_;
   M68kCode m68k_;
   std::optional<FloatForecast> floats_;
+  std::optional<DrawnPixels> drawn_;
   bool passed_ = false;  // the last byte
 };
 

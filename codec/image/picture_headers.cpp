@@ -7,6 +7,7 @@
 
 #include "codec/base/header_reader.hpp"
 #include "codec/base/tiff_directory.hpp"
+#include "codec/block/drawing_layout.hpp"
 #include "codec/image/bilevel_model.hpp"
 #include "codec/image/picture_region.hpp"
 #include "codec/image/volume_headers.hpp"
@@ -27,6 +28,12 @@ std::optional<FoundRegion> picture(Bytes in, std::uint64_t offset, std::uint64_t
                         {.sample_bytes = sample_bytes, .big_endian = big_endian, .channels = channels});
 }
 
+std::optional<FoundRegion> drawing(Bytes in, std::uint64_t offset, std::uint64_t row, std::uint64_t rows) {
+  if (row == 0 || row > DrawingLayout::max_row) return std::nullopt;
+  const DrawingLayout layout{.row_bytes = static_cast<std::uint32_t>(row)};
+  return rows_region(in, offset, row, rows, {BlockKind::drawing, layout.packed()});
+}
+
 std::optional<FoundRegion> find_bmp(Bytes in) {
   const HeaderReader r{in};
   const std::uint32_t offset = r.number(10, 4), header = r.number(14, 4), bits = r.number(28, 2);
@@ -41,13 +48,15 @@ std::optional<FoundRegion> find_bmp(Bytes in) {
   const auto rows = static_cast<std::uint64_t>(height);
   if (bits == 1) return bilevel(in, offset, row, rows);
   if (bits == 24 || bits == 32) return picture(in, offset, row, rows, bits / 8, 1, false);
+  if (bits == 4) return drawing(in, offset, row, rows);
   if (bits != 8) return {};
   // Only a palette of rising greys makes neighbours alike.
   const std::uint64_t palette = 14 + std::uint64_t{header};
   const std::uint64_t colours = std::min<std::uint64_t>((offset - palette) / 4, 256);
   for (std::uint64_t i = 0; i < colours; ++i) {
     const std::uint32_t colour = r.number(palette + 4 * i, 3), grey = colour & 0xffu;
-    if (colour != grey * 0x10101u || (i && grey < r.number(palette + 4 * i - 4, 1))) return {};
+    if (colour != grey * 0x10101u || (i && grey < r.number(palette + 4 * i - 4, 1)))
+      return drawing(in, offset, row, rows);
   }
   return colours ? picture(in, offset, row, rows, 1, 1, false) : std::nullopt;
 }
@@ -84,9 +93,10 @@ std::optional<FoundRegion> find_pnm(Bytes in) {
 std::optional<FoundRegion> find_tiff(Bytes in) {
   const std::optional<HeaderReader> r = tiff_reader(in);
   if (!r) return {};
+  constexpr std::uint32_t palette = 3;
   const TiffDirectory is = read_tiff_directory(*r, r->number(tiff_directory_at, 4));
-  if (is.compression != 1 || is.planar != 1 || is.photometric > 2 || is.tile_width != 0 || is.width == 0 ||
-      is.pieces == 0 || is.pieces > most_rows)
+  if (is.compression != 1 || is.planar != 1 || is.photometric > palette || is.tile_width != 0 ||
+      is.width == 0 || is.pieces == 0 || is.pieces > most_rows)
     return {};
   const std::uint64_t first = is.piece_at(*r, 0);
   std::uint64_t end = first;
@@ -98,6 +108,10 @@ std::optional<FoundRegion> find_tiff(Bytes in) {
       is.width > PictureLayout::max_row)
     return {};
   if (is.bits == 1 && is.channels == 1) return bilevel(in, first, (is.width + 7) / 8, is.height);
+  if (is.photometric == palette)
+    return (is.bits == 4 || is.bits == 8) && is.channels == 1
+               ? drawing(in, first, (is.width * is.bits + 7) / 8, is.height)
+               : std::nullopt;
   if (is.bits != 8 && is.bits != 16) return {};
   return picture(in, first, is.width * is.channels * (is.bits / 8), is.height, is.channels, is.bits / 8,
                  r->big_endian);
@@ -106,12 +120,16 @@ std::optional<FoundRegion> find_tiff(Bytes in) {
 std::optional<FoundRegion> find_tga(Bytes in) {
   const HeaderReader r{in};
   const std::uint32_t kind = r.number(2, 1), bits = r.number(16, 1);
-  if (r.number(1, 1) != 0 || (kind != 2 && kind != 3) || r.number(3, 4) != 0 || r.number(7, 1) != 0)
+  const bool palette = kind == 1 && r.number(1, 1) == 1;
+  if (!palette &&
+      (r.number(1, 1) != 0 || (kind != 2 && kind != 3) || r.number(3, 4) != 0 || r.number(7, 1) != 0))
     return {};
-  if (!(kind == 2 && (bits == 24 || bits == 32)) && !(kind == 3 && bits == 8)) return {};
+  if (!(kind == 2 && (bits == 24 || bits == 32)) && !((kind == 3 || palette) && bits == 8)) return {};
   const std::uint64_t row = std::uint64_t{r.number(12, 2)} * bits / 8, rows = r.number(14, 2);
-  const std::uint64_t offset = 18 + std::uint64_t{r.number(0, 1)};
+  const std::uint64_t colours = palette ? std::uint64_t{r.number(5, 2)} * ((r.number(7, 1) + 7) / 8) : 0;
+  const std::uint64_t offset = 18 + std::uint64_t{r.number(0, 1)} + colours;
   if (row * rows + offset > in.size() || row * rows < in.size() / 2) return {};
+  if (palette) return drawing(in, offset, row, rows);
   return picture(in, offset, row, rows, bits / 8, 1, false);
 }
 

@@ -302,6 +302,8 @@ bool compressible_as(BlockType type, Bytes data, std::size_t most) {
   std::uint64_t cost = whole;
   if (type.kind == BlockKind::bilevel) {
     cost = bilevel_cost(data, static_cast<std::size_t>(type.layout >> 1));
+  } else if (type.kind == BlockKind::drawing) {
+    cost = byte_cost(data);
   } else {
     const PictureLayout layout = PictureLayout::of(type.layout);
     const std::size_t row = layout.row_bytes / layout.sample_bytes;

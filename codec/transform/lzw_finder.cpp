@@ -22,8 +22,8 @@ class Search {
   [[nodiscard]] bool goes_on() const noexcept { return wasted_ < most_wasted_; }
 
   /// The bytes of the stream at `at` if it is one that we write, else 0. It is in `size` bytes.
-  std::size_t take(std::size_t at, std::size_t size, LzwParameters parameters) {
-    WrittenPart part{at, size, {.transform = Transform::lzw, .line = packed(parameters)}};
+  std::size_t take(std::size_t at, std::size_t size, LzwParameters parameters, PixelForm pixels = {}) {
+    WrittenPart part{at, size, {.transform = Transform::lzw, .line = packed(parameters)}, pixels};
     std::size_t work = part.size;
     if (parameters.form == LzwForm::tiff) part.size = tiff_size(content_.subspan(at, size), work);
     std::optional<std::vector<std::uint8_t>> plain;
@@ -75,14 +75,17 @@ std::size_t take_images(Bytes content, std::size_t at, Search& search) {
     if (kind != image && kind != extended) break;
     std::size_t begin = at + extension;
     LzwParameters parameters;
+    PixelForm pixels;
     if (kind == image) {
+      const std::uint32_t width = HeaderReader{content, false}.number(at + 5, 2);
+      if (width != 0) pixels = {.channels = 1, .bits = 8, .drawn = true, .row = width};
       begin = at + descriptor + palette_size(content[at + descriptor - 1]);
       if (begin >= content.size()) break;
       parameters = {LzwForm::gif, content[begin++]};
     }
     const std::size_t size = sub_blocks_size(content, begin);
     if (size == 0) break;
-    if (kind == image && parameters.valid()) (void)search.take(begin, size, parameters);
+    if (kind == image && parameters.valid()) (void)search.take(begin, size, parameters, pixels);
     at = begin + size;
   }
   return std::min(at, content.size());

@@ -58,9 +58,12 @@ void set_rows(Bytes header, std::size_t size, WrittenPart& part) {
   if (png_types(with_rows.layout, size) + rows * row != size) return;
   part = with_rows;
   constexpr std::uint8_t palette = 3;
-  if (colour == palette || (depth != 1 && depth % 8 != 0)) return;
-  part.pixels = {
-      .channels = channels_of[colour], .bits = depth, .big_endian = depth > 8, .row = part.layout.row};
+  const bool drawn = (colour == palette && depth != 1) || depth == 2 || depth == 4;
+  part.pixels = {.channels = channels_of[colour],
+                 .bits = drawn ? std::uint8_t{8} : depth,
+                 .big_endian = depth > 8,
+                 .drawn = drawn,
+                 .row = part.layout.row};
 }
 
 /// How the stream in a run of chunks is written, and bytes of what it holds.

@@ -19,12 +19,18 @@ constexpr std::uint64_t longest_stream_header = 2;
 std::optional<PixelForm> form_of(const TiffDirectory& is, bool big_endian) {
   constexpr std::uint32_t palette = 3, ycbcr = 6, apart = 2, differences = 2;
   const std::uint32_t channels = is.planar == apart ? 1 : is.channels;
-  if (is.photometric == palette || is.photometric == ycbcr || channels < 1 || channels > 4) return {};
+  if (is.photometric == ycbcr || channels < 1 || channels > 4) return {};
   if (is.predictor < 1 || is.predictor > differences) return {};
   const std::uint64_t columns = is.tile_width ? is.tile_width : is.width;
   const std::uint64_t row = (columns * channels * is.bits + 7) / 8;
   const bool bilevel = is.bits == 1 && channels == 1 && is.predictor == 1;
-  if ((is.bits != 8 && is.bits != 16 && !bilevel) || row == 0 || row > longest_pixel_row) return {};
+  const bool halves = is.bits == 4 && is.photometric == palette;
+  if ((is.bits != 8 && is.bits != 16 && !bilevel && !halves) || row == 0 || row > longest_pixel_row)
+    return {};
+  if (is.photometric == palette) {
+    if (is.predictor != 1 || channels != 1 || is.bits > 8) return {};
+    return PixelForm{.channels = 1, .bits = 8, .drawn = true, .row = static_cast<std::uint32_t>(row)};
+  }
   PixelForm form{.channels = static_cast<std::uint8_t>(channels), .bits = static_cast<std::uint8_t>(is.bits)};
   form.big_endian = big_endian && is.bits == 16;
   form.differences = is.predictor == differences;

@@ -18,6 +18,7 @@ struct PixelForm {
   bool big_endian = false;   ///< Samples of 16 bits.
   bool differences = false;  ///< To the pixel on the left; transform/differences.hpp.
   bool filtered = false;     ///< Behind filter types; transform/png_filters.hpp.
+  bool drawn = false;        ///< Places in a palette, or several to a byte: channels 1, bits 8.
   bool goes_on = false;      ///< The rows before are those of the part before.
   std::uint32_t row = 0;     ///< Bytes.
 };
@@ -30,7 +31,7 @@ struct WrittenPart {
   std::size_t at = 0;
   std::size_t size = 0;
   TransformLayout layout;  ///< Without kind and plain_size.
-  PixelForm pixels{};      ///< Of png, of strips of TIFF, of pictures in PDF.
+  PixelForm pixels{};      ///< Of png, of GIF, of strips of TIFF, of pictures in PDF.
   KnownCorrections corrections{};
   bool repeated = false;  ///< Digits, and another part of the content has the same first ones.
 };
