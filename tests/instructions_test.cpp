@@ -69,7 +69,7 @@ std::vector<WrittenPart> parts_in(const Bytes& content) {
 }
 
 TEST(Instructions, AnyBytesComeBack) {
-  for (const std::uint16_t line : {0, 1})
+  for (const std::uint16_t line : std::initializer_list<std::uint16_t>{0, 1})
     for (const std::uint32_t row : {0u, 1u, longest_pixel_row})
       for (const std::size_t size : {1u, 4u, 4095u, 20000u}) {
         const TransformLayout layout{.transform = Transform::instructions, .line = line, .row = row};

@@ -91,7 +91,7 @@ class ByteModel {
       return repeated;
     }
     begin();
-    const std::uint8_t shift = state_.code().to_address();
+    const std::uint8_t shift = state_.to_address();
     const auto byte = static_cast<std::uint8_t>((ahead.empty() ? 0 : ahead[0]) + shift);
     const std::uint8_t coded = asking_ && ask(io, byte) ? guess_byte() : walk(io, byte);
     end(coded);

@@ -53,6 +53,7 @@ void ByteState::push(std::uint8_t byte) {
     code_.resume(position_);
     typeset_.leave();
     m68k_.leave();
+    vax_.resume(position_);
     word_ = 0;
     passed_ = false;
   }
@@ -76,6 +77,7 @@ void ByteState::push(std::uint8_t byte) {
   chain_.push(ring_, position_);
   typeset_.push(byte);
   m68k_.push(byte, position_);
+  vax_.push(byte);
 }
 
 }  // namespace ssmz::codec

@@ -11,6 +11,7 @@
 #include "codec/bytes/m68k_code.hpp"
 #include "codec/bytes/record_chain.hpp"
 #include "codec/bytes/typeset_state.hpp"
+#include "codec/bytes/vax_code.hpp"
 #include "codec/bytes/x86_code.hpp"
 #include "model/base/zeroed_array.hpp"
 
@@ -45,9 +46,9 @@ class RecordFinder {
 /// Updated once a byte.
 class ByteState {
  public:
-  /// `structures`: whether records of type and length, typeset text and code of the 68000 are looked for.
-  /// Without it chain(), typeset() and m68k() are never active: 400 of -1's instructions a byte, whose
-  /// contexts do not read them. `floats`: whether arrays of floats are.
+  /// `structures`: whether records of type and length, typeset text and code of the 68000 and the VAX are
+  /// looked for. Without it chain(), typeset(), m68k() and vax() are never active: 400 of -1's instructions a
+  /// byte, whose contexts do not read them. `floats`: whether arrays of floats are.
   explicit ByteState(unsigned ring_log2, bool structures = true, bool floats = false)
       : ring_(std::size_t{1} << ring_log2), structures_(structures) {
     if (floats) floats_.emplace();
@@ -90,6 +91,11 @@ class ByteState {
   [[nodiscard]] const RecordChain& chain() const noexcept { return chain_; }
   [[nodiscard]] const X86Code& code() const noexcept { return code_; }
   [[nodiscard]] const TypesetState& typeset() const noexcept { return typeset_; }
+  [[nodiscard]] const VaxCode& vax() const noexcept { return vax_; }
+  /// What must be added to the coming byte (mod 256) before it is modelled: it is then one of an address.
+  [[nodiscard]] std::uint8_t to_address() const noexcept {
+    return code_.active() ? code_.to_address() : vax_.to_address();
+  }
   [[nodiscard]] const M68kCode& m68k() const noexcept { return m68k_; }
   /// Of the array of floats that the coming byte is in; nullptr: of none.
   [[nodiscard]] const FloatForecast* floats() const noexcept {
@@ -121,6 +127,7 @@ class ByteState {
   X86Code code_;
   TypesetState typeset_;
   M68kCode m68k_;
+  VaxCode vax_;
   std::optional<FloatForecast> floats_;
   bool passed_ = false;  // the last byte
 };

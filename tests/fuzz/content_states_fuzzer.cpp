@@ -132,6 +132,9 @@ void bytes(Input& input) {
     require(code.operation() < 1024 && code.mod_rm() < 256, "operation");
     const ssmz::codec::M68kCode& m68k = state->m68k();
     require(m68k.base() < 16 && static_cast<unsigned>(m68k.field()) < ssmz::codec::M68kCode::fields, "field");
+    const ssmz::codec::VaxCode& vax = state->vax();
+    require(vax.part() < ssmz::codec::VaxCode::parts && vax.operation() < 256 && vax.operand() < 7,
+            "operand");
     for (const unsigned c : {0u, 1u, 2u, 3u}) require(state->since(c) <= count, "since");
     check(state->typeset());
     if (state->floats())
