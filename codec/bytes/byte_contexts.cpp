@@ -336,6 +336,30 @@ void list_m68k(const M68kCode& code, Lister& list) {
   list.add(place);
 }
 
+// Of AArch64 code: the words before, what they do, their registers. They stand in for the loose ones. 60,000
+// bytes of libm's at -9 without SSM 11,571 -> 11,286, with weights by place 11,180, with the last word alike
+// 11,125; fourteen more in place of sparse ones -0.5 %.
+void list_a64(const A64Code& code, Lister& list) {
+  const std::uint64_t now = code.so_far();
+  const auto word = [&](unsigned k) { return code.word(k); };
+  const auto operation = [&](unsigned k) { return code.operation(k); };
+  const auto group = [&](unsigned k) { return code.group(k); };
+  list.add(now, word(0));
+  list.add(now, code.like());
+  list.add(now, operation(0), operation(1));
+  list.add(now, word(0), word(1));
+  list.add(now, operation(0), operation(1), operation(2));
+  list.add(now, group(0), group(1), group(2), group(3));
+  list.add(now, code.target(0), operation(0));
+  list.add(now, code.target(0), code.target(1));
+  list.add(now, code.call());
+  list.add(now, std::min(code.since_frame(), 31u));
+  list.add(now, word(1));
+  list.add(now, group(0), word(1));
+  list.add(now, word(0), word(1), word(2));
+  list.add(now, word(0) & 0x3ffu, group(0));
+}
+
 // Of code of the VAX: likewise, and the operands before. obj1 at -9 without SSM 7,301 -> 6,309; eleven more
 // in place of sparse ones, operands three back, the last address, 6,323.
 void list_vax(const VaxCode& code, Lister& list) {
@@ -391,17 +415,20 @@ void set_byte_contexts(const ByteState& state, const ExpectedSymbol& match, Cont
   // that stand here are those that were left of 68 where the others were left out by twelves and eights:
   // 20,000 bytes each of osdb, geo, obj2, a sqlite database and arm64, few mixers: 46, 34, 26 of them -1.6,
   // -1.8, -1.7 %.
-  const bool chain = state.chain().active(), code = !chain && state.code().active();
-  const bool typeset = state.typeset().active(), loose = !chain && !code;
-  const bool vax = loose && !typeset && state.vax().active();
-  const bool m68k = loose && !typeset && !vax && state.m68k().active();
+  const bool a64 = state.a64().active();
+  const bool chain = !a64 && state.chain().active(), code = !a64 && !chain && state.code().active();
+  const bool typeset = !a64 && state.typeset().active(), loose = !chain && !code;
+  const bool vax = loose && !a64 && !typeset && state.vax().active();
+  const bool m68k = loose && !a64 && !typeset && !vax && state.m68k().active();
   if (chain) list_chain(state, list);
   if (code) list_code(state, list);
   if (typeset) list_typeset(state, list);
   if (loose && !typeset) list_records(state, list);
   if (loose) {
     list_gaps(state, list);
-    if (vax)
+    if (a64)
+      list_a64(state.a64(), list);
+    else if (vax)
       list_vax(state.vax(), list);
     else if (m68k)
       list_m68k(state.m68k(), list);
@@ -417,7 +444,7 @@ void set_byte_contexts(const ByteState& state, const ExpectedSymbol& match, Cont
   }
   if (!loose) list_gaps(state, list);
   list_more_gaps(state, list);
-  if (loose && !m68k && !vax) list_more_loose(state, list);
+  if (loose && !a64 && !m68k && !vax) list_more_loose(state, list);
   list_followed(state, match, followers, list);
   list_words(state, list);
   if (chain) {

@@ -82,6 +82,7 @@ constexpr Selector<Q> question_maps[] = {
 }  // namespace
 
 std::optional<unsigned> byte_place(const ByteState& state) {
+  if (state.a64().active()) return state.a64().place();
   const RecordChain& chain = state.chain();
   const X86Code& code = state.code();
   if (chain.active()) return (chain.type() >> 1) % 32 * 32 + std::min(31u, chain.offset());

@@ -78,6 +78,7 @@ void ByteState::push(std::uint8_t byte) {
   typeset_.push(byte);
   m68k_.push(byte, position_);
   vax_.push(byte);
+  a64_.push(position_, static_cast<std::uint32_t>(bytes_));
 }
 
 }  // namespace ssmz::codec

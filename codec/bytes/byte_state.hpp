@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "codec/bytes/a64_code.hpp"
 #include "codec/bytes/float_forecast.hpp"
 #include "codec/bytes/m68k_code.hpp"
 #include "codec/bytes/record_chain.hpp"
@@ -91,9 +92,14 @@ class ByteState {
   [[nodiscard]] const RecordChain& chain() const noexcept { return chain_; }
   [[nodiscard]] const X86Code& code() const noexcept { return code_; }
   [[nodiscard]] const TypesetState& typeset() const noexcept { return typeset_; }
+  /// Of a block that was said to be such.
+  [[nodiscard]] const A64Code& a64() const noexcept { return a64_; }
+  /// Before a block: whether it is AArch64 code, high bytes first.
+  void begin_block(bool is_a64) noexcept { a64_.begin(structures_ && is_a64, position_); }
   [[nodiscard]] const VaxCode& vax() const noexcept { return vax_; }
   /// What must be added to the coming byte (mod 256) before it is modelled: it is then one of an address.
   [[nodiscard]] std::uint8_t to_address() const noexcept {
+    if (a64_.active()) return 0;
     return code_.active() ? code_.to_address() : vax_.to_address();
   }
   [[nodiscard]] const M68kCode& m68k() const noexcept { return m68k_; }
@@ -128,6 +134,7 @@ class ByteState {
   TypesetState typeset_;
   M68kCode m68k_;
   VaxCode vax_;
+  A64Code a64_;
   std::optional<FloatForecast> floats_;
   bool passed_ = false;  // the last byte
 };
