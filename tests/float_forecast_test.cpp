@@ -106,6 +106,21 @@ TEST(FloatForecast, FindsNoneWhereThereAreNone) {
   EXPECT_EQ(told_of(Bytes(20000, 0x42)).active, 0u);
 }
 
+// Relocations of Windows programs, 16 bits of which the highest four are 3, and pointers near each other.
+TEST(FloatForecast, TablesOfProgramsAreNoFloats) {
+  std::mt19937 random(6);
+  Bytes relocations, pointers;
+  std::uint32_t pointer = 0x1e590000;
+  for (unsigned i = 0; i < 10000; ++i) {
+    relocations.push_back(static_cast<std::uint8_t>(random() >> 13));
+    relocations.push_back(static_cast<std::uint8_t>(0x30 + i / 20 % 16));
+    pointer += static_cast<std::uint32_t>(random() % 4 * 4);
+    for (unsigned k = 0; k < 4; ++k) pointers.push_back(static_cast<std::uint8_t>(pointer >> 8 * k));
+  }
+  EXPECT_LT(told_of(relocations).active, relocations.size() / 50);
+  EXPECT_LT(told_of(pointers).active, pointers.size() / 50);
+}
+
 TEST(FloatForecast, LeavesAnArrayThatHasEnded) {
   FloatForecast forecast;
   static_cast<void>(told_of(forecast, waves(1000, ieee_word)));

@@ -93,10 +93,19 @@ bzip2 -9c $vectors/text.txt | content text.bz2
   -cf - text.txt program.bin picture.ppm table.csv | gzip -9n | content mixed.tar.gz
 
 for level in 1 2 3 4 5 6 7 8 9; do frame text.txt $level -$level; done
-for name in page.xml table.csv program.bin mixed.bin mixed.tar.gz; do
+# Our own code for another processor.
+[ -e $vectors/program.arm64 ] || {
+  work=$(mktemp -d)
+  aarch64-linux-gnu-g++ -std=c++20 -O2 -I. -Icodec -c codec/predict/context_bank.cpp -o "$work/object"
+  aarch64-linux-gnu-objcopy -O binary -j .text "$work/object" "$work/code"
+  content program.arm64 <"$work/code"
+  rm -r "$work"
+}
+
+for name in page.xml table.csv program.bin mixed.bin mixed.tar.gz picture.gif program.arm64; do
   for level in 1 5 9; do frame $name $level -$level; done
 done
-for name in dense.bin zeros.bin empty one text.crlf page.utf16 program.b64 text.gz text.bz2 text.Z picture.ppm picture.png picture.gif photograph.jpg; do
+for name in dense.bin zeros.bin empty one text.crlf page.utf16 program.b64 text.gz text.bz2 text.Z picture.ppm picture.png photograph.jpg; do
   frame $name 5 -5
 done
 frame text.txt frames -5 --frame-size=1K

@@ -33,25 +33,13 @@ class ModelBlockCoder final : public BlockCoder {
   Status encode(BlockType type, std::span<const std::uint8_t> raw, std::vector<std::uint8_t>& coded,
                 const Progress& progress) override {
     if (type.kind == BlockKind::transformed) return encode_plain(type, raw, coded, progress);
-    ContentModel* const model = begin(type);
-    if (!model) return {Code::bad_argument, "blocks of this kind are not modelled"};
-    const model::ScopedFloatMode mode;
-    EncodeIo io(coded);
-    const Status status = model->encode(io, raw, progress);
-    io.finish();
-    return status;
+    return encode_as(type, Transform::lines, raw, coded, progress);
   }
 
   Status decode(BlockType type, std::span<const std::uint8_t> coded, std::size_t raw_size,
                 std::vector<std::uint8_t>& raw, const Progress& progress) override {
     if (type.kind == BlockKind::transformed) return decode_plain(type, coded, raw_size, raw, progress);
-    ContentModel* const model = begin(type);
-    if (!model) return {Code::data_damaged, "no kind of block is of this type"};
-    const model::ScopedFloatMode mode;
-    DecodeIo io(coded);
-    const Status status = model->decode(io, raw_size, raw, progress);
-    if (!status.ok() || io.finished()) return status;
-    return {Code::data_damaged, "block ends as no encoder ends it"};
+    return decode_as(type, Transform::lines, coded, raw_size, raw, progress);
   }
 
   Result<std::unique_ptr<BlockCoder>> make_image() override {
@@ -83,6 +71,29 @@ class ModelBlockCoder final : public BlockCoder {
   }
 
  private:
+  // Blocks of any kind but transformed ones; `written`: how their bytes are written.
+  Status encode_as(BlockType type, Transform written, std::span<const std::uint8_t> raw,
+                   std::vector<std::uint8_t>& coded, const Progress& progress) {
+    ContentModel* const model = begin(type, written);
+    if (!model) return {Code::bad_argument, "blocks of this kind are not modelled"};
+    const model::ScopedFloatMode mode;
+    EncodeIo io(coded);
+    const Status status = model->encode(io, raw, progress);
+    io.finish();
+    return status;
+  }
+
+  Status decode_as(BlockType type, Transform written, std::span<const std::uint8_t> coded,
+                   std::size_t raw_size, std::vector<std::uint8_t>& raw, const Progress& progress) {
+    ContentModel* const model = begin(type, written);
+    if (!model) return {Code::data_damaged, "no kind of block is of this type"};
+    const model::ScopedFloatMode mode;
+    DecodeIo io(coded);
+    const Status status = model->decode(io, raw_size, raw, progress);
+    if (!status.ok() || io.finished()) return status;
+    return {Code::data_damaged, "block ends as no encoder ends it"};
+  }
+
   // A block of content that is written from plainer bytes: those are coded as a block of their own kind.
   Status encode_plain(BlockType written, std::span<const std::uint8_t> raw, std::vector<std::uint8_t>& coded,
                       const Progress& progress) {
@@ -92,7 +103,7 @@ class ModelBlockCoder final : public BlockCoder {
     if (!plain || plain->size() != layout.plain_size)
       return {Code::data_damaged, "content is not what its transform writes"};
     if (const BlockKind kind = modelled_kind(written); kind != BlockKind::stored)
-      return encode(kind, *plain, coded, without_count(progress));
+      return encode_as(kind, layout.transform, *plain, coded, without_count(progress));
     coded.insert(coded.end(), plain->begin(), plain->end());
     return {};
   }
@@ -107,7 +118,8 @@ class ModelBlockCoder final : public BlockCoder {
     if (const BlockKind kind = modelled_kind(written); kind == BlockKind::stored) {
       plain.assign(coded.begin(), coded.end());
     } else {
-      const Status status = decode(kind, coded, layout.plain_size, plain, without_count(progress));
+      const Status status =
+          decode_as(kind, layout.transform, coded, layout.plain_size, plain, without_count(progress));
       if (!status.ok()) return status;
     }
     const bool fits = plain.size() == layout.plain_size && append_written(layout, plain, raw_size, raw);
@@ -116,12 +128,13 @@ class ModelBlockCoder final : public BlockCoder {
   }
 
   // The models are large: each is built when the first block of its kind comes.
-  ContentModel* begin(BlockType type) {
+  ContentModel* begin(BlockType type, Transform written) {
     const ContentKind* const kind = find_kind(type.kind);
     if (!kind || !kind->make || !fits(*kind, type.layout)) return nullptr;
     std::unique_ptr<ContentModel>& model = models_[static_cast<std::size_t>(kind - content_kinds().data())];
     if (!model) model = kind->make({parameters_, vocabulary_, *table_, threads_});
     if (kind->valid_layout) model->set_layout(type.layout);
+    if (written == Transform::instructions) model->expect_instructions();
     return model.get();
   }
 

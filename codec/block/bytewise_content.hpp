@@ -14,7 +14,8 @@ namespace ssmz::codec {
 /// (and, if it can be copied, move_to(SlotTable&) and freeze() as DecisionModel has them;)
 /// bool repeating() const, whether that was within a long repeat. `ahead`: it and those that come after it in
 /// the block, nothing for a decoder. If it has begin_block(DecisionIo&, content, size), that is called before
-/// each block: its bytes, nothing for a decoder, and how many there are.
+/// each block: its bytes, nothing for a decoder, and how many there are; if it has expect_instructions(),
+/// that before it where the block's bytes are such.
 template <class Model>
 class BytewiseContent : public ContentModel {
  public:
@@ -33,6 +34,10 @@ class BytewiseContent : public ContentModel {
       return made;
     }
     return nullptr;
+  }
+
+  void expect_instructions() override {
+    if constexpr (requires { model_.expect_instructions(); }) model_.expect_instructions();
   }
 
   Status encode(DecisionIo& io, std::span<const std::uint8_t> raw, const Progress& progress) override {

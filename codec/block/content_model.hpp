@@ -56,6 +56,9 @@ class ContentModel {
   /// How the elements of the next block lie; called before each block of kinds that have layouts.
   virtual void set_layout(std::uint64_t) {}
 
+  /// The next block's bytes are the plain ones of Transform::instructions; called before such.
+  virtual void expect_instructions() {}
+
   /// Codes `raw`. Errors: cancelled.
   virtual Status encode(DecisionIo& io, std::span<const std::uint8_t> raw, const Progress& progress) = 0;
 

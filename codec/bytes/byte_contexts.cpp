@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "codec/bytes/machine_code_contexts.hpp"
 #include "codec/predict/context_lister.hpp"
 
 namespace ssmz::codec {
@@ -217,32 +218,6 @@ void list_chain(const ByteState& s, Lister& list) {
   list.add(place, chain.earlier_types() & 0xffffffu);
 }
 
-// Of machine code: the instruction so far, the ones before it, the fields. They stand
-// in for the loose ones too. With them and distances as addresses, at -9: 400,000
-// bytes of git 108,651 -> 87,811, of libcrypto 55,700 -> 50,522, object files 19,782
-// -> 19,218; at -5 109,086 -> 89,416, 56,497 -> 51,766, 19,997 -> 19,542.
-void list_code(const ByteState& s, Lister& list) {
-  const X86Code& code = s.code();
-  const std::uint64_t now = code.so_far();
-  const std::uint64_t part = code.part();
-  const std::uint64_t place = part << 32 | code.operation() << 8 | code.mod_rm();
-  list.add(place, now);
-  list.add(place, now, code.before(0));
-  list.add(place, now, code.before(0), code.before(1));
-  list.add(place, now, code.before(0), code.before(1), code.before(2));
-  list.add(place, code.field());
-  list.add(part << 32 | code.operation() << 8 | (code.mod_rm() & 0x38u), code.field(), code.before(0) >> 16);
-  list.add(part, code.field(), code.last_address());
-  list.add(place, now, code.before(1));
-  list.add(place, now, code.before(0) >> 16, code.before(1) >> 16, code.before(2) >> 16,
-           code.before(3) >> 16);
-  list.add(place, now, std::min(code.since_end(), 31u));
-  list.add(part, code.field(), code.mod_rm() & 7u, code.before(0) >> 8 & 0x3fu);
-  list.add(place, now, code.last_address());
-  list.add(place, now, s.position() & 15u);
-  list.add(place, s.last(2));
-}
-
 // What the last times followed in the contexts that now come.
 void list_followed(const ByteState& s, const ExpectedSymbol& match, const FollowerBank& followers,
                    Lister& list) {
@@ -309,33 +284,6 @@ void list_sparse(const ByteState& s, const FollowerBank& followers, Lister& list
   list.add(followers.latest(11), followers.latest(10), s.back(1));
 }
 
-// Of code of the 68000: which word of its instruction comes, the instructions before, the same field before.
-// They stand in for the loose ones. -9 without SSM: 40,000 bytes of obj2 from 0 and from
-// 100,000 on 12,263, 6,208 -> 12,050, 5,877; in place of those with gaps 12,114, 5,886 (both before it was
-// looked for where such code is), without weights by place 12,130, 5,919.
-void list_m68k(const M68kCode& code, Lister& list) {
-  const auto operation = [&](unsigned k) { return code.operation(k); };
-  const auto general = [&](unsigned k) {
-    return code.operation(k) & 0xf1f8u;
-  };  // all but the operand's register
-  const std::uint64_t place =
-      static_cast<std::uint64_t>(code.field()) << 32 | code.base() << 16 | code.so_far();
-  list.add(place, operation(0));
-  list.add(place, operation(0), operation(1));
-  list.add(place, operation(0), operation(1), operation(2));
-  list.add(place, operation(0), code.last_word());
-  list.add(place, operation(0), operation(1), code.last_word());
-  list.add(place, code.same_field());
-  list.add(place, code.same_field(), operation(0));
-  list.add(place, general(0), general(1), general(2), general(3));
-  list.add(place, operation(0) >> 8, operation(1) >> 8, operation(2) >> 8, operation(3) >> 8);
-  list.add(place, code.last_trap(), operation(0));
-  list.add(place, std::min(code.since_frame(), 31u), operation(0));
-  list.add(place, operation(1));
-  list.add(place, operation(0), operation(2));
-  list.add(place);
-}
-
 // Of floats: what is expected, the numbers before, how large errors are. They stand in for bytes with more
 // gaps, beside which they gain nothing. 40,000 bytes each of geo's begin and end, without SSM, when IBM's
 // were still read as IEEE's: 17,370, 16,964, with the forecast as inputs alone 17,082, 16,700, with weights
@@ -368,17 +316,23 @@ void set_byte_contexts(const ByteState& state, const ExpectedSymbol& match, Cont
   // that stand here are those that were left of 68 where the others were left out by twelves and eights:
   // 20,000 bytes each of osdb, geo, obj2, a sqlite database and arm64, few mixers: 46, 34, 26 of them -1.6,
   // -1.8, -1.7 %.
-  const bool chain = state.chain().active(), code = !chain && state.code().active();
-  const bool typeset = state.typeset().active(), loose = !chain && !code;
-  const bool m68k = loose && !typeset && state.m68k().active();
+  const bool a64 = state.a64().active();
+  const bool chain = !a64 && state.chain().active(), code = !a64 && !chain && state.code().active();
+  const bool typeset = !a64 && state.typeset().active(), loose = !chain && !code;
+  const bool vax = loose && !a64 && !typeset && state.vax().active();
+  const bool m68k = loose && !a64 && !typeset && !vax && state.m68k().active();
   if (chain) list_chain(state, list);
-  if (code) list_code(state, list);
+  if (code) list_x86_code(state, list);
   if (typeset) list_typeset(state, list);
   if (loose && !typeset) list_records(state, list);
   if (loose) {
     list_gaps(state, list);
-    if (m68k)
-      list_m68k(state.m68k(), list);
+    if (a64)
+      list_a64_code(state.a64(), list);
+    else if (vax)
+      list_vax_code(state.vax(), list);
+    else if (m68k)
+      list_m68k_code(state.m68k(), list);
     else
       list_loose(state, list);
   }
@@ -391,7 +345,7 @@ void set_byte_contexts(const ByteState& state, const ExpectedSymbol& match, Cont
   }
   if (!loose) list_gaps(state, list);
   list_more_gaps(state, list);
-  if (loose && !m68k) list_more_loose(state, list);
+  if (loose && !a64 && !m68k && !vax) list_more_loose(state, list);
   list_followed(state, match, followers, list);
   list_words(state, list);
   if (chain) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "codec/bytes/byte_guess.hpp"
@@ -65,10 +66,14 @@ class ByteModel {
   /// Bytes that a model takes beside the slot table.
   [[nodiscard]] static std::uint64_t memory(const ByteModelOptions& options);
 
+  /// Before begin_block() of a block of Transform::instructions.
+  void expect_instructions() noexcept { instructions_next_ = true; }
+
   /// Before a block of `size` bytes, `content` (nothing for a decoder): the first one that is long enough
   /// says by which tree bytes are coded from here on.
   template <class Io>
   void begin_block(Io& io, std::span<const std::uint8_t> content, std::size_t size) {
+    state_.begin_block(std::exchange(instructions_next_, false));
     if (tree_known_ || tree_tenths_ == 0 || size < least_tree_block) return;
     tree_known_ = true;
     if (const auto coded = code_frequencies(io, frequencies_for(content, tree_tenths_)))
@@ -96,7 +101,7 @@ class ByteModel {
       return repeated;
     }
     begin();
-    const std::uint8_t shift = state_.code().to_address();
+    const std::uint8_t shift = state_.to_address();
     const auto byte = static_cast<std::uint8_t>((ahead.empty() ? 0 : ahead[0]) + shift);
     const std::uint8_t coded = asking_ && ask(io, byte) ? guess_byte() : walk(io, byte);
     end(coded);
@@ -170,6 +175,7 @@ class ByteModel {
   ByteSelectors selectors_;
   ByteTree tree_;  // bit by bit, if no block said another
   bool tree_known_ = false;
+  bool instructions_next_ = false;
   unsigned tree_tenths_;
   ByteState state_;
   bool floats_;  // whether there are inputs of floats

@@ -106,6 +106,7 @@ constexpr Selector<Q> question_maps[] = {
 }  // namespace
 
 std::optional<unsigned> byte_place(const ByteState& state) {
+  if (state.a64().active()) return state.a64().place();
   const RecordChain& chain = state.chain();
   const X86Code& code = state.code();
   if (chain.active()) return (chain.type() >> 1) % 32 * 32 + std::min(31u, chain.offset());
@@ -114,6 +115,10 @@ std::optional<unsigned> byte_place(const ByteState& state) {
     return static_cast<unsigned>(hash_mix(code.part(), operation) % byte_places);
   }
   if (state.typeset().active()) return state.typeset().place();
+  if (const VaxCode& vax = state.vax(); vax.active()) {
+    const unsigned operation = vax.part() == VaxCode::at_opcode ? vax.before(0) & 0xffu : vax.operation();
+    return static_cast<unsigned>(hash_mix(vax.part() * 8u + vax.operand(), operation) % byte_places);
+  }
   if (const M68kCode& m68k = state.m68k(); m68k.active()) {
     const bool begins = m68k.field() == M68kCode::Field::operation;
     const std::uint32_t operation = begins ? m68k.operation(0) >> 6 : m68k.operation(0) & 0xf1f8u;

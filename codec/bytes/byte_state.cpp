@@ -58,6 +58,7 @@ void ByteState::push(std::uint8_t byte) {
     code_.resume(position_);
     typeset_.leave();
     m68k_.leave();
+    vax_.resume(position_);
     word_ = 0;
     passed_ = false;
   }
@@ -81,6 +82,8 @@ void ByteState::push(std::uint8_t byte) {
   chain_.push(ring_, position_);
   typeset_.push(byte);
   m68k_.push(byte, position_);
+  vax_.push(byte);
+  a64_.push(position_, static_cast<std::uint32_t>(bytes_));
 }
 
 }  // namespace ssmz::codec

@@ -7,11 +7,13 @@
 #include <optional>
 #include <vector>
 
+#include "codec/bytes/a64_code.hpp"
 #include "codec/bytes/drawn_pixels.hpp"
 #include "codec/bytes/float_forecast.hpp"
 #include "codec/bytes/m68k_code.hpp"
 #include "codec/bytes/record_chain.hpp"
 #include "codec/bytes/typeset_state.hpp"
+#include "codec/bytes/vax_code.hpp"
 #include "codec/bytes/x86_code.hpp"
 #include "model/base/zeroed_array.hpp"
 
@@ -46,9 +48,9 @@ class RecordFinder {
 /// Updated once a byte.
 class ByteState {
  public:
-  /// `structures`: whether records of type and length, typeset text and code of the 68000 are looked for.
-  /// Without it chain(), typeset() and m68k() are never active: 400 of -1's instructions a byte, whose
-  /// contexts do not read them. `floats`: whether arrays of floats are.
+  /// `structures`: whether records of type and length, typeset text and code of the 68000 and the VAX are
+  /// looked for. Without it chain(), typeset(), m68k() and vax() are never active: 400 of -1's instructions a
+  /// byte, whose contexts do not read them. `floats`: whether arrays of floats are.
   explicit ByteState(unsigned ring_log2, bool structures = true, bool floats = false)
       : ring_(std::size_t{1} << ring_log2), structures_(structures) {
     if (floats) floats_.emplace();
@@ -98,6 +100,16 @@ class ByteState {
   [[nodiscard]] const RecordChain& chain() const noexcept { return chain_; }
   [[nodiscard]] const X86Code& code() const noexcept { return code_; }
   [[nodiscard]] const TypesetState& typeset() const noexcept { return typeset_; }
+  /// Of a block that was said to be such.
+  [[nodiscard]] const A64Code& a64() const noexcept { return a64_; }
+  /// Before a block: whether it is AArch64 code, high bytes first.
+  void begin_block(bool is_a64) noexcept { a64_.begin(structures_ && is_a64, position_); }
+  [[nodiscard]] const VaxCode& vax() const noexcept { return vax_; }
+  /// What must be added to the coming byte (mod 256) before it is modelled: it is then one of an address.
+  [[nodiscard]] std::uint8_t to_address() const noexcept {
+    if (a64_.active()) return 0;
+    return code_.active() ? code_.to_address() : vax_.to_address();
+  }
   [[nodiscard]] const M68kCode& m68k() const noexcept { return m68k_; }
   /// Of the array of floats that the coming byte is in; nullptr: of none.
   [[nodiscard]] const FloatForecast* floats() const noexcept {
@@ -134,6 +146,8 @@ class ByteState {
   X86Code code_;
   TypesetState typeset_;
   M68kCode m68k_;
+  VaxCode vax_;
+  A64Code a64_;
   std::optional<FloatForecast> floats_;
   std::optional<DrawnPixels> drawn_;
   bool passed_ = false;  // the last byte

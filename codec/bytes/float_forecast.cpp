@@ -26,6 +26,7 @@ constexpr unsigned energy_reach = 16;  // numbers whose mean square is the scale
 
 constexpr std::uint32_t sign_bit = 0x80000000u;
 constexpr std::uint32_t likeness_one = 65536;
+constexpr std::uint32_t most_tables = likeness_one / 2;  // a quarter: geo +0.4 %
 constexpr std::uint32_t found = likeness_one * 3 / 4, lost = likeness_one / 2;
 // So many numbers in turn without a 0 as first digit are IBM's: IEEE's have one in 16.
 constexpr std::uint32_t normalised_bound = 64;
@@ -49,6 +50,13 @@ constexpr std::array<double, 128> powers = [] {
 
 LogisticMass mass_at(double distance) {
   return logistic_mass(static_cast<float>(std::clamp(distance, -1000.0, 1000.0)));
+}
+
+/// Two numbers of 16 bits that begin alike, as relocations of Windows programs, or a byte of a pointer, which
+/// stands where a float's last bits do and stays. With these 10,428 bytes of ooffice pass for floats instead
+/// of 269,228; 40,000 of them at -9 without SSM 15,624 -> 15,559.
+bool is_table(std::uint32_t word, std::uint32_t before) {
+  return word >> 28 == (word >> 12 & 15u) || ((word & 0xffu) != 0 && ((word ^ before) & 0xffu) == 0);
 }
 
 unsigned exponent_of(std::uint32_t word) { return word >> 24 & 0x7fu; }
@@ -98,10 +106,12 @@ bool FloatForecast::look(Candidate& candidate, std::uint32_t word) noexcept {
                      exponent < exponent_bound && ((word ^ candidate.last) & 0xffff00u) != 0;
   candidate.likeness -= candidate.likeness / 32;
   if (alike) candidate.likeness += likeness_one / 32;
+  candidate.tables -= candidate.tables / 32;
+  if (is_table(word, candidate.last)) candidate.tables += likeness_one / 32;
   const bool normalised = (word & 0xf00000u) != 0 || (word & ~sign_bit) == 0;
   candidate.normalised = normalised ? std::min(candidate.normalised + 1, normalised_bound) : 0;
   candidate.last = word;
-  return candidate.likeness > (active_ ? lost : found);
+  return candidate.likeness > (active_ ? lost : found) && candidate.tables < most_tables;
 }
 
 void FloatForecast::push(std::uint8_t byte) {

@@ -64,6 +64,7 @@ class FloatForecast {
   struct Candidate {               // numbers that end at this position modulo 4
     std::uint32_t last = 0;        // the last number
     std::uint32_t likeness = 0;    // share of numbers like their predecessor, 16 bit
+    std::uint32_t tables = 0;      // share of numbers that look like those of tables, the same
     std::uint32_t normalised = 0;  // numbers in turn that IBM's format can have written, up to a bound
   };
 

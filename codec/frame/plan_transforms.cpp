@@ -14,6 +14,7 @@
 #include "codec/image/picture_model.hpp"
 #include "codec/image/raw_planes.hpp"
 #include "codec/transform/differences.hpp"
+#include "codec/transform/instructions.hpp"
 #include "codec/transform/lzw_coded.hpp"
 #include "codec/transform/png.hpp"
 
@@ -318,6 +319,21 @@ Result<Blocks> plan_eexec(Bytes part, const TransformLayout& layout, const Estim
   return whole_block(part, layout, *plain, {}, estimate_kinds);
 }
 
+/// Machine code in pieces as long as other blocks, whose places follow each other.
+Result<Blocks> plan_instructions(Bytes part, TransformLayout layout, Nesting nesting) {
+  static_assert(longest_general_block % instruction_places == 0);
+  Blocks blocks;
+  layout.kind = static_cast<std::uint8_t>(BlockKind::bytes);
+  for (; !part.empty(); part = part.subspan(std::min(longest_general_block, part.size()))) {
+    const std::size_t size = std::min(longest_general_block, part.size());
+    if (!nesting.take(size)) return Blocks();
+    layout.plain_size = static_cast<std::uint32_t>(size);
+    blocks.push_back({{BlockKind::transformed, layout.packed()}, size});
+    layout.row = (layout.row + static_cast<std::uint32_t>(size / instruction_places)) & longest_pixel_row;
+  }
+  return blocks;
+}
+
 /// Of what is left of a part. Characters of several bytes are not torn apart where there are lines.
 std::size_t next_size(Bytes rest, std::size_t unit) {
   constexpr std::size_t near = 1024;
@@ -337,6 +353,7 @@ Result<std::vector<PlannedBlock>> plan_written(Bytes part, const WrittenPart& wr
   if (holds_stream(layout.transform)) return plan_stream(part, written, estimate_kinds, nesting);
   if (layout.transform == Transform::base85) return plan_base85(part, layout, estimate_kinds, nesting);
   if (layout.transform == Transform::eexec) return plan_eexec(part, layout, estimate_kinds, nesting);
+  if (layout.transform == Transform::instructions) return plan_instructions(part, layout, nesting);
   const bool is_text = !has_lines(layout.transform);
   if (!is_text) {
     Result<Blocks> attached = plan_attached(part, layout, estimate_kinds, nesting);

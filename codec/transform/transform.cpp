@@ -14,6 +14,7 @@
 #include "codec/transform/eexec.hpp"
 #include "codec/transform/escapes.hpp"
 #include "codec/transform/hexadecimal.hpp"
+#include "codec/transform/instructions.hpp"
 #include "codec/transform/lzw_coded.hpp"
 #include "codec/transform/png.hpp"
 #include "codec/transform/png_filters.hpp"
@@ -83,6 +84,7 @@ std::optional<std::vector<std::uint8_t>> unwritten(const TransformLayout& layout
     case Transform::eexec: return from_eexec(layout, raw);
     case Transform::base85: return from_base85(raw);
     case Transform::filtered: return without_filters(raw, layout.row, layout.line + std::size_t{1});
+    case Transform::instructions: return from_instructions(layout, raw);
   }
   return std::nullopt;
 }
@@ -104,6 +106,7 @@ bool append(const TransformLayout& layout, Bytes plain, std::size_t size, std::v
     case Transform::bzip2: return append_bzip2(layout.line, plain, size, raw);
     case Transform::differences: append_differences(layout, plain, raw); return true;
     case Transform::eexec: append_eexec(layout, plain, raw); return true;
+    case Transform::instructions: append_instructions(layout, plain, raw); return true;
     case Transform::base85: append_base85(layout, plain, size, raw); return true;
     case Transform::filtered: {
       const auto rows = with_filters(plain, layout.row, layout.line + std::size_t{1});
@@ -129,6 +132,7 @@ bool valid_form(const TransformLayout& layout) {
     case Transform::bzip2: return valid_bzip2_layout(layout);
     case Transform::differences: return valid_differences_layout(layout);
     case Transform::eexec: return valid_eexec_layout(layout);
+    case Transform::instructions: return valid_instructions_layout(layout);
     case Transform::filtered: return !layout.crlf && layout.line < most_pixel_bytes && layout.row != 0;
     case Transform::base64:
     case Transform::base85:
@@ -169,7 +173,8 @@ bool valid_transform_layout(std::uint64_t layout) noexcept {
                      (is.transform == Transform::escapes && escape_of(is) != Escape::decimal &&
                       escape_of(is) != Escape::octal);
   const bool lined = valid_form(is) && (has_lines(is.transform) || !is.ends_line);
-  return layout >> layout_bits == 0 && (is.row == 0 || has_rows(is.transform)) && is.plain_size >= 1 &&
+  const bool rowed = is.row == 0 || has_rows(is.transform) || is.transform == Transform::instructions;
+  return layout >> layout_bits == 0 && rowed && is.plain_size >= 1 &&
          is.plain_size <= most_plain(is.transform) && (is.crlf || is.transform != Transform::lines) &&
          (cased || !is.upper_case) && lined;
 }
@@ -220,6 +225,7 @@ bool can_write(const TransformLayout& layout, std::uint64_t raw_size) noexcept {
     case Transform::lzw:
     case Transform::bzip2: return plain <= raw_size * most_stream_share;
     case Transform::differences:
+    case Transform::instructions:
     case Transform::eexec: return raw_size == plain;
     case Transform::filtered: return raw_size == plain && plain % (layout.row + std::uint64_t{1}) == 0;
     // A byte that is no character, or a half-width katakana, takes three bytes of UTF-8.

@@ -21,15 +21,16 @@ enum class Transform : std::uint8_t {
   base64 = 3,        ///< RFC 4648, section 4, padded.
   hexadecimal = 4,   ///< Two digits a byte, high one first.
   escapes = 5,  ///< UTF-8 in ASCII: what is beyond is written as the Escape that TransformLayout::line tells.
-  deflated = 6,      ///< As a deflate stream (RFC 1951); transform/deflated.hpp.
-  charset = 7,       ///< UTF-8 in the Charset that TransformLayout::line tells.
-  png = 8,           ///< Pixels as the chunks IDAT of a PNG file; transform/png.hpp.
-  lzw = 9,           ///< As a stream of LZW codes; transform/lzw_coded.hpp.
-  bzip2 = 10,        ///< As a stream of bzip2 at the level that TransformLayout::line tells.
-  differences = 11,  ///< Rows of pixels as differences to the pixel on the left; transform/differences.hpp.
-  eexec = 12,        ///< As the encrypted part of a Type 1 font; transform/eexec.hpp.
-  base85 = 13,       ///< ASCII85 of PostScript and PDF; transform/base85.hpp.
-  filtered = 14,     ///< Rows of pixels by PNG's filters, each behind its type; transform/png_filters.hpp.
+  deflated = 6,       ///< As a deflate stream (RFC 1951); transform/deflated.hpp.
+  charset = 7,        ///< UTF-8 in the Charset that TransformLayout::line tells.
+  png = 8,            ///< Pixels as the chunks IDAT of a PNG file; transform/png.hpp.
+  lzw = 9,            ///< As a stream of LZW codes; transform/lzw_coded.hpp.
+  bzip2 = 10,         ///< As a stream of bzip2 at the level that TransformLayout::line tells.
+  differences = 11,   ///< Rows of pixels as differences to the pixel on the left; transform/differences.hpp.
+  eexec = 12,         ///< As the encrypted part of a Type 1 font; transform/eexec.hpp.
+  base85 = 13,        ///< ASCII85 of PostScript and PDF; transform/base85.hpp.
+  filtered = 14,      ///< Rows of pixels by PNG's filters, each behind its type; transform/png_filters.hpp.
+  instructions = 15,  ///< Machine code, low byte first; transform/instructions.hpp.
 };
 
 /// Binary data in digits on lines.
@@ -92,11 +93,11 @@ struct TransformLayout {
   /// Where there are lines: characters of a line but the last; 0: all are on one. UTF-16: 1 says that it
   /// is UTF-32. escapes: see escape_of(); charset: which Charset. bzip2: its
   /// level. Deflated, png, lzw, differences and eexec: see their headers.
-  /// filtered: bytes of a pixel less 1.
+  /// filtered: bytes of a pixel less 1. instructions: see their header.
   std::uint16_t line = 0;
   std::uint32_t plain_size = 0;
-  std::uint32_t row =
-      0;  ///< Bytes of a row of pixels: of png, 0: filters stay; of differences and filtered, not 0.
+  std::uint32_t row = 0;  ///< Bytes of a row of pixels: of png, 0: filters stay; of differences and filtered,
+                          ///< not 0. Of instructions: their place.
 
   static constexpr std::uint16_t longest_line = 4095;
 

@@ -17,6 +17,7 @@
 #include "codec/transform/eexec.hpp"
 #include "codec/transform/escape_finder.hpp"
 #include "codec/transform/hexadecimal.hpp"
+#include "codec/transform/instructions.hpp"
 #include "codec/transform/line_shape.hpp"
 #include "codec/transform/lzw_coded.hpp"
 #include "codec/transform/pdf_images.hpp"
@@ -241,6 +242,7 @@ std::vector<WrittenPart> find_written_parts(Bytes content, std::uint64_t most_pl
   find_bzip2(content, parts, most_plain);
   find_eexec(content, parts);
   find_base85(content, parts);
+  find_instructions(content, parts);
   for (const Transform transform : {Transform::utf16_little, Transform::utf16_big}) {
     for (std::size_t from = 0; from < 2; ++from)
       find_units<2>(content, {.transform = transform}, from, parts);

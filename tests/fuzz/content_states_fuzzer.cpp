@@ -115,6 +115,7 @@ void bytes(Input& input) {
   constexpr unsigned ring_log2 = 12;
   const auto state = std::make_unique<ssmz::codec::ByteState>(ring_log2, true, true);
   const unsigned passed = input.choice();
+  state->begin_block(passed % 4 == 1);
   std::uint64_t count = 0;
   feed(input, [&](std::uint8_t byte) {
     passed&& count / 64 % 8 == passed % 8 ? state->pass(byte) : state->push(byte);
@@ -132,6 +133,10 @@ void bytes(Input& input) {
     require(code.operation() < 1024 && code.mod_rm() < 256, "operation");
     const ssmz::codec::M68kCode& m68k = state->m68k();
     require(m68k.base() < 16 && static_cast<unsigned>(m68k.field()) < ssmz::codec::M68kCode::fields, "field");
+    require(state->a64().place() < 1024 && state->a64().like() == state->a64().like(), "word");
+    const ssmz::codec::VaxCode& vax = state->vax();
+    require(vax.part() < ssmz::codec::VaxCode::parts && vax.operation() < 256 && vax.operand() < 7,
+            "operand");
     for (const unsigned c : {0u, 1u, 2u, 3u}) require(state->since(c) <= count, "since");
     check(state->typeset());
     if (state->floats())

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is known of AArch64 code whose words stand high byte first (transform/instructions.hpp).
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace ssmz::codec {
+
+/// Follows the words of a block that is said to be such code. Updated once a byte. FORMAT.
+class A64Code {
+ public:
+  /// Before a block that begins at `position`: whether it is such code.
+  void begin(bool is_code, std::uint64_t position) noexcept {
+    active_ = is_code;
+    start_ = position;
+    quarter_ = 0;
+  }
+  /// After a byte, or some: `position` of them have been, `last` are the last four.
+  void push(std::uint64_t position, std::uint32_t last) noexcept {
+    if (!active_) return;
+    quarter_ = static_cast<unsigned>(position - start_) & 3u;
+    now_ = last & ((std::uint32_t{1} << 8 * quarter_) - 1);
+    if (quarter_ == 0) end_word(last);
+  }
+
+  [[nodiscard]] bool active() const noexcept { return active_; }
+  /// The bytes of the word so far, and above them how many.
+  [[nodiscard]] std::uint64_t so_far() const noexcept { return std::uint64_t{quarter_ + 1} << 32 | now_; }
+  /// The k-th word before the one in hand, 0: the last.
+  [[nodiscard]] std::uint32_t word(unsigned k) const noexcept { return words_[k]; }
+  static constexpr unsigned words = 4;
+  /// What it does: its highest 11 bits; roughly: 8.
+  [[nodiscard]] std::uint32_t operation(unsigned k) const noexcept { return words_[k] >> 21; }
+  [[nodiscard]] std::uint32_t group(unsigned k) const noexcept { return words_[k] >> 24; }
+  /// The register that it mostly writes.
+  [[nodiscard]] std::uint32_t target(unsigned k) const noexcept { return words_[k] & 31u; }
+  /// The last word that does what the one in hand does, as far as that is known.
+  [[nodiscard]] std::uint32_t like() const noexcept {
+    if (quarter_ == 0) return words_[1];
+    return quarter_ == 1 ? of_group_[now_] : of_operation_[now_ >> (8 * quarter_ - 11)];
+  }
+  /// The last call.
+  [[nodiscard]] std::uint32_t call() const noexcept { return call_; }
+  /// Words since the last frame was made or function returned.
+  [[nodiscard]] unsigned since_frame() const noexcept { return since_frame_; }
+  /// Place in a word and its highest byte, or the last one's: 0..1023.
+  [[nodiscard]] unsigned place() const noexcept {
+    return quarter_ * 256 + (quarter_ == 0 ? group(0) : now_ >> 8 * (quarter_ - 1));
+  }
+
+ private:
+  void end_word(std::uint32_t word) noexcept {
+    std::copy_backward(words_.begin(), words_.end() - 1, words_.end());
+    words_[0] = word;
+    of_group_[word >> 24] = of_operation_[word >> 21] = word;
+    if (word >> 26 == 0x25) call_ = word;
+    const bool frame = (word & 0xffc07fffu) == 0xa9807bfdu || word == 0xd65f03c0u;
+    since_frame_ = frame ? 0 : since_frame_ + 1;
+  }
+
+  bool active_ = false;
+  std::uint64_t start_ = 0;
+  unsigned quarter_ = 0;  // bytes of the word that are known
+  std::uint32_t now_ = 0, call_ = 0;
+  unsigned since_frame_ = 0;
+  std::array<std::uint32_t, words> words_{};
+  std::array<std::uint32_t, 256> of_group_{};
+  std::array<std::uint32_t, 2048> of_operation_{};
+};
+
+}  // namespace ssmz::codec

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// AArch64 code: any bytes come back, targets become addresses, programs are found and shrink.
+#include "codec/transform/instructions.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "tests/packed_size.hpp"
+#include "tests/test_data.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+using ssmz::test::Bytes;
+using ssmz::test::joined;
+using ssmz::test::random_bytes;
+using ssmz::test::text_bytes;
+using Words = std::vector<std::uint32_t>;
+
+constexpr std::uint32_t call = 0x94000000, distance = 0x3ffffff, ret = 0xd65f03c0;
+
+Bytes bytes_of(const Words& words) {
+  Bytes bytes;
+  for (const std::uint32_t word : words)
+    for (unsigned k = 0; k < 4; ++k) bytes.push_back(static_cast<std::uint8_t>(word >> 8 * k));
+  return bytes;
+}
+
+std::uint32_t plain_word(const Bytes& plain, std::size_t i) {
+  std::uint32_t word = 0;
+  for (unsigned k = 0; k < 4; ++k) word = word << 8 | plain[4 * i + k];
+  return word;
+}
+
+std::uint32_t call_from(std::size_t place, std::size_t to) {
+  return call | (static_cast<std::uint32_t>(to - place) & distance);
+}
+
+std::uint32_t page_from(std::size_t place, std::size_t to) {
+  const auto pages = static_cast<std::uint32_t>(to / 4096 - place * 4 / 4096);
+  return 0x90000003 | (pages & 3) << 29 | (pages >> 2 & 0x7ffff) << 5;
+}
+
+/// Functions that call one of `functions`; `linked`: or what is not known yet.
+Bytes program(std::size_t functions, bool linked = true) {
+  std::mt19937 random(5);
+  const auto some = [&](unsigned bound) { return static_cast<std::uint32_t>(random() % bound); };
+  constexpr std::size_t size = 12;
+  Words words;
+  for (std::size_t i = 0; i < functions; ++i) {
+    const auto calls = [&] {
+      const std::size_t to = size * some(40);
+      words.push_back(linked ? call_from(words.size(), to) : call);
+    };
+    words.insert(words.end(), {0xa9be7bfd, 0x910003fd, 0xf9000bf3, 0xaa0003f3});
+    calls();
+    words.insert(words.end(), {0x52800000 | some(64) << 5, 0x54000040 | some(4) << 5, 0xaa1303e0});
+    calls();
+    words.insert(words.end(), {0xf9400bf3, 0xa8c27bfd, ret});
+  }
+  return bytes_of(words);
+}
+
+std::vector<WrittenPart> parts_in(const Bytes& content) {
+  std::vector<WrittenPart> parts;
+  find_instructions(content, parts);
+  return parts;
+}
+
+TEST(Instructions, AnyBytesComeBack) {
+  for (const std::uint16_t line : std::initializer_list<std::uint16_t>{0, 1})
+    for (const std::uint32_t row : {0u, 1u, longest_pixel_row})
+      for (const std::size_t size : {1u, 4u, 4095u, 20000u}) {
+        const TransformLayout layout{.transform = Transform::instructions, .line = line, .row = row};
+        const Bytes raw = joined({program(size / 48), random_bytes(size % 48 + 1)});
+        const std::optional<Bytes> plain = plain_of(layout, raw);
+        ASSERT_TRUE(plain) << "plain_of() compares what it gives with the content";
+        Bytes written;
+        ASSERT_TRUE(append_written(layout, raw, raw.size(), written));
+        EXPECT_EQ(*plain_of(layout, written), raw);
+      }
+}
+
+TEST(Instructions, CallsAndPagesOfOneTargetAreTheSameBytes) {
+  Words words(5000, 0xd503201f);
+  for (const std::size_t place : {7u, 1500u, 4990u}) {
+    words[place] = call_from(place, 3000);
+    words[place + 1] = page_from(place + 1, 0x1234567);
+  }
+  TransformLayout layout{.transform = Transform::instructions};
+  const Bytes plain = from_instructions(layout, bytes_of(words));
+  EXPECT_EQ(plain_word(plain, 7), call | 3000u);
+  EXPECT_EQ(plain_word(plain, 8), page_from(0, 0x1234567));
+  EXPECT_EQ(plain_word(plain, 9), 0xd503201f) << "others are turned around alone";
+  for (const std::size_t place : {1500u, 4990u}) {
+    EXPECT_EQ(plain_word(plain, place), plain_word(plain, 7));
+    EXPECT_EQ(plain_word(plain, place + 1), plain_word(plain, 8));
+  }
+  layout.row = 3;
+  EXPECT_EQ(plain_word(from_instructions(layout, bytes_of(words)), 7), call | (3000u + 3 * 128));
+  layout.line = static_cast<std::uint16_t>(InstructionTargets::distances);
+  EXPECT_EQ(plain_word(from_instructions(layout, bytes_of(words)), 7), words[7]);
+}
+
+TEST(Instructions, ProgramsAreFoundWhereverTheyStand) {
+  const Bytes code = program(500);
+  for (const std::size_t before : {0u, 4096u, 5000u, 5003u}) {
+    const Bytes content = joined({text_bytes(before), code, random_bytes(9000)});
+    const std::vector<WrittenPart> parts = parts_in(content);
+    ASSERT_EQ(parts.size(), 1u) << before;
+    EXPECT_EQ(parts[0].at % 4, before % 4);
+    EXPECT_EQ(parts[0].layout.row, parts[0].at / instruction_places);
+    EXPECT_GT(parts[0].size + 2 * instruction_places, code.size());
+    EXPECT_LT(parts[0].at, before + instruction_places);
+    EXPECT_GE(parts[0].at + instruction_places, before);
+    EXPECT_LT(parts[0].at + parts[0].size, before + code.size() + instruction_places);
+  }
+}
+
+TEST(Instructions, ObjectFilesKeepTheirDistances) {
+  EXPECT_EQ(parts_in(program(500)).at(0).layout.line, 0u);
+  EXPECT_EQ(parts_in(program(500, false)).at(0).layout.line, 1u);
+}
+
+TEST(Instructions, OtherDataIsNoProgram) {
+  EXPECT_TRUE(parts_in({}).empty());
+  EXPECT_TRUE(parts_in(random_bytes(100000)).empty());
+  EXPECT_TRUE(parts_in(text_bytes(100000)).empty());
+  EXPECT_TRUE(parts_in(test::record_bytes(100000)).empty());
+  EXPECT_TRUE(parts_in(Bytes(100000, 0)).empty());
+  EXPECT_TRUE(parts_in(bytes_of(Words(20000, ret))).empty()) << "one word again and again";
+  Words calls;
+  for (std::size_t i = 0; i < 20000; ++i) calls.push_back(call_from(i, i * 7 % 5000));
+  EXPECT_TRUE(parts_in(bytes_of(calls)).empty()) << "a table";
+}
+
+TEST(Instructions, ProgramsShrink) {
+  // 2,639 and 2,439 bytes; 3,097 and 2,756 without this transform.
+  EXPECT_LT(ssmz::test::packed_size(program(1000)), 2750u);
+  EXPECT_LT(ssmz::test::packed_size(program(1000), 5), 2600u);
+}
+
+TEST(Instructions, OtherLayoutsAreRefused) {
+  const auto valid = [](const TransformLayout& layout) { return valid_transform_layout(layout.packed()); };
+  constexpr Transform is = Transform::instructions;
+  EXPECT_TRUE(valid({.transform = is, .plain_size = 1}));
+  EXPECT_TRUE(valid({.transform = is, .line = 1, .plain_size = 1, .row = longest_pixel_row}));
+  EXPECT_FALSE(valid({.transform = is, .line = 2, .plain_size = 1}));
+  EXPECT_FALSE(valid({.transform = is, .crlf = true, .plain_size = 1}));
+  EXPECT_FALSE(valid({.transform = is, .upper_case = true, .plain_size = 1}));
+  EXPECT_FALSE(valid({.transform = is, .ends_line = true, .plain_size = 1}));
+  EXPECT_TRUE(can_write({.transform = is, .plain_size = 7}, 7));
+  EXPECT_FALSE(can_write({.transform = is, .plain_size = 7}, 8));
+}
+
+}  // namespace
+}  // namespace ssmz::codec
