@@ -39,16 +39,7 @@ Bytes palette(unsigned colours, unsigned bytes) { return random_bytes(std::size_
 
 Bytes bmp(std::uint32_t width, std::uint32_t height, unsigned bits) {
   const unsigned colours = 1u << bits;
-  Bytes out = {'B', 'M'};
-  put(out, 0, 8);
-  put(out, 54 + 4 * colours, 4);
-  put(out, 40, 4);
-  put(out, width, 4);
-  put(out, height, 4);
-  put(out, 1, 2);
-  put(out, bits, 2);
-  put(out, 0, 24);
-  return joined({out, palette(colours, 4)});
+  return joined({test::bmp_header(width, height, bits, colours), palette(colours, 4)});
 }
 
 Bytes tga(std::uint32_t width, std::uint32_t height) {

@@ -18,22 +18,10 @@ using ssmz::test::bytes_of;
 using ssmz::test::joined;
 using ssmz::test::random_bytes;
 using ssmz::test::text_bytes;
+using test::bmp_header;
 using test::expect_goes_on;
 using test::put;
 using test::round_trip;
-
-Bytes bmp_header(std::uint32_t width, std::uint32_t height, unsigned bits) {
-  Bytes out = {'B', 'M'};
-  put(out, 0, 8);
-  put(out, 54, 4);
-  put(out, 40, 4);
-  put(out, width, 4);
-  put(out, height, 4);
-  put(out, 1, 2);
-  put(out, bits, 2);
-  put(out, 0, 24);
-  return out;
-}
 
 // Hills with a little noise.
 Bytes pixels(unsigned width, unsigned height, unsigned channels, unsigned row) {

@@ -20,6 +20,20 @@ inline void put(Bytes& out, std::uint64_t value, unsigned size, bool big_endian 
   }
 }
 
+/// The header of a BMP file up to its palette of `colours`, or its pixels.
+inline Bytes bmp_header(std::uint32_t width, std::uint32_t height, unsigned bits, unsigned colours = 0) {
+  Bytes out = {'B', 'M'};
+  put(out, 0, 8);
+  put(out, 54 + 4 * colours, 4);
+  put(out, 40, 4);
+  put(out, width, 4);
+  put(out, height, 4);
+  put(out, 1, 2);
+  put(out, bits, 2);
+  put(out, 0, 24);
+  return out;
+}
+
 /// Returns the size of the frames.
 inline std::size_t round_trip(const Bytes& content, int level = 1) {
   CompressOptions options;

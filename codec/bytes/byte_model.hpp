@@ -138,7 +138,8 @@ class ByteModel {
     unsigned value = tree_.root();
     while (value < ByteTree::leaf) {
       const unsigned phase = byte_level(value) + (excluding_ ? levels + 1 : 0);
-      const unsigned to_guess = excluding_ ? tree_.path(guess_byte()).bits >> at_.taken.depth & 1u : 0;
+      const unsigned to_guess =
+          excluding_ ? static_cast<unsigned>(tree_.path(guess_byte()).bits >> at_.taken.depth & 1u) : 0u;
       unsigned bit = to_guess ^ 1;
       if (excluding_ && tree_.child(value, to_guess) == ByteTree::leaf + guess_byte()) {
         model_.pass(bit, phase, tree_.child(value, bit) < ByteTree::leaf);
