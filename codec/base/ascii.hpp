@@ -20,6 +20,11 @@ namespace ssmz::codec {
   return text.size() >= what.size() && std::equal(what.begin(), what.end(), text.begin());
 }
 
+/// Linear in `text`.
+[[nodiscard]] inline bool contains(std::span<const std::uint8_t> text, std::string_view what) {
+  return std::search(text.begin(), text.end(), what.begin(), what.end()) != text.end();
+}
+
 /// Bytes that a word may begin with and a spelled word may hold (in lower case): ASCII letters and what
 /// UTF-8 writes all others with.
 [[nodiscard]] constexpr bool is_letter(std::uint8_t byte) noexcept { return is_lower(byte) || byte >= 0x80; }

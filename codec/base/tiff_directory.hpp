@@ -10,6 +10,9 @@
 
 namespace ssmz::codec {
 
+/// Of TiffDirectory::photometric: samples are places in a palette.
+inline constexpr std::uint32_t tiff_palette = 3;
+
 /// Nothing is checked: pieces may lie anywhere.
 struct TiffDirectory {
   std::uint64_t width = 0, height = 0, tile_width = 0;  ///< In pixels; 0: there are no tiles, but strips.

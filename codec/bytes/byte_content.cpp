@@ -33,6 +33,7 @@ class DrawingContent final : public BytewiseContent<ByteModel> {
  public:
   using BytewiseContent::BytewiseContent;
   void set_layout(std::uint64_t layout) override { coder().set_drawing(DrawingLayout::of(layout)); }
+  // copy() would make a model of bytes.
   [[nodiscard]] bool copyable() const override { return false; }
 };
 

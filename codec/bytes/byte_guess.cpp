@@ -29,9 +29,13 @@ void ByteGuess::consider(unsigned source, unsigned byte, unsigned standing) noex
 }
 
 void ByteGuess::look_up(const ByteState& state) noexcept {
+  std::array<std::uint64_t, orders> behind;
+  if (const DrawnPixels* const drawn = state.drawn())
+    behind = drawn->surroundings();
+  else
+    std::ranges::transform(lengths, behind.begin(), [&](unsigned length) { return state.last(length); });
   for (unsigned k = 0; k < orders; ++k) {
-    const DrawnPixels* const drawn = state.drawn();
-    const std::uint64_t hash = hash_mix(drawn ? drawn->surroundings(k) : state.last(lengths[k]), k);
+    const std::uint64_t hash = hash_mix(behind[k], k);
     at_[k] = (std::size_t{k} << slots_log2_) + static_cast<std::size_t>(hash >> (64 - slots_log2_));
     checks_[k] = static_cast<std::uint16_t>(hash >> 8);
     __builtin_prefetch(&slots_[at_[k]], 1);

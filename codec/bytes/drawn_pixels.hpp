@@ -26,39 +26,37 @@ class DrawnPixels {
   /// `back(k)`: the k-th last byte of the content.
   template <class Back>
   void look(std::uint64_t position, const Back& back) noexcept {
-    constexpr std::array<std::array<unsigned, 2>, neighbours> places = {{{1, 0},
-                                                                         {0, 1},
-                                                                         {1, 1},
-                                                                         {~0u, 1},
-                                                                         {2, 0},
-                                                                         {0, 2},
-                                                                         {~0u, 2},
-                                                                         {1, 2},
-                                                                         {~1u, 1},
-                                                                         {2, 1},
-                                                                         {3, 0},
-                                                                         {4, 0},
-                                                                         {0, 3}}};
+    constexpr std::array<std::array<int, 2>, neighbours> places = {{{1, 0},
+                                                                    {0, 1},
+                                                                    {1, 1},
+                                                                    {-1, 1},
+                                                                    {2, 0},
+                                                                    {0, 2},
+                                                                    {-1, 2},
+                                                                    {1, 2},
+                                                                    {-2, 1},
+                                                                    {2, 1},
+                                                                    {3, 0},
+                                                                    {4, 0},
+                                                                    {0, 3}}};
     column_ = static_cast<unsigned>((position - begin_) % row_);
     channel_ = column_ % channels_;
     here_ = channel_;
     for (unsigned k = channel_; k > 0; --k) here_ = here_ << 8 | back(k);
     for (unsigned i = 0; i < neighbours; ++i) {
       const auto [left, up] = places[i];
-      // Modulo 2^64: what would lie ahead, in a row of few pixels, is too far back.
-      const std::uint64_t first = channel_ + static_cast<std::uint64_t>(static_cast<int>(left)) * channels_ +
-                                  std::uint64_t{up} * row_;
+      // Above 0 unless, in a row of few pixels, it would lie ahead.
+      const std::int64_t first = channel_ + std::int64_t{left} * channels_ + std::int64_t{up} * row_;
       std::uint32_t pixel = 0;
       for (unsigned k = 0; k < channels_; ++k) {
-        const std::uint64_t at = first - k;
-        pixel = pixel << 8 | (static_cast<std::int64_t>(at) > 0 ? back(at) : 0u);
+        const std::int64_t at = first - k;
+        pixel = pixel << 8 | (at > 0 ? back(static_cast<std::uint64_t>(at)) : 0u);
       }
       pixels_[i] = pixel;
       samples_[i] = static_cast<std::uint8_t>(pixel >> 8 * (channels_ - 1 - channel_));
     }
   }
 
-  [[nodiscard]] unsigned row() const noexcept { return row_; }
   [[nodiscard]] unsigned column() const noexcept { return column_; }  ///< Of the coming byte, in its row.
   [[nodiscard]] unsigned channel() const noexcept { return channel_; }
   /// Channel, and the pixel's bytes before it.
@@ -73,11 +71,11 @@ class DrawnPixels {
            same(n, nn) << 5;
   }
   static constexpr unsigned alike_count = 64;
-  /// Hash of the nearest, of four and of six neighbours (k: 0..2).
-  [[nodiscard]] std::uint64_t surroundings(unsigned k) const noexcept {
-    std::uint64_t hash = hash_words(here_, pixels_[w], pixels_[n]);
-    if (k > 0) hash = hash_words(hash, pixels_[nw], pixels_[ne]);
-    return k > 1 ? hash_words(hash, pixels_[ww], pixels_[nn]) : hash;
+  /// Hashes of two, of four and of six neighbours, the nearest first.
+  [[nodiscard]] std::array<std::uint64_t, 3> surroundings() const noexcept {
+    const std::uint64_t two = hash_words(here_, pixels_[w], pixels_[n]);
+    const std::uint64_t four = hash_words(two, pixels_[nw], pixels_[ne]);
+    return {two, four, hash_words(four, pixels_[ww], pixels_[nn])};
   }
 
  private:

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "codec/base/hash.hpp"
+#include "codec/bytes/address_bytes.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -195,16 +196,14 @@ void VaxCode::end() noexcept {
   begin();
 }
 
-// The address is the distance plus the position behind the field; carries come from the bytes before.
+// Distances count from behind the field.
 void VaxCode::find_to_address() noexcept {
   to_address_ = 0;
   if (!distance_) return;
   if (field_at_ == 0) addresses_ = active_;
   if (!addresses_) return;
   const std::uint32_t behind = position_ - field_at_ + field_size_;
-  const std::uint32_t known = field_at_ ? 0xffffffffu >> (8 * (4 - field_at_)) : 0u;
-  const std::uint32_t carry = field_at_ && (field_ & known) < (behind & known) ? 1u : 0u;
-  to_address_ = static_cast<std::uint8_t>((behind >> (8 * field_at_)) + carry);
+  to_address_ = to_address_byte(field_, field_at_, behind);
 }
 
 }  // namespace ssmz::codec

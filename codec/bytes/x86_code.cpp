@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "codec/base/hash.hpp"
+#include "codec/bytes/address_bytes.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -248,7 +249,7 @@ void X86Code::end() {
   begin();
 }
 
-// The address is the distance plus the position behind the instruction; carries come from the bytes before.
+// Distances count from behind the instruction.
 void X86Code::find_to_address() {
   to_address_ = 0;
   if (!distance_ || part_ < displacement) return;
@@ -256,11 +257,7 @@ void X86Code::find_to_address() {
   if (!addresses_) return;
   const std::uint32_t rest = part_ < immediate ? immediate_size_ : 0u;
   const std::uint32_t behind = position_ - field_at_ + distance_bytes + rest;
-  const std::uint32_t known = field_at_ ? 0xffffffffu >> (8 * (4 - field_at_)) : 0u;
-  // The bytes taken are of the address: address = distance +
-  // behind, so a borrow of the low bytes is a carry of theirs.
-  const std::uint32_t carry = field_at_ && (field_ & known) < (behind & known) ? 1u : 0u;
-  to_address_ = static_cast<std::uint8_t>((behind >> (8 * field_at_)) + carry);
+  to_address_ = to_address_byte(field_, field_at_, behind);
 }
 
 }  // namespace ssmz::codec

@@ -93,9 +93,8 @@ std::optional<FoundRegion> find_pnm(Bytes in) {
 std::optional<FoundRegion> find_tiff(Bytes in) {
   const std::optional<HeaderReader> r = tiff_reader(in);
   if (!r) return {};
-  constexpr std::uint32_t palette = 3;
   const TiffDirectory is = read_tiff_directory(*r, r->number(tiff_directory_at, 4));
-  if (is.compression != 1 || is.planar != 1 || is.photometric > palette || is.tile_width != 0 ||
+  if (is.compression != 1 || is.planar != 1 || is.photometric > tiff_palette || is.tile_width != 0 ||
       is.width == 0 || is.pieces == 0 || is.pieces > most_rows)
     return {};
   const std::uint64_t first = is.piece_at(*r, 0);
@@ -108,7 +107,7 @@ std::optional<FoundRegion> find_tiff(Bytes in) {
       is.width > PictureLayout::max_row)
     return {};
   if (is.bits == 1 && is.channels == 1) return bilevel(in, first, (is.width + 7) / 8, is.height);
-  if (is.photometric == palette)
+  if (is.photometric == tiff_palette)
     return (is.bits == 4 || is.bits == 8) && is.channels == 1
                ? drawing(in, first, (is.width * is.bits + 7) / 8, is.height)
                : std::nullopt;

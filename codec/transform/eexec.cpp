@@ -85,15 +85,11 @@ constexpr std::size_t near = 96;
 // Of a part that does not end in the content.
 constexpr std::size_t longest_cut = std::size_t{1} << 20;
 
-bool has(Bytes text, std::string_view word) {
-  return std::search(text.begin(), text.end(), word.begin(), word.end()) != text.end();
-}
-
 /// The plain bytes of the part that `content` begins with, charstrings as they are, and its end among them.
 class Part {
  public:
   explicit Part(Bytes content) : content_(content) { read(near); }
-  [[nodiscard]] bool is_font() const { return has(plain_, private_dictionary); }
+  [[nodiscard]] bool is_font() const { return contains(plain_, private_dictionary); }
   /// Bytes of the part, 0 if it has no end.
   std::size_t find_end() {
     for (std::size_t from = 0;;) {
@@ -171,7 +167,7 @@ void find_eexec(Bytes content, std::vector<WrittenPart>& parts) {
     if (is.is_font()) part.size = is.find_end();
     if (part.size == 0) wasted += is.plain().size();
     // Where it is said to be -1 charstrings have no random bytes and no cipher.
-    part.layout.line = has(is.plain().first(part.size), "/lenIV -1") ? 0 : 1;
+    part.layout.line = contains(is.plain().first(part.size), "/lenIV -1") ? 0 : 1;
     if (part.size >= least_written_part) parts.push_back(part);
     return part.at + part.size;
   };

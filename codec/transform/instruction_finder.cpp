@@ -102,7 +102,7 @@ void find_instructions(Bytes content, std::vector<WrittenPart>& parts) {
     std::size_t free = from;  // behind the last part
     for (std::size_t at = from; at + piece_size <= content.size(); at += piece_size) {
       if (at < free || !code_at(at)) continue;
-      std::size_t begin = at, end = at;
+      std::size_t begin = at, end = at + piece_size;
       while (code_at(end)) end += piece_size;
       while (begin < end && !may_be_code(step(begin))) begin += instruction_places;
       while (begin < end && !may_be_code(step(end - instruction_places))) end -= instruction_places;

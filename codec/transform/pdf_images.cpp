@@ -50,14 +50,11 @@ std::optional<PixelForm> form_of(Bytes dictionary) {
   if (channels < 1 || channels > 4 || (bits != 8 && bits != 16)) return {};
   const std::uint64_t row = std::uint64_t{number_of(dictionary, "/Columns", 1)} * channels * (bits / 8);
   if (row == 0 || row > longest_pixel_row) return {};
-  constexpr std::string_view indexed = "/Indexed";
-  const bool palette =
-      std::search(dictionary.begin(), dictionary.end(), indexed.begin(), indexed.end()) != dictionary.end();
   return PixelForm{.channels = static_cast<std::uint8_t>(channels),
                    .bits = static_cast<std::uint8_t>(bits),
                    .big_endian = bits == 16,
                    .filtered = true,
-                   .drawn = palette && channels == 1 && bits == 8,
+                   .drawn = channels == 1 && bits == 8 && contains(dictionary, "/Indexed"),
                    .row = static_cast<std::uint32_t>(row)};
 }
 

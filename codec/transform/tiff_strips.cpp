@@ -17,17 +17,17 @@ using Bytes = std::span<const std::uint8_t>;
 constexpr std::uint64_t longest_stream_header = 2;
 
 std::optional<PixelForm> form_of(const TiffDirectory& is, bool big_endian) {
-  constexpr std::uint32_t palette = 3, ycbcr = 6, apart = 2, differences = 2;
+  constexpr std::uint32_t ycbcr = 6, apart = 2, differences = 2;
   const std::uint32_t channels = is.planar == apart ? 1 : is.channels;
   if (is.photometric == ycbcr || channels < 1 || channels > 4) return {};
   if (is.predictor < 1 || is.predictor > differences) return {};
   const std::uint64_t columns = is.tile_width ? is.tile_width : is.width;
   const std::uint64_t row = (columns * channels * is.bits + 7) / 8;
   const bool bilevel = is.bits == 1 && channels == 1 && is.predictor == 1;
-  const bool halves = is.bits == 4 && is.photometric == palette;
+  const bool halves = is.bits == 4 && is.photometric == tiff_palette;
   if ((is.bits != 8 && is.bits != 16 && !bilevel && !halves) || row == 0 || row > longest_pixel_row)
     return {};
-  if (is.photometric == palette) {
+  if (is.photometric == tiff_palette) {
     if (is.predictor != 1 || channels != 1 || is.bits > 8) return {};
     return PixelForm{.channels = 1, .bits = 8, .drawn = true, .row = static_cast<std::uint32_t>(row)};
   }
