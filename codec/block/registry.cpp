@@ -8,11 +8,13 @@
 #include "codec/audio/sound_model.hpp"
 #include "codec/block/drawing_layout.hpp"
 #include "codec/bytes/byte_content.hpp"
+#include "codec/bytes/byte_estimate.hpp"
 #include "codec/image/bilevel_model.hpp"
 #include "codec/image/picture_model.hpp"
 #include "codec/jpeg/jpeg_content.hpp"
 #include "codec/levels/level_models.hpp"
 #include "codec/text/text_content.hpp"
+#include "codec/text/text_estimate.hpp"
 #include "codec/transform/transform.hpp"
 
 namespace ssmz::codec {
