@@ -38,6 +38,40 @@ const std::vector<Bytes>& instructions() {
   return list;
 }
 
+/// The same of 32 bit, whose increments are prefixes in 64-bit code.
+const std::vector<Bytes>& instructions_of_32_bit() {
+  static const std::vector<Bytes> list = {
+      {0x55},                                // push ebp
+      {0x8b, 0xec},                          // mov ebp, esp
+      {0xa1, 0x00, 0x10, 0x40, 0x00},        // mov eax, [0x401000]
+      {0x41},                                // inc ecx
+      {0x4a},                                // dec edx
+      {0x66, 0xa3, 0x04, 0x10, 0x40, 0x00},  // mov [0x401004], ax
+      {0x8b, 0x0d, 0x10, 0x00, 0x56, 0x00},  // mov ecx, [0x560010]
+      {0x89, 0x45, 0xfc},                    // mov [ebp-4], eax
+      {0xc5, 0x03},                          // lds eax, [ebx]
+      {0x62, 0x43, 0x08},                    // bound eax, [ebx+8]
+      {0xc8, 0x10, 0x00, 0x00},              // enter 16, 0
+      {0x83, 0xc4, 0x04},                    // add esp, 4
+      {0x5d},                                // pop ebp
+      {0xc2, 0x08, 0x00},                    // ret 8
+  };
+  return list;
+}
+
+/// Instructions of AVX and AVX-512, 64 bit.
+const std::vector<Bytes>& instructions_of_avx() {
+  static const std::vector<Bytes> list = {
+      {0xc5, 0xf8, 0x77},                          // vzeroupper
+      {0xc5, 0xf9, 0x6f, 0x44, 0x24, 0x10},        // vmovdqa xmm0, [rsp+16]
+      {0xc4, 0xe2, 0x7d, 0x59, 0xc1},              // vpbroadcastq ymm0, xmm1
+      {0xc4, 0xe3, 0x75, 0x0f, 0xc2, 0x08},        // vpalignr ymm0, ymm1, ymm2, 8
+      {0x62, 0xf1, 0xfe, 0x48, 0x6f, 0x40, 0x01},  // vmovdqu64 zmm0, [rax+64]
+      {0x62, 0xf3, 0x75, 0x40, 0x25, 0xc2, 0x96},  // vpternlogd zmm0, zmm17, zmm2, 0x96
+  };
+  return list;
+}
+
 /// Keeps an X86Code fed as the byte model feeds it.
 struct Reader {
   X86Code code;
@@ -64,9 +98,8 @@ struct Reader {
   }
 };
 
-TEST(X86Code, KnowsWhereAnInstructionEnds) {
-  Reader reader;
-  for (const Bytes& instruction : instructions()) {
+void expect_to_end(const std::vector<Bytes>& list, Reader& reader) {
+  for (const Bytes& instruction : list) {
     for (const std::uint8_t& byte : instruction) {
       reader.push(byte);
       if (&byte != &instruction.back()) {
@@ -74,9 +107,62 @@ TEST(X86Code, KnowsWhereAnInstructionEnds) {
             << int{instruction[0]};
       }
     }
-    ASSERT_EQ(reader.code.part(), X86Code::at_opcode) << int{instruction[0]} << ' ' << int{instruction[1]};
+    ASSERT_EQ(reader.code.part(), X86Code::at_opcode) << int{instruction[0]} << ' ' << instruction.size();
     ASSERT_EQ(reader.code.so_far(), 0u) << int{instruction[0]};
   }
+}
+
+TEST(X86Code, KnowsWhereAnInstructionEnds) {
+  Reader reader;
+  reader.push_code(30);  // 64 bit
+  expect_to_end(instructions(), reader);
+  expect_to_end(instructions_of_avx(), reader);
+}
+
+TEST(X86Code, KnowsWhereAnInstructionOf32BitsEnds) {
+  Reader reader;
+  for (unsigned times = 0; times < 30; ++times) expect_to_end(instructions_of_32_bit(), reader);
+  EXPECT_TRUE(reader.code.active());
+}
+
+TEST(X86Code, ReadsInstructionsOf32BitsBehindThoseOf64AndBack) {
+  Reader reader;
+  reader.push_code(30);
+  for (unsigned times = 0; times < 60; ++times)
+    for (const Bytes& instruction : instructions_of_32_bit())
+      for (const std::uint8_t byte : instruction) reader.push(byte);
+  expect_to_end(instructions_of_32_bit(), reader);
+  reader.push_code(60);
+  expect_to_end(instructions(), reader);
+}
+
+TEST(X86Code, KnowsAVexPrefixAsThoseOfOld) {
+  Reader reader;
+  reader.push_code(30);
+  for (const std::uint8_t byte : Bytes{0x66, 0x0f, 0x6f, 0xc1}) reader.push(byte);  // movdqa xmm0, xmm1
+  const std::uint32_t old = reader.code.before(0);
+  for (const std::uint8_t byte : Bytes{0xc5, 0xf9, 0x6f, 0xc1}) reader.push(byte);  // vmovdqa xmm0, xmm1
+  EXPECT_EQ(reader.code.before(0), old);
+}
+
+TEST(X86Code, RemembersFields) {
+  Reader reader;
+  reader.push_code(30);
+  for (const std::uint8_t byte : Bytes{0x89, 0x7d, 0xec}) reader.push(byte);  // mov [rbp-20], edi
+  for (const std::uint8_t byte : Bytes{0x8b, 0x45, 0xf8}) reader.push(byte);  // mov eax, [rbp-8]
+  for (const std::uint8_t byte : Bytes{0x89, 0x7d}) reader.push(byte);
+  ASSERT_EQ(reader.code.part(), X86Code::displacement);
+  EXPECT_EQ(reader.code.same_field(), 0xecu);
+  EXPECT_EQ(reader.code.slot(0), 0xf8u);
+  EXPECT_EQ(reader.code.slot(1), 0xecu);
+  reader.push(0xf8);
+  for (const std::uint8_t byte : Bytes{0xbf, 0x78, 0x56, 0x34, 0x12})
+    reader.push(byte);  // mov edi, 0x12345678
+  EXPECT_EQ(reader.code.wide_field(), 0x12345678u);
+  reader.push(0xbf);
+  ASSERT_EQ(reader.code.part(), X86Code::immediate);
+  EXPECT_EQ(reader.code.same_field(), 0x12345678u);
+  EXPECT_EQ(reader.code.slot(0), 0u);  // an immediate has none
 }
 
 TEST(X86Code, TellsCodeFromData) {

@@ -56,7 +56,7 @@ unsigned immediate_of(unsigned map, unsigned op, unsigned extension) {
   if ((op >= 0x70 && op <= 0x7f) || (op >= 0xb0 && op <= 0xb7) || (op >= 0xe0 && op <= 0xe7)) return 1;
   if (op == 0xf6) return extension < 2 ? 1 : 0;
   if (op == 0xf7) return extension < 2 ? 4 : 0;
-  return op == 0xc2 ? 2 : 0;
+  return op == 0xc2 || op == 0xca ? 2 : op == 0xc8 ? 3 : 0;
 }
 
 /// How much an instruction speaks for code: what compilers write often and text and tables seldom have.
@@ -111,9 +111,12 @@ void X86Code::push(std::uint8_t byte) {
   } else if (part_ == sib) {
     const unsigned mod = mod_rm_byte_ >> 6;
     begin_displacement(mod == 1 ? 1 : mod == 2 || (byte & 7) == 5 ? 4 : 0);
+  } else if (part_ == at_vex) {
+    take_vex(byte);
   } else {
     take_opcode(byte);
   }
+  find_fields();
   find_to_address();
 }
 
@@ -123,6 +126,7 @@ void X86Code::take_field(std::uint8_t byte) {
     part_ = static_cast<Part>(part_ + 1);
     return;
   }
+  keep_field();
   if (distance_) end_distance();
   if (part_ < immediate && immediate_size_) {
     begin_immediate();
@@ -133,7 +137,7 @@ void X86Code::take_field(std::uint8_t byte) {
 
 void X86Code::begin() {
   part_ = at_opcode;
-  operation_ = map_ = mod_rm_byte_ = prefixes_ = 0;
+  operation_ = map_ = mod_rm_byte_ = prefixes_ = vex_at_ = 0;
   field_size_ = field_at_ = immediate_size_ = 0;
   field_ = 0;
   distance_ = false;
@@ -141,7 +145,7 @@ void X86Code::begin() {
 }
 
 bool X86Code::take_prefix(std::uint8_t byte) {
-  if ((byte & 0xf0) == 0x40) {
+  if ((byte & 0xf0) == 0x40 && is_64_bit()) {
     prefixes_ |= 8u | (byte & 8u ? 16u : 0u) | (byte & 7u) << 5;
     return true;
   }
@@ -155,6 +159,13 @@ bool X86Code::take_prefix(std::uint8_t byte) {
 void X86Code::take_opcode(std::uint8_t byte) {
   if (part_ == at_opcode) {
     if (take_prefix(byte)) return;
+    if (byte == 0xc4 || byte == 0xc5 || byte == 0x62) {
+      // In 32-bit code these are instructions of their own, but with two registers, which LES, LDS and BOUND
+      // do not have.
+      part_ = at_vex;
+      vex_size_ = byte == 0xc5 ? 1 : byte == 0xc4 ? 2 : 3;
+      return;
+    }
     if (byte == 0x0f) {
       part_ = at_opcode_0f;
       map_ = 1;
@@ -173,12 +184,31 @@ void X86Code::take_opcode(std::uint8_t byte) {
   }
 }
 
+// What a VEX or EVEX prefix says, as prefixes of old say it: the first byte the map (of two bytes it is
+// always 0F), the next one, or the only one, 66, F2 and F3.
+void X86Code::take_vex(std::uint8_t byte) {
+  if (vex_at_ == 0 && !is_64_bit() && byte < 0xc0) {
+    operation_ = vex_size_ == 1 ? 0xc5 : vex_size_ == 2 ? 0xc4 : 0x62;
+    mod_rm_byte_ = byte;
+    return after_mod_rm();
+  }
+  if (vex_at_ == 0) map_ = vex_size_ == 1 ? 1 : std::max(1u, byte & 3u);
+  if (vex_at_ + 1 == std::min(vex_size_, 2u)) {
+    constexpr std::uint8_t as_prefixes[] = {0, 1, 4, 2};
+    prefixes_ |= as_prefixes[byte & 3u];
+  }
+  if (++vex_at_ == vex_size_) part_ = map_ == 1 ? at_opcode_0f : at_opcode_38;
+}
+
+bool X86Code::is_64_bit() const noexcept { return wide_ > wide_share; }
+
 void X86Code::after_opcode() {
   immediate_size_ = immediate_of(map_, operation_ & 0xffu, mod_rm_byte_ >> 3 & 7u);
+  if (map_ == 0 && (operation_ & 0xfcu) == 0xa0) immediate_size_ = is_64_bit() ? 8 : 4;
   if (immediate_size_ == 4 && map_ == 0) {
     const unsigned op = operation_;
     if (op >= 0xb8 && op <= 0xbf && (prefixes_ & 16u)) immediate_size_ = 8;
-    if ((prefixes_ & 1u) && op != 0xe8 && op != 0xe9) immediate_size_ = 2;
+    if ((prefixes_ & 1u) && op != 0xe8 && op != 0xe9 && (op & 0xfcu) != 0xa0) immediate_size_ = 2;
   }
   if (part_ == at_opcode || part_ == at_opcode_0f || part_ == at_opcode_38) {
     if (immediate_size_) {
@@ -200,7 +230,7 @@ void X86Code::after_mod_rm() {
   }
   distance_ = mod == 0 && base == 5;
   begin_displacement(mod == 1 ? 1 : mod == 2 || distance_ ? 4 : 0);
-  distance_ = distance_ && wide_ > wide_share;
+  distance_ = distance_ && is_64_bit();
 }
 
 void X86Code::begin_displacement(unsigned size) {
@@ -238,15 +268,43 @@ void X86Code::begin_immediate() {
 
 void X86Code::end() {
   const std::uint32_t instruction = operation_ << 16 | mod_rm_byte_ << 8 | prefixes_;
+  // In 64-bit code a lone REX prefix, in 32-bit code an increment: the mode follows from what is frequent.
+  const bool lone = map_ == 0 && (operation_ & 0xf0u) == 0x40;
+  if (lone) {
+    after_dec_ = (operation_ & 8u) != 0;
+  } else {
+    wide_ += (((prefixes_ & 16u) || after_dec_ ? 65535 : 0) - wide_) >> likeness_shift;
+    after_dec_ = false;
+  }
   // The same over and over is filling, not code.
   const int weight = instruction == before_[0] ? 0 : weight_of(map_, operation_ & 0xffu);
-  likeness_ += (weight - likeness_) >> likeness_shift;
-  wide_ += ((prefixes_ & 16u ? 65535 : 0) - wide_) >> likeness_shift;
+  if (!lone) likeness_ += (weight - likeness_) >> likeness_shift;
   active_ = likeness_ > (active_ ? leave : enter);
-  for (unsigned k = 3; k > 0; --k) before_[k] = before_[k - 1];
+  std::copy_backward(before_.begin(), before_.end() - 1, before_.end());
   before_[0] = instruction;
+  registers_ = registers_ << 8 | (has_mod_rm(map_, operation_ & 0xffu) ? mod_rm_byte_ : operation_ & 7u);
   if (operation_ == 0xc3 || operation_ == 0xe9 || operation_ == 0xeb) since_end_ = 0;
   begin();
+}
+
+// What is known of a field before its first byte comes.
+void X86Code::find_fields() {
+  if (part_ < displacement || field_at_ > 0) return;
+  const bool is_immediate = part_ >= immediate;
+  same_at_ = static_cast<unsigned>(
+      hash_words(operation_, mod_rm_byte_, prefixes_ >> 3, std::uint64_t{is_immediate}) %
+      same_fields_.size());
+  same_field_ = same_fields_[same_at_];
+  slot_at_ = (mod_rm_byte_ & 7u) | (mod_rm_byte_ >> 6) << 3 | (prefixes_ & 32u);
+  slot_ = is_immediate ? std::array<std::uint32_t, 2>{} : slots_[slot_at_];
+}
+
+void X86Code::keep_field() {
+  if (field_size_ == 4) wide_field_ = field_;
+  same_fields_[same_at_] = field_;
+  if (part_ >= immediate) return;
+  slots_[slot_at_][1] = slots_[slot_at_][0];
+  slots_[slot_at_][0] = field_;
 }
 
 // Distances count from behind the instruction.
