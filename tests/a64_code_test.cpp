@@ -69,11 +69,12 @@ TEST(A64Code, KnowsItsPlaceBehindALongRepeat) {
   EXPECT_EQ(state.a64().word(0), 0xaa0103e0u);
 }
 
-// What the levels do not read is not followed.
-TEST(A64Code, IsNotFollowedWithoutStructures) {
+TEST(A64Code, IsFollowedWithoutOtherStructures) {
   ByteState state(12, false);
   state.begin_block(true);
-  EXPECT_FALSE(state.a64().active());
+  EXPECT_TRUE(state.a64().active());
+  push_word(state, 0x94001234);
+  EXPECT_EQ(state.a64().call(), 0x94001234u);
 }
 
 }  // namespace

@@ -28,6 +28,8 @@ class A64Code {
   [[nodiscard]] bool active() const noexcept { return active_; }
   /// The bytes of the word so far, and above them how many.
   [[nodiscard]] std::uint64_t so_far() const noexcept { return std::uint64_t{quarter_ + 1} << 32 | now_; }
+  /// Bytes of the word that are known, 0..3.
+  [[nodiscard]] unsigned quarter() const noexcept { return quarter_; }
   /// The k-th word before the one in hand, 0: the last.
   [[nodiscard]] std::uint32_t word(unsigned k) const noexcept { return words_[k]; }
   static constexpr unsigned words = 4;

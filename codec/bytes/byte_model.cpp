@@ -49,10 +49,13 @@ bool asks(const ByteModelOptions& options) { return options.ask_from > 0 && opti
 
 bool has_floats(const ByteModelOptions& options) { return options.floats && !asks(options); }
 
-ByteSelectors selectors_of(const ByteModelOptions& options) {
-  const ByteSelectors all = byte_selectors(options.drawing);
+ByteSelectors first_of(const ByteSelectors& all, const ByteModelOptions& options) {
   return {first_of(all.sets, options.sets), first_of(all.finals, options.finals),
           first_of(all.apms, options.apms)};
+}
+
+ByteSelectors selectors_of(const ByteModelOptions& options) {
+  return first_of(byte_selectors(options.drawing), options);
 }
 
 // Slots of each order.
@@ -123,6 +126,7 @@ DecisionModelShape shape_of(const ByteModelOptions& options) {
 
 ByteModel::ByteModel(SlotTable& table, const ByteModelOptions& options)
     : selectors_(selectors_of(options)),
+      code_selectors_(first_of(code_selectors(), options)),
       tree_tenths_(options.tree_tenths),
       state_(options.history_log2, reads_structures(options), has_floats(options)),
       floats_(has_floats(options)),
@@ -151,6 +155,7 @@ void ByteModel::begin() {
     return first_tree();
   });
   place_ = byte_place(state_);
+  code_place_ = code_place(state_);
   column_ = state_.column();
   if (ssm_options_.d_model) step_ssm();
 }
@@ -219,12 +224,14 @@ DecisionContexts ByteModel::choose(unsigned value) {
                                 .record = record,
                                 .column = column_,
                                 .place = byte_place_row(place_, value, depth),
+                                .code = code_place_.value_or(CodePlace{}),
                                 .follower2 = model_.followers().latest(0),
                                 .follower3 = model_.followers().latest(1)};
   DecisionContexts chosen;
-  choose_rows(selectors_.sets, situation, chosen.sets);
-  choose_rows(selectors_.finals, situation, chosen.finals);
-  choose_rows(selectors_.apms, situation, chosen.apms);
+  const ByteSelectors& selectors = code_place_ ? code_selectors_ : selectors_;
+  choose_rows(selectors.sets, situation, chosen.sets);
+  choose_rows(selectors.finals, situation, chosen.finals);
+  choose_rows(selectors.apms, situation, chosen.apms);
   if (excluding_) {
     choose_second(selectors_.sets, chosen.sets);
     choose_second(selectors_.finals, chosen.finals);

@@ -173,7 +173,7 @@ class ByteModel {
   static constexpr unsigned byte_tree =
       1;  // to the contexts: any but the attributes; questions are behind it
 
-  ByteSelectors selectors_;
+  ByteSelectors selectors_, code_selectors_;
   ByteTree tree_;  // bit by bit, if no block said another
   bool tree_known_ = false;
   bool instructions_next_ = false;
@@ -186,6 +186,7 @@ class ByteModel {
   std::span<const ByteSsmReads> ssm_reads_;  // of each SSM that there will be
   std::vector<ByteSsm> ssms_;                // none before they begin
   std::optional<unsigned> place_;            // of the byte in hand
+  std::optional<CodePlace> code_place_;      // likewise
   unsigned column_ = 0;                      // likewise
   Position at_;
   unsigned ask_from_;

@@ -12,6 +12,17 @@
 
 namespace ssmz::codec {
 
+/// Where in an instruction of machine code the coming byte stands.
+struct CodePlace {
+  unsigned part = 0;         ///< Which part of the instruction it is, below code_parts.
+  unsigned since = 0;        ///< How far the last procedure's beginning or end is, 0..15.
+  unsigned operand = 0;      ///< What is known of its operand, 0..15.
+  std::uint64_t so_far = 0;  ///< Of the instruction: a hash.
+};
+inline constexpr unsigned code_parts = 16;
+/// Nothing where the data are no machine code.
+[[nodiscard]] std::optional<CodePlace> code_place(const ByteState& state);
+
 /// What is known at one decision about a byte.
 struct ByteSituation {
   const ByteState& state;
@@ -24,6 +35,7 @@ struct ByteSituation {
   unsigned record = 0;          ///< Length of the records, 0: none.
   unsigned column = 0;          ///< Place in the record, or in four bytes.
   unsigned place = 0;           ///< byte_place_row().
+  CodePlace code = {};          ///< For the selectors of machine code.
   std::uint32_t follower2 = 0;  ///< Byte that followed the last two the last time, or more than 255.
   std::uint32_t follower3 = 0;  ///< Likewise the last three.
 };
@@ -58,6 +70,8 @@ struct ByteSelectors {
   std::span<const Selector<ByteSituation>> sets, finals, apms;
 };
 [[nodiscard]] ByteSelectors byte_selectors(bool drawing) noexcept;
+/// Those that stand in for byte_selectors(false) where there is a code_place(): as many, with no more rows.
+[[nodiscard]] ByteSelectors code_selectors() noexcept;
 /// The same of questions: a set, final mixer or APM behind the last takes the first of them again, and so on.
 [[nodiscard]] std::span<const Selector<QuestionSituation>> question_weight_sets() noexcept;
 [[nodiscard]] std::span<const Selector<QuestionSituation>> question_finals() noexcept;

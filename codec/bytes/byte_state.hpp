@@ -103,7 +103,7 @@ class ByteState {
   /// Of a block that was said to be such.
   [[nodiscard]] const A64Code& a64() const noexcept { return a64_; }
   /// Before a block: whether it is AArch64 code, high bytes first.
-  void begin_block(bool is_a64) noexcept { a64_.begin(structures_ && is_a64, position_); }
+  void begin_block(bool is_a64) noexcept { a64_.begin(is_a64, position_); }
   [[nodiscard]] const VaxCode& vax() const noexcept { return vax_; }
   /// What must be added to the coming byte (mod 256) before it is modelled: it is then one of an address.
   [[nodiscard]] std::uint8_t to_address() const noexcept {
