@@ -301,6 +301,21 @@ void list_floats(const FloatForecast& floats, Lister& list) {
   list.add(now, floats.number(1) >> 20, floats.number(2) >> 20);
 }
 
+// Of x86 and AArch64.
+void list_whole_code(const ByteState& state, const ExpectedSymbol& match, const FollowerBank& followers,
+                     Lister& list) {
+  if (state.a64().active())
+    list_a64_code(state, match, list);
+  else
+    list_x86_code(state, match, list);
+  if (list.full()) return;
+  assert(list.count() == whole_code_contexts);
+  list_followed(state, match, followers, list);
+  list_words(state, list);
+  list_sparse(state, followers, list);
+  assert(list.count() == byte_context_count);
+}
+
 }  // namespace
 
 void set_byte_contexts(const ByteState& state, const ExpectedSymbol& match, ContextBank& bank,
@@ -310,16 +325,7 @@ void set_byte_contexts(const ByteState& state, const ExpectedSymbol& match, Cont
   const bool a64 = state.a64().active();
   const bool chain = !a64 && state.chain().active();
   if (a64 || (!chain && state.code().active())) {
-    if (a64)
-      list_a64_code(state, match, list);
-    else
-      list_x86_code(state, match, list);
-    if (list.full()) return;
-    assert(list.count() == whole_code_contexts);
-    list_followed(state, match, followers, list);
-    list_words(state, list);
-    list_sparse(state, followers, list);
-    assert(list.count() == byte_context_count);
+    list_whole_code(state, match, followers, list);
     return;
   }
   list_orders(state, match, list);

@@ -7,6 +7,92 @@
 
 namespace ssmz::codec {
 
+namespace {
+
+// From -6 on.
+void list_more_x86_code(const ByteState& s, const ExpectedSymbol& match, ContextLister& list) {
+  const X86Code& code = s.code();
+  const std::uint64_t now = code.so_far(), part = code.part(), field = code.field();
+  const std::uint64_t of_operation = part << 32 | code.operation() << 8;
+  const std::uint64_t place = of_operation | code.mod_rm();
+  const auto before = [&](unsigned k) { return code.before(k); };
+  const auto operation = [&](unsigned k) { return code.before(k) >> 16; };
+  list.add(place, now, before(0));
+  list.add(place, field);
+  list.add(part, field, code.last_address());
+  list.add(place, now, std::min(code.since_end(), 31u));
+  list.add(part, field, code.mod_rm() & 7u, before(0) >> 8 & 0x3fu);
+  list.add(place, now, code.last_address());
+  list.add(place, s.last(2));
+  list.add(part, field, code.same_field());
+  list.add(place, now, before(0), before(1), before(2), before(3));
+  list.add(place, field, code.same_field());
+  list.add(place, now, before(0) >> 8, before(1) >> 8);
+  list.add(place, code.mod_rm() & 0x38u, before(0), operation(1));
+  list.add(part, field, operation(0), operation(1));
+  list.add(part, now, operation(0), operation(1), code.registers() & 0x3838);
+  list.add(s.last(2));
+  list.add(s.last(4));
+  list.add(match.id, std::min(match.length, 15u));
+  list.add(s.last(3));
+  list.add(s.word(), s.back(1));
+  list.add(s.kinds());
+  list.add(s.last(5));
+  list.add(s.last(6));
+  list.add(s.last(4) >> 16);
+  list.add(0);
+  list.add(s.last(2) & 0xfff0u);
+  list.add(s.last(3) & 0xf0f0ffu);
+  list.add(s.last(3) & 0xfff0f0u);
+  list.add(s.kinds() & 0xffffu, s.last(2));
+  list.add(s.kinds(), s.back(1));
+  list.add(s.back(6), s.back(7), s.last(2));
+  list.add(s.back(7), s.back(8), s.last(1));
+}
+
+// From -6 on.
+void list_more_a64_code(const ByteState& s, ContextLister& list) {
+  const A64Code& code = s.a64();
+  const std::uint64_t now = code.so_far();
+  const unsigned r = s.records().length(0);
+  const auto word = [&](unsigned k) { return code.word(k); };
+  const auto operation = [&](unsigned k) { return code.operation(k); };
+  const auto group = [&](unsigned k) { return code.group(k); };
+  list.add(now, word(0) & 0x3ffu);
+  list.add(now, code.target(0));
+  list.add(now, code.target(0), code.target(1), group(0));
+  list.add(now, word(2));
+  list.add(now, code.call(), group(0));
+  list.add(now, operation(0), operation(1), operation(2), operation(3));
+  list.add(now, group(1), group(2));
+  list.add(s.last(2));
+  list.add(s.last(3) >> 8);
+  list.add(s.last(4) >> 16);
+  list.add(s.last(3));
+  list.add(s.word(), s.back(1));
+  list.add(s.kinds());
+  list.add(s.last(6));
+  list.add(s.last(5));
+  list.add(0);
+  list.add(s.last(3) & 0xf0f0ffu);
+  list.add(s.last(3) & 0xfff0f0u);
+  list.add(s.last(4) & 0xffffe0u);
+  list.add(s.last(6) & 0xf0f0f0f0f0f0u);
+  list.add(s.kinds() & 0xffffu, s.last(2));
+  list.add(s.kinds(), s.back(1));
+  list.add(s.last(5) & 0xc0c0c0c0ffu);
+  list.add(s.back(6), s.back(7), s.last(2));
+  list.add(s.back(7), s.back(8), s.last(1));
+  list.add(s.back(11), s.back(12), s.last(2));
+  list.add(s.last(7));
+  list.add(s.last(8));
+  list.add(s.back(4), s.position() % 4);
+  list.add(r, s.back(r), s.back(1));
+  list.add(r, (s.back(r) + s.back(1) - s.back(r + 1)) & 0xffu, s.back(1));
+}
+
+}  // namespace
+
 // Of x86: the instruction so far, the ones before it, the fields and where the same stood before. Up to -5
 // each is the one that gained most when those before it were chosen, from 95 of all kinds (orders, gaps,
 // coarse bytes; those of instructions), at the first level that takes it; 60,000 bytes each of nine programs
@@ -60,38 +146,7 @@ void list_x86_code(const ByteState& s, const ExpectedSymbol& match, ContextListe
   list.add(place, now, before(0), before(1));
   list.add(part, field, code.slot(0), code.slot(1));
   list.add(place, field, code.slot(0));
-  // -6 on.
-  list.add(place, now, before(0));
-  list.add(place, field);
-  list.add(part, field, code.last_address());
-  list.add(place, now, std::min(code.since_end(), 31u));
-  list.add(part, field, code.mod_rm() & 7u, before(0) >> 8 & 0x3fu);
-  list.add(place, now, code.last_address());
-  list.add(place, s.last(2));
-  list.add(part, field, code.same_field());
-  list.add(place, now, before(0), before(1), before(2), before(3));
-  list.add(place, field, code.same_field());
-  list.add(place, now, before(0) >> 8, before(1) >> 8);
-  list.add(place, code.mod_rm() & 0x38u, before(0), operation(1));
-  list.add(part, field, operation(0), operation(1));
-  list.add(part, now, operation(0), operation(1), code.registers() & 0x3838);
-  list.add(s.last(2));
-  list.add(s.last(4));
-  list.add(match.id, std::min(match.length, 15u));
-  list.add(s.last(3));
-  list.add(s.word(), s.back(1));
-  list.add(s.kinds());
-  list.add(s.last(5));
-  list.add(s.last(6));
-  list.add(s.last(4) >> 16);
-  list.add(0);
-  list.add(s.last(2) & 0xfff0u);
-  list.add(s.last(3) & 0xf0f0ffu);
-  list.add(s.last(3) & 0xfff0f0u);
-  list.add(s.kinds() & 0xffffu, s.last(2));
-  list.add(s.kinds(), s.back(1));
-  list.add(s.back(6), s.back(7), s.last(2));
-  list.add(s.back(7), s.back(8), s.last(1));
+  if (!list.full()) list_more_x86_code(s, match, list);
 }
 
 // Of code of the 68000: which word of its instruction comes, the instructions before, the same field before.
@@ -128,7 +183,6 @@ void list_m68k_code(const M68kCode& code, ContextLister& list) {
 void list_a64_code(const ByteState& s, const ExpectedSymbol& match, ContextLister& list) {
   const A64Code& code = s.a64();
   const std::uint64_t now = code.so_far();
-  const unsigned r = s.records().length(0);
   const auto word = [&](unsigned k) { return code.word(k); };
   const auto operation = [&](unsigned k) { return code.operation(k); };
   const auto group = [&](unsigned k) { return code.group(k); };
@@ -168,38 +222,7 @@ void list_a64_code(const ByteState& s, const ExpectedSymbol& match, ContextListe
   list.add(now, operation(1));
   list.add(now, code.target(0), group(0));
   list.add(now, group(0), group(1), group(2));
-  // -6 on.
-  list.add(now, word(0) & 0x3ffu);
-  list.add(now, code.target(0));
-  list.add(now, code.target(0), code.target(1), group(0));
-  list.add(now, word(2));
-  list.add(now, code.call(), group(0));
-  list.add(now, operation(0), operation(1), operation(2), operation(3));
-  list.add(now, group(1), group(2));
-  list.add(s.last(2));
-  list.add(s.last(3) >> 8);
-  list.add(s.last(4) >> 16);
-  list.add(s.last(3));
-  list.add(s.word(), s.back(1));
-  list.add(s.kinds());
-  list.add(s.last(6));
-  list.add(s.last(5));
-  list.add(0);
-  list.add(s.last(3) & 0xf0f0ffu);
-  list.add(s.last(3) & 0xfff0f0u);
-  list.add(s.last(4) & 0xffffe0u);
-  list.add(s.last(6) & 0xf0f0f0f0f0f0u);
-  list.add(s.kinds() & 0xffffu, s.last(2));
-  list.add(s.kinds(), s.back(1));
-  list.add(s.last(5) & 0xc0c0c0c0ffu);
-  list.add(s.back(6), s.back(7), s.last(2));
-  list.add(s.back(7), s.back(8), s.last(1));
-  list.add(s.back(11), s.back(12), s.last(2));
-  list.add(s.last(7));
-  list.add(s.last(8));
-  list.add(s.back(4), s.position() % 4);
-  list.add(r, s.back(r), s.back(1));
-  list.add(r, (s.back(r) + s.back(1) - s.back(r + 1)) & 0xffu, s.back(1));
+  if (!list.full()) list_more_a64_code(s, list);
 }
 
 // Of code of the VAX: likewise, and the operands before. obj1 at -9 without SSM 7,301 -> 6,309; eleven more

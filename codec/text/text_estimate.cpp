@@ -23,8 +23,8 @@ using Bytes = std::span<const std::uint8_t>;
 /// better, mean and worst, was 2.4, 100 % at -1, 1.4, 54 at -3, 1.8, 55 at -4, 1.8, 52 at -5 by unigram
 /// weights and order 0; so it is 0.5, 11; 0.5, 11; 0.8, 11; 1.6, 31. With shares from one half of the samples
 /// the other loses 0.4; 0.7; 0.8; 1.4. At -1 with 337 it loses 0.65, with 301 0.6, with 291 1.2.
-/// At -5 244 loses 1.1 % (mean) there but takes half of sum for text (8,246 bytes, else 7,449), 256 takes a log
-/// for bytes (6,218, else 5,865): 250 lies between 248 and 252, which do neither.
+/// At -5 244 loses 1.1 % (mean) there but takes half of sum for text (8,246 bytes, else 7,449), 256 takes a
+/// log for bytes (6,218, else 5,865): 250 lies between 248 and 252, which do neither.
 constexpr std::uint64_t whole_share = 256;
 constexpr std::uint64_t share_of(int level) {
   return level == 1 ? 320 : level <= 3 ? 300 : level == 4 ? 268 : 250;
