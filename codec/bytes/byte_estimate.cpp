@@ -96,8 +96,17 @@ std::uint64_t estimate_bytes(Bytes segment) {
   return guesses.cost() + entropy_sixteenths(missed) + counts.cost(segment.size()) / learning_share;
 }
 
+/// By order 0.
+std::uint64_t count_bytes(Bytes segment) {
+  ByteCounts counts;
+  for (std::size_t i = 0; i < segment.size(); ++i) counts.add(segment[i], i > 0 ? segment[i - 1] : 0);
+  return counts.cost(segment.size()) / of_guesses;
+}
+
 }  // namespace
 
-Estimate make_byte_estimate(const std::shared_ptr<const Vocabulary>&, int) { return estimate_bytes; }
+Estimate make_byte_estimate(const std::shared_ptr<const Vocabulary>&, int level) {
+  return level <= last_level_of_guesses ? estimate_bytes : count_bytes;
+}
 
 }  // namespace ssmz::codec
