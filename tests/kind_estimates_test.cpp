@@ -82,7 +82,7 @@ Bytes dictionary() {
 }
 
 TEST(KindEstimates, TakeTablesOfHexadecimalForBytes) {
-  for (const int level : {1, 4}) EXPECT_EQ(cheapest(hexadecimal_table(), level), BlockKind::bytes) << level;
+  for (const int level : {1, 3}) EXPECT_EQ(cheapest(hexadecimal_table(), level), BlockKind::bytes) << level;
 }
 
 TEST(KindEstimates, TakeSortedWordsForBytesWhereTextHasFewContexts) {

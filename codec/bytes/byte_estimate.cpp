@@ -100,13 +100,14 @@ std::uint64_t estimate_bytes(Bytes segment) {
 std::uint64_t count_bytes(Bytes segment) {
   ByteCounts counts;
   for (std::size_t i = 0; i < segment.size(); ++i) counts.add(segment[i], i > 0 ? segment[i - 1] : 0);
-  return counts.cost(segment.size()) / of_guesses;
+  return counts.cost(segment.size());
 }
 
 }  // namespace
 
 Estimate make_byte_estimate(const std::shared_ptr<const Vocabulary>&, int level) {
-  return level <= last_level_of_guesses ? estimate_bytes : count_bytes;
+  if (level < first_level_of_both) return estimate_bytes;
+  return [](Bytes segment) { return estimate_bytes(segment) + count_bytes(segment) / half; };
 }
 
 }  // namespace ssmz::codec

@@ -23,7 +23,6 @@ using Bytes = std::span<const std::uint8_t>;
 /// better, mean and worst, was 2.4, 100 % at -1, 1.4, 54 at -3, 1.8, 55 at -4, 1.8, 52 at -5 by unigram
 /// weights and order 0; so it is 0.5, 11; 0.5, 11; 0.8, 11; 1.6, 31. With shares from one half of the samples
 /// the other loses 0.4; 0.7; 0.8; 1.4. At -1 with 337 it loses 0.65, with 301 0.6, with 291 1.2.
-/// From -5 on guesses are not asked (last_level_of_guesses).
 constexpr std::uint64_t whole_share = 256;
 constexpr std::uint64_t share_of(int level) { return level == 1 ? 320 : level <= 3 ? 300 : 268; }
 
@@ -190,7 +189,7 @@ class UnigramEstimate {
       const bool repeats = i > 0 && tokens_[i].lexeme == tokens_[i - 1].lexeme;
       sum += repeats ? repeat_cost : segmenter.prior_cost(tokens_[i]) + attributes.of(tokens_[i]);
     }
-    return (has_fixed_records(segment) ? 2 * sum : sum * share / whole) / of_guesses;
+    return has_fixed_records(segment) ? 2 * sum : sum * share / whole;
   }
 
  private:
@@ -203,8 +202,9 @@ class UnigramEstimate {
 }  // namespace
 
 Estimate make_text_estimate(const std::shared_ptr<const Vocabulary>& vocabulary, int level) {
-  if (level > last_level_of_guesses) return UnigramEstimate(vocabulary);
-  return TextEstimate(vocabulary, level);
+  if (level < first_level_of_both) return TextEstimate(vocabulary, level);
+  return [guesses = TextEstimate(vocabulary, level), unigrams = UnigramEstimate(vocabulary)](
+             Bytes segment) mutable { return guesses(segment) + unigrams(segment) / half; };
 }
 
 }  // namespace ssmz::codec
