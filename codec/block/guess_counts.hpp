@@ -16,7 +16,10 @@ namespace ssmz::codec {
 /// 6,309; 5,535, a log 6,598; 6,806; 6,598, the first 4,000,000 bytes of Go's sources 325,604; 318,306;
 /// 320,234, a tar of seven files 82,577; 82,236; 82,236; at -5 4,419; 5,267; 4,419, sum 7,567; 7,449; 7,440.
 inline constexpr int first_level_of_both = 4;
-inline constexpr std::uint64_t half = 2;
+inline constexpr std::uint64_t order_0_divisor = 2;
+/// Sixteenths of a bit for what is the same as before it, by order 0 and unigrams. Alike for all kinds:
+/// padding (of tar members, say) must not decide.
+inline constexpr std::uint64_t repeat_cost = 16;
 
 /// Entropy of order 0 of all that was counted, in sixteenths of a bit.
 [[nodiscard]] inline std::uint64_t entropy_sixteenths(std::span<const std::uint32_t> counts) {

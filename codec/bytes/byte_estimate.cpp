@@ -21,10 +21,8 @@ class ByteCounts {
     ++counts_[byte];
     repeats_[byte] += byte == before;
   }
-  /// Their entropy of order 0, but that what repeats costs a bit: padding (of tar members, say) must not
-  /// decide.
+  /// Their entropy of order 0, but that what repeats costs repeat_cost.
   [[nodiscard]] std::uint64_t cost(std::size_t total) const {
-    constexpr std::uint64_t repeat_cost = 16;
     std::uint64_t sum = 0;
     for (std::size_t byte = 0; byte < counts_.size(); ++byte) {
       if (counts_[byte] == 0) continue;
@@ -60,8 +58,8 @@ class Followers {
 };
 
 /// Orders 6, 4, 3 and 2 choose no better than 5 and 3 do, 4 and 2 worse: the samples of text_estimate.cpp
-/// lose 0.72, 0.66 and 1.1 % at -1 with them.
-std::uint64_t estimate_bytes(Bytes segment) {
+/// lose 0.72, 0.66 and 1.1 % at -1 with them. `both`: first_level_of_both.
+std::uint64_t estimate_bytes(Bytes segment, bool both) {
   // What is learnt of bytes costs in relation to their entropy: without that the mean loss of the
   // samples of text_estimate.cpp is 1.2 % at -4 instead of 0.8.
   constexpr std::uint64_t learning_share = 10;
@@ -93,21 +91,15 @@ std::uint64_t estimate_bytes(Bytes segment) {
     size_above = i + 1 - line;
     line = i + 1;
   }
-  return guesses.cost() + entropy_sixteenths(missed) + counts.cost(segment.size()) / learning_share;
-}
-
-/// By order 0.
-std::uint64_t count_bytes(Bytes segment) {
-  ByteCounts counts;
-  for (std::size_t i = 0; i < segment.size(); ++i) counts.add(segment[i], i > 0 ? segment[i - 1] : 0);
-  return counts.cost(segment.size());
+  const std::uint64_t order_0 = counts.cost(segment.size());
+  return guesses.cost() + entropy_sixteenths(missed) + order_0 / learning_share +
+         (both ? order_0 / order_0_divisor : 0);
 }
 
 }  // namespace
 
 Estimate make_byte_estimate(const std::shared_ptr<const Vocabulary>&, int level) {
-  if (level < first_level_of_both) return estimate_bytes;
-  return [](Bytes segment) { return estimate_bytes(segment) + count_bytes(segment) / half; };
+  return [both = level >= first_level_of_both](Bytes segment) { return estimate_bytes(segment, both); };
 }
 
 }  // namespace ssmz::codec

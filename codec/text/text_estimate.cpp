@@ -92,24 +92,52 @@ class TokenFollowers {
   std::array<std::uint32_t, longest> last_{};  // the last one first
 };
 
+std::uint32_t attributes(Token token) noexcept {
+  return static_cast<std::uint32_t>(token.separator) << 2 | static_cast<std::uint32_t>(token.letter_case);
+}
+
+/// What separator and case of each token cost in sixteenths of a bit: their entropy of order 0.
+class AttributeCosts {
+ public:
+  explicit AttributeCosts(std::span<const Token> tokens) {
+    std::array<std::uint64_t, 16> counts{};
+    for (const Token token : tokens) ++counts[attributes(token)];
+    for (std::size_t i = 0; i < counts.size(); ++i)
+      if (counts[i]) costs_[i] = log2_sixteenths(tokens.size()) - log2_sixteenths(counts[i]);
+  }
+  [[nodiscard]] std::uint64_t of(Token token) const noexcept { return costs_[attributes(token)]; }
+
+ private:
+  std::array<std::uint64_t, 16> costs_{};
+};
+
 class TextEstimate {
  public:
   TextEstimate(const std::shared_ptr<const Vocabulary>& vocabulary, int level)
-      : tokenizer_(vocabulary), vocabulary_(vocabulary), share_(share_of(level)) {}
+      : tokenizer_(vocabulary),
+        vocabulary_(vocabulary),
+        share_(share_of(level)),
+        both_(level >= first_level_of_both) {}
 
   std::uint64_t operator()(Bytes segment) {
     tokens_.clear();
     tokenizer_.tokenize(segment, tokens_, recent_);
-    const std::uint64_t sum = cost_of_tokens() * share_ / whole_share;
-    return has_fixed_records(segment) ? 2 * sum : sum;
+    const std::uint64_t guesses = cost_of_tokens() * share_ / whole_share;
+    const std::uint64_t unigrams = both_ ? cost_of_unigrams() : 0;
+    if (has_fixed_records(segment)) return 2 * guesses + 2 * unigrams / order_0_divisor;
+    return guesses + unigrams * unigram_share / whole_unigram_share / order_0_divisor;
   }
 
  private:
+  /// Of what unigram weights say text takes less than bytes do of order 0: lexemes, classes and the
+  /// SSM learn more than counts of bytes know. 30,000 bytes each at -5, as text and as bytes, and the ratio
+  /// of the estimates: access log 2,244, 2,290 (1.22), log of packages 865, 922 (1.07), terminal session
+  /// 4,934, 5,882 (1.05 to 1.47), JSON 1,511, 1,692 (1.1), XML 1,855, 2,018 (60,000 bytes; 1.25 to 1.39), GBK
+  /// 10,947, 11,978 (0.9 to 1.8); base64 23,234, 22,778 (1.56), hexadecimal 10,217, 10,153 (1.59), PDF
+  /// streams 5,997, 5,804 (1.65), a database 12,756, 11,240 (1.73), sorted numbers 3,800, 3,219 (1.8).
+  static constexpr std::uint64_t unigram_share = 11, whole_unigram_share = 16;
   static constexpr unsigned log2_counts = 12;  // a segment has some 500 lexemes
 
-  static std::uint32_t attributes(Token token) noexcept {
-    return static_cast<std::uint32_t>(token.separator) << 2 | static_cast<std::uint32_t>(token.letter_case);
-  }
   /// Letters of spelled words are apart.
   static std::uint64_t hash_of(Token token) noexcept {
     return (2 * std::uint64_t{token.lexeme} + (token.separator == Separator::spelled)) *
@@ -142,59 +170,21 @@ class TextEstimate {
     return sum + guesses.cost() + entropy_sixteenths(missed_attributes) + entropy_sixteenths(missed);
   }
 
-  Tokenizer tokenizer_;
-  std::shared_ptr<const Vocabulary> vocabulary_;
-  std::uint64_t share_;
-  std::vector<Token> tokens_;
-  RecentRuns recent_;
-};
-
-/// What separator and case of each token cost in sixteenths of a bit: their entropy of order 0.
-class AttributeCosts {
- public:
-  explicit AttributeCosts(std::span<const Token> tokens) {
-    std::array<std::uint64_t, 16> counts{};
-    for (const Token token : tokens) ++counts[index(token)];
-    for (std::size_t i = 0; i < counts.size(); ++i)
-      if (counts[i]) costs_[i] = log2_sixteenths(tokens.size()) - log2_sixteenths(counts[i]);
-  }
-  [[nodiscard]] std::uint64_t of(Token token) const noexcept { return costs_[index(token)]; }
-
- private:
-  static std::size_t index(Token token) noexcept {
-    return static_cast<std::size_t>(token.separator) * 4 + static_cast<std::size_t>(token.letter_case);
-  }
-  std::array<std::uint64_t, 16> costs_{};
-};
-
-/// By unigram weights. Of what that says text takes less than bytes do of order 0: lexemes, classes and the
-/// SSM learn more than counts of bytes know. 30,000 bytes each at -5, as text and as bytes, and the ratio of
-/// the estimates: access log 2,244, 2,290 (1.22), log of packages 865, 922 (1.07), terminal session 4,934,
-/// 5,882 (1.05 to 1.47), JSON 1,511, 1,692 (1.1), XML 1,855, 2,018 (60,000 bytes; 1.25 to 1.39), GBK 10,947,
-/// 11,978 (0.9 to 1.8); base64 23,234, 22,778 (1.56), hexadecimal 10,217, 10,153 (1.59), PDF streams 5,997,
-/// 5,804 (1.65), a database 12,756, 11,240 (1.73), sorted numbers 3,800, 3,219 (1.8).
-class UnigramEstimate {
- public:
-  explicit UnigramEstimate(const std::shared_ptr<const Vocabulary>& vocabulary)
-      : tokenizer_(vocabulary), vocabulary_(vocabulary) {}
-
-  std::uint64_t operator()(Bytes segment) {
-    constexpr std::uint64_t share = 11, whole = 16, repeat_cost = 16;
-    tokens_.clear();
-    tokenizer_.tokenize(segment, tokens_, recent_);
+  [[nodiscard]] std::uint64_t cost_of_unigrams() const {
     const Segmenter& segmenter = vocabulary_->tables().segmenter();
-    const AttributeCosts attributes(tokens_);
+    const AttributeCosts costs(tokens_);
     std::uint64_t sum = 0;
     for (std::size_t i = 0; i < tokens_.size(); ++i) {
       const bool repeats = i > 0 && tokens_[i].lexeme == tokens_[i - 1].lexeme;
-      sum += repeats ? repeat_cost : segmenter.prior_cost(tokens_[i]) + attributes.of(tokens_[i]);
+      sum += repeats ? repeat_cost : segmenter.prior_cost(tokens_[i]) + costs.of(tokens_[i]);
     }
-    return has_fixed_records(segment) ? 2 * sum : sum * share / whole;
+    return sum;
   }
 
- private:
   Tokenizer tokenizer_;
   std::shared_ptr<const Vocabulary> vocabulary_;
+  std::uint64_t share_;
+  bool both_;
   std::vector<Token> tokens_;
   RecentRuns recent_;
 };
@@ -202,9 +192,7 @@ class UnigramEstimate {
 }  // namespace
 
 Estimate make_text_estimate(const std::shared_ptr<const Vocabulary>& vocabulary, int level) {
-  if (level < first_level_of_both) return TextEstimate(vocabulary, level);
-  return [guesses = TextEstimate(vocabulary, level), unigrams = UnigramEstimate(vocabulary)](
-             Bytes segment) mutable { return guesses(segment) + unigrams(segment) / half; };
+  return TextEstimate(vocabulary, level);
 }
 
 }  // namespace ssmz::codec
