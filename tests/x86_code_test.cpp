@@ -85,14 +85,17 @@ struct Reader {
     ++position;
     return modelled;
   }
-  void push_code(unsigned times) {
-    for (unsigned i = 0; i < times; ++i)
-      for (const Bytes& instruction : instructions())
-        for (const std::uint8_t byte : instruction) push(byte);
+  void push(const Bytes& bytes) {
+    for (const std::uint8_t byte : bytes) push(byte);
   }
+  void push(const std::vector<Bytes>& list, unsigned times) {
+    for (unsigned i = 0; i < times; ++i)
+      for (const Bytes& instruction : list) push(instruction);
+  }
+  void push_code(unsigned times) { push(instructions(), times); }
   /// A call (E8) or an address (48 8D 3D), its four bytes as modelled.
   std::uint32_t push_distance(const Bytes& start, std::uint32_t distance) {
-    for (const std::uint8_t byte : start) push(byte);
+    push(start);
     std::uint32_t modelled = 0;
     for (unsigned i = 0; i < 4; ++i)
       modelled |= std::uint32_t{push(static_cast<std::uint8_t>(distance >> (8 * i)))} << (8 * i);
@@ -129,9 +132,7 @@ TEST(X86Code, KnowsWhereAnInstructionOf32BitsEnds) {
 TEST(X86Code, ReadsInstructionsOf32BitsBehindThoseOf64AndBack) {
   Reader reader;
   reader.push_code(30);
-  for (unsigned times = 0; times < 60; ++times)
-    for (const Bytes& instruction : instructions_of_32_bit())
-      for (const std::uint8_t byte : instruction) reader.push(byte);
+  reader.push(instructions_of_32_bit(), 60);
   expect_to_end(instructions_of_32_bit(), reader);
   reader.push_code(60);
   expect_to_end(instructions(), reader);
@@ -140,25 +141,24 @@ TEST(X86Code, ReadsInstructionsOf32BitsBehindThoseOf64AndBack) {
 TEST(X86Code, KnowsAVexPrefixAsThoseOfOld) {
   Reader reader;
   reader.push_code(30);
-  for (const std::uint8_t byte : Bytes{0x66, 0x0f, 0x6f, 0xc1}) reader.push(byte);  // movdqa xmm0, xmm1
+  reader.push(Bytes{0x66, 0x0f, 0x6f, 0xc1});  // movdqa xmm0, xmm1
   const std::uint32_t old = reader.code.before(0);
-  for (const std::uint8_t byte : Bytes{0xc5, 0xf9, 0x6f, 0xc1}) reader.push(byte);  // vmovdqa xmm0, xmm1
+  reader.push(Bytes{0xc5, 0xf9, 0x6f, 0xc1});  // vmovdqa xmm0, xmm1
   EXPECT_EQ(reader.code.before(0), old);
 }
 
 TEST(X86Code, RemembersFields) {
   Reader reader;
   reader.push_code(30);
-  for (const std::uint8_t byte : Bytes{0x89, 0x7d, 0xec}) reader.push(byte);  // mov [rbp-20], edi
-  for (const std::uint8_t byte : Bytes{0x8b, 0x45, 0xf8}) reader.push(byte);  // mov eax, [rbp-8]
-  for (const std::uint8_t byte : Bytes{0x89, 0x7d}) reader.push(byte);
+  reader.push(Bytes{0x89, 0x7d, 0xec});  // mov [rbp-20], edi
+  reader.push(Bytes{0x8b, 0x45, 0xf8});  // mov eax, [rbp-8]
+  reader.push(Bytes{0x89, 0x7d});
   ASSERT_EQ(reader.code.part(), X86Code::displacement);
   EXPECT_EQ(reader.code.same_field(), 0xecu);
   EXPECT_EQ(reader.code.slot(0), 0xf8u);
   EXPECT_EQ(reader.code.slot(1), 0xecu);
   reader.push(0xf8);
-  for (const std::uint8_t byte : Bytes{0xbf, 0x78, 0x56, 0x34, 0x12})
-    reader.push(byte);  // mov edi, 0x12345678
+  reader.push(Bytes{0xbf, 0x78, 0x56, 0x34, 0x12});  // mov edi, 0x12345678
   EXPECT_EQ(reader.code.wide_field(), 0x12345678u);
   reader.push(0xbf);
   ASSERT_EQ(reader.code.part(), X86Code::immediate);

@@ -204,11 +204,14 @@ bool X86Code::is_64_bit() const noexcept { return wide_ > wide_share; }
 
 void X86Code::after_opcode() {
   immediate_size_ = immediate_of(map_, operation_ & 0xffu, mod_rm_byte_ >> 3 & 7u);
-  if (map_ == 0 && (operation_ & 0xfcu) == 0xa0) immediate_size_ = is_64_bit() ? 8 : 4;
-  if (immediate_size_ == 4 && map_ == 0) {
+  if (map_ == 0) {
     const unsigned op = operation_;
-    if (op >= 0xb8 && op <= 0xbf && (prefixes_ & 16u)) immediate_size_ = 8;
-    if ((prefixes_ & 1u) && op != 0xe8 && op != 0xe9 && (op & 0xfcu) != 0xa0) immediate_size_ = 2;
+    if (immediate_size_ == 4) {
+      if (op >= 0xb8 && op <= 0xbf && (prefixes_ & 16u)) immediate_size_ = 8;
+      if ((prefixes_ & 1u) && op != 0xe8 && op != 0xe9) immediate_size_ = 2;
+    }
+    // An address, whatever the size of what stands there.
+    if ((op & 0xfcu) == 0xa0) immediate_size_ = is_64_bit() ? 8 : 4;
   }
   if (part_ == at_opcode || part_ == at_opcode_0f || part_ == at_opcode_38) {
     if (immediate_size_) {
