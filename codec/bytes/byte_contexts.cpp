@@ -304,8 +304,8 @@ void list_floats(const FloatForecast& floats, Lister& list) {
 // Of x86 and AArch64.
 void list_whole_code(const ByteState& state, const ExpectedSymbol& match, const FollowerBank& followers,
                      Lister& list) {
-  if (state.a64().active())
-    list_a64_code(state, match, list);
+  if (state.word_code().active())
+    list_word_code(state, match, list);
   else
     list_x86_code(state, match, list);
   if (list.full()) return;
@@ -322,9 +322,9 @@ void set_byte_contexts(const ByteState& state, const ExpectedSymbol& match, Cont
                        FollowerBank& followers) {
   set_followers(state, followers);
   Lister list(bank, salt);
-  const bool a64 = state.a64().active();
-  const bool chain = !a64 && state.chain().active();
-  if (a64 || (!chain && state.code().active())) {
+  const bool word_code = state.word_code().active();
+  const bool chain = !word_code && state.chain().active();
+  if (word_code || (!chain && state.code().active())) {
     list_whole_code(state, match, followers, list);
     return;
   }

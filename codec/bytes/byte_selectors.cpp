@@ -156,7 +156,7 @@ constexpr Selector<Q> question_maps[] = {
 }  // namespace
 
 std::optional<unsigned> byte_place(const ByteState& state) {
-  if (state.a64().active()) return state.a64().place();
+  if (state.word_code().active()) return state.word_code().place();
   const RecordChain& chain = state.chain();
   const X86Code& code = state.code();
   if (chain.active()) return (chain.type() >> 1) % 32 * 32 + std::min(31u, chain.offset());
@@ -181,7 +181,7 @@ std::optional<unsigned> byte_place(const ByteState& state) {
 
 std::optional<CodePlace> code_place(const ByteState& state) {
   constexpr unsigned most = 15;
-  if (const A64Code& code = state.a64(); code.active()) {
+  if (const WordCode& code = state.word_code(); code.active()) {
     // The word's highest byte, or the last one's where it begins.
     const unsigned quarter = code.quarter();
     const unsigned top = code.place() & 0xffu;

@@ -78,7 +78,7 @@ void ByteState::push(std::uint8_t byte) {
   records_.push(position_, static_cast<unsigned>(bytes_ & 0xffffu));
   code_.push(byte);
   if (floats_) floats_->push(byte);
-  a64_.push(position_, static_cast<std::uint32_t>(bytes_));
+  word_code_.push(position_, static_cast<std::uint32_t>(bytes_));
   if (!structures_) return;
   chain_.push(ring_, position_);
   typeset_.push(byte);

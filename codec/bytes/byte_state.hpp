@@ -7,13 +7,13 @@
 #include <optional>
 #include <vector>
 
-#include "codec/bytes/a64_code.hpp"
 #include "codec/bytes/drawn_pixels.hpp"
 #include "codec/bytes/float_forecast.hpp"
 #include "codec/bytes/m68k_code.hpp"
 #include "codec/bytes/record_chain.hpp"
 #include "codec/bytes/typeset_state.hpp"
 #include "codec/bytes/vax_code.hpp"
+#include "codec/bytes/word_code.hpp"
 #include "codec/bytes/x86_code.hpp"
 #include "model/base/zeroed_array.hpp"
 
@@ -101,13 +101,13 @@ class ByteState {
   [[nodiscard]] const X86Code& code() const noexcept { return code_; }
   [[nodiscard]] const TypesetState& typeset() const noexcept { return typeset_; }
   /// Of a block that was said to be such.
-  [[nodiscard]] const A64Code& a64() const noexcept { return a64_; }
+  [[nodiscard]] const WordCode& word_code() const noexcept { return word_code_; }
   /// Before a block: whether it is AArch64 code, high bytes first.
-  void begin_block(bool is_a64) noexcept { a64_.begin(is_a64, position_); }
+  void begin_block(bool is_a64) noexcept { word_code_.begin(is_a64, position_); }
   [[nodiscard]] const VaxCode& vax() const noexcept { return vax_; }
   /// What must be added to the coming byte (mod 256) before it is modelled: it is then one of an address.
   [[nodiscard]] std::uint8_t to_address() const noexcept {
-    if (a64_.active()) return 0;
+    if (word_code_.active()) return 0;
     return code_.active() ? code_.to_address() : vax_.to_address();
   }
   [[nodiscard]] const M68kCode& m68k() const noexcept { return m68k_; }
@@ -147,7 +147,7 @@ class ByteState {
   TypesetState typeset_;
   M68kCode m68k_;
   VaxCode vax_;
-  A64Code a64_;
+  WordCode word_code_;
   std::optional<FloatForecast> floats_;
   std::optional<DrawnPixels> drawn_;
   bool passed_ = false;  // the last byte

@@ -51,8 +51,8 @@ void list_more_x86_code(const ByteState& s, const ExpectedSymbol& match, Context
 }
 
 // From -6 on.
-void list_more_a64_code(const ByteState& s, ContextLister& list) {
-  const A64Code& code = s.a64();
+void list_more_word_code(const ByteState& s, ContextLister& list) {
+  const WordCode& code = s.word_code();
   const std::uint64_t now = code.so_far();
   const unsigned r = s.records().length(0);
   const auto word = [&](unsigned k) { return code.word(k); };
@@ -180,8 +180,8 @@ void list_m68k_code(const M68kCode& code, ContextLister& list) {
 // each of libc (twice), libm and libstdc++. 300,000 bytes of libc at -1 to -5 102,521, 99,379, 95,225,
 // 91,966, 87,590 -> 93,451, 90,319, 87,458, 86,697, 85,934, of libstdc++ 40,176, 38,673, 36,369, 35,048,
 // 33,108 -> 36,410, 34,845, 33,156, 32,813, 32,358, weight sets included.
-void list_a64_code(const ByteState& s, const ExpectedSymbol& match, ContextLister& list) {
-  const A64Code& code = s.a64();
+void list_word_code(const ByteState& s, const ExpectedSymbol& match, ContextLister& list) {
+  const WordCode& code = s.word_code();
   const std::uint64_t now = code.so_far();
   const auto word = [&](unsigned k) { return code.word(k); };
   const auto operation = [&](unsigned k) { return code.operation(k); };
@@ -222,7 +222,7 @@ void list_a64_code(const ByteState& s, const ExpectedSymbol& match, ContextListe
   list.add(now, operation(1));
   list.add(now, code.target(0), group(0));
   list.add(now, group(0), group(1), group(2));
-  if (!list.full()) list_more_a64_code(s, list);
+  if (!list.full()) list_more_word_code(s, list);
 }
 
 // Of code of the VAX: likewise, and the operands before. obj1 at -9 without SSM 7,301 -> 6,309; eleven more

@@ -12,7 +12,7 @@ namespace ssmz::codec {
 /// Of x86 and AArch64 whole_code_contexts, orders among them, in the order in which levels take them.
 inline constexpr unsigned whole_code_contexts = 63;
 void list_x86_code(const ByteState& state, const ExpectedSymbol& match, ContextLister& list);
-void list_a64_code(const ByteState& state, const ExpectedSymbol& match, ContextLister& list);
+void list_word_code(const ByteState& state, const ExpectedSymbol& match, ContextLister& list);
 /// Of others, behind the plain ones.
 void list_m68k_code(const M68kCode& code, ContextLister& list);
 void list_vax_code(const VaxCode& code, ContextLister& list);

@@ -133,7 +133,8 @@ void bytes(Input& input) {
     require(code.operation() < 1024 && code.mod_rm() < 256, "operation");
     const ssmz::codec::M68kCode& m68k = state->m68k();
     require(m68k.base() < 16 && static_cast<unsigned>(m68k.field()) < ssmz::codec::M68kCode::fields, "field");
-    require(state->a64().place() < 1024 && state->a64().like() == state->a64().like(), "word");
+    require(state->word_code().place() < 1024 && state->word_code().like() == state->word_code().like(),
+            "word");
     const ssmz::codec::VaxCode& vax = state->vax();
     require(vax.part() < ssmz::codec::VaxCode::parts && vax.operation() < 256 && vax.operand() < 7,
             "operand");

@@ -9,7 +9,7 @@
 namespace ssmz::codec {
 
 /// Follows the words of a block that is said to be such code. Updated once a byte. FORMAT.
-class A64Code {
+class WordCode {
  public:
   /// Before a block that begins at `position`: whether it is such code.
   void begin(bool is_code, std::uint64_t position) noexcept {
