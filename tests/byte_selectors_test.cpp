@@ -67,7 +67,7 @@ TEST(ByteSelectors, KnowPlacesInMachineCodeAlone) {
 
 TEST(ByteSelectors, KnowPlacesInAArch64) {
   ByteState state(16);
-  state.begin_block(true);
+  state.begin_block(Processor::a64);
   for (const std::uint8_t byte : Bytes{0x94, 0x00, 0x12, 0x34}) state.push(byte);
   ASSERT_TRUE(code_place(state));
   EXPECT_EQ(code_place(state)->part, 0u);

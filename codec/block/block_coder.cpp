@@ -7,7 +7,7 @@
 
 #include "codec/block/registry.hpp"
 #include "codec/levels/level_models.hpp"
-#include "codec/transform/transform.hpp"
+#include "codec/transform/instructions.hpp"
 #include "model/kernels/kernels.hpp"
 
 namespace ssmz::codec {
@@ -33,13 +33,13 @@ class ModelBlockCoder final : public BlockCoder {
   Status encode(BlockType type, std::span<const std::uint8_t> raw, std::vector<std::uint8_t>& coded,
                 const Progress& progress) override {
     if (type.kind == BlockKind::transformed) return encode_plain(type, raw, coded, progress);
-    return encode_as(type, Transform::lines, raw, coded, progress);
+    return encode_as(type, nullptr, raw, coded, progress);
   }
 
   Status decode(BlockType type, std::span<const std::uint8_t> coded, std::size_t raw_size,
                 std::vector<std::uint8_t>& raw, const Progress& progress) override {
     if (type.kind == BlockKind::transformed) return decode_plain(type, coded, raw_size, raw, progress);
-    return decode_as(type, Transform::lines, coded, raw_size, raw, progress);
+    return decode_as(type, nullptr, coded, raw_size, raw, progress);
   }
 
   Result<std::unique_ptr<BlockCoder>> make_image() override {
@@ -71,8 +71,8 @@ class ModelBlockCoder final : public BlockCoder {
   }
 
  private:
-  // Blocks of any kind but transformed ones; `written`: how their bytes are written.
-  Status encode_as(BlockType type, Transform written, std::span<const std::uint8_t> raw,
+  // Blocks of any kind but transformed ones; `written`: how their bytes are written, nullptr: as they are.
+  Status encode_as(BlockType type, const TransformLayout* written, std::span<const std::uint8_t> raw,
                    std::vector<std::uint8_t>& coded, const Progress& progress) {
     ContentModel* const model = begin(type, written);
     if (!model) return {Code::bad_argument, "blocks of this kind are not modelled"};
@@ -83,7 +83,7 @@ class ModelBlockCoder final : public BlockCoder {
     return status;
   }
 
-  Status decode_as(BlockType type, Transform written, std::span<const std::uint8_t> coded,
+  Status decode_as(BlockType type, const TransformLayout* written, std::span<const std::uint8_t> coded,
                    std::size_t raw_size, std::vector<std::uint8_t>& raw, const Progress& progress) {
     ContentModel* const model = begin(type, written);
     if (!model) return {Code::data_damaged, "no kind of block is of this type"};
@@ -103,7 +103,7 @@ class ModelBlockCoder final : public BlockCoder {
     if (!plain || plain->size() != layout.plain_size)
       return {Code::data_damaged, "content is not what its transform writes"};
     if (const BlockKind kind = modelled_kind(written); kind != BlockKind::stored)
-      return encode_as(kind, layout.transform, *plain, coded, without_count(progress));
+      return encode_as(kind, &layout, *plain, coded, without_count(progress));
     coded.insert(coded.end(), plain->begin(), plain->end());
     return {};
   }
@@ -119,7 +119,7 @@ class ModelBlockCoder final : public BlockCoder {
       plain.assign(coded.begin(), coded.end());
     } else {
       const Status status =
-          decode_as(kind, layout.transform, coded, layout.plain_size, plain, without_count(progress));
+          decode_as(kind, &layout, coded, layout.plain_size, plain, without_count(progress));
       if (!status.ok()) return status;
     }
     const bool fits = plain.size() == layout.plain_size && append_written(layout, plain, raw_size, raw);
@@ -128,13 +128,14 @@ class ModelBlockCoder final : public BlockCoder {
   }
 
   // The models are large: each is built when the first block of its kind comes.
-  ContentModel* begin(BlockType type, Transform written) {
+  ContentModel* begin(BlockType type, const TransformLayout* written) {
     const ContentKind* const kind = find_kind(type.kind);
     if (!kind || !kind->make || !fits(*kind, type.layout)) return nullptr;
     std::unique_ptr<ContentModel>& model = models_[static_cast<std::size_t>(kind - content_kinds().data())];
     if (!model) model = kind->make({parameters_, vocabulary_, *table_, threads_});
     if (kind->valid_layout) model->set_layout(type.layout);
-    if (written == Transform::instructions) model->expect_instructions();
+    if (written && written->transform == Transform::instructions)
+      model->expect_instructions(processor_of(*written));
     return model.get();
   }
 

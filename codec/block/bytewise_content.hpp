@@ -36,8 +36,8 @@ class BytewiseContent : public ContentModel {
     return nullptr;
   }
 
-  void expect_instructions() override {
-    if constexpr (requires { model_.expect_instructions(); }) model_.expect_instructions();
+  void expect_instructions(Processor processor) override {
+    if constexpr (requires { model_.expect_instructions(processor); }) model_.expect_instructions(processor);
   }
 
   Status encode(DecisionIo& io, std::span<const std::uint8_t> raw, const Progress& progress) override {

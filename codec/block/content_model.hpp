@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "codec/base/processor.hpp"
 #include "codec/block/block_kind.hpp"
 #include "codec/levels/levels.hpp"
 #include "codec/predict/decision_io.hpp"
@@ -57,7 +58,7 @@ class ContentModel {
   virtual void set_layout(std::uint64_t) {}
 
   /// The next block's bytes are the plain ones of Transform::instructions; called before such.
-  virtual void expect_instructions() {}
+  virtual void expect_instructions(Processor) {}
 
   /// Codes `raw`. Errors: cancelled.
   virtual Status encode(DecisionIo& io, std::span<const std::uint8_t> raw, const Progress& progress) = 0;

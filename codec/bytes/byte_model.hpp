@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "codec/base/processor.hpp"
 #include "codec/bytes/byte_guess.hpp"
 #include "codec/bytes/byte_selectors.hpp"
 #include "codec/bytes/byte_ssm.hpp"
@@ -67,13 +68,13 @@ class ByteModel {
   [[nodiscard]] static std::uint64_t memory(const ByteModelOptions& options);
 
   /// Before begin_block() of a block of Transform::instructions.
-  void expect_instructions() noexcept { instructions_next_ = true; }
+  void expect_instructions(Processor processor) noexcept { instructions_next_ = processor; }
 
   /// Before a block of `size` bytes, `content` (nothing for a decoder): the first one that is long enough
   /// says by which tree bytes are coded from here on.
   template <class Io>
   void begin_block(Io& io, std::span<const std::uint8_t> content, std::size_t size) {
-    state_.begin_block(std::exchange(instructions_next_, false));
+    state_.begin_block(std::exchange(instructions_next_, std::nullopt));
     if (tree_known_ || tree_tenths_ == 0 || size < least_tree_block) return;
     tree_known_ = true;
     if (const auto coded = code_frequencies(io, frequencies_for(content, tree_tenths_)))
@@ -176,7 +177,7 @@ class ByteModel {
   ByteSelectors selectors_, code_selectors_;
   ByteTree tree_;  // bit by bit, if no block said another
   bool tree_known_ = false;
-  bool instructions_next_ = false;
+  std::optional<Processor> instructions_next_;
   unsigned tree_tenths_;
   ByteState state_;
   bool floats_;  // whether there are inputs of floats

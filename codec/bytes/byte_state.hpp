@@ -102,8 +102,8 @@ class ByteState {
   [[nodiscard]] const TypesetState& typeset() const noexcept { return typeset_; }
   /// Of a block that was said to be such.
   [[nodiscard]] const WordCode& word_code() const noexcept { return word_code_; }
-  /// Before a block: whether it is AArch64 code, high bytes first.
-  void begin_block(bool is_a64) noexcept { word_code_.begin(is_a64, position_); }
+  /// Before a block: whose code it is, high bytes first, if it is such.
+  void begin_block(std::optional<Processor> code) noexcept { word_code_.begin(code, position_); }
   [[nodiscard]] const VaxCode& vax() const noexcept { return vax_; }
   /// What must be added to the coming byte (mod 256) before it is modelled: it is then one of an address.
   [[nodiscard]] std::uint8_t to_address() const noexcept {

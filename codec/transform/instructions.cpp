@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Branches and pages of AArch64 as addresses (Arm ARM, C4.1), and the reverse.
+// Calls of processors and pages of AArch64 as addresses, and the reverse (Arm ARM DDI 0487, C4.1, and DDI
+// 0406, A5; Power ISA 3.1, 2.4; SPARC V9, A.8).
 #include "codec/transform/instructions.hpp"
 
-#include <algorithm>
+#include <array>
 
 namespace ssmz::codec {
 namespace {
@@ -11,23 +12,43 @@ using Bytes = std::span<const std::uint8_t>;
 
 constexpr unsigned page_words_log2 = 10;
 
-std::uint32_t high_first(Bytes word) {
-  return word[3] | std::uint32_t{word[2]} << 8 | std::uint32_t{word[1]} << 16 | std::uint32_t{word[0]} << 24;
-}
+/// A call, and the bits that say how many words it leads on.
+struct CallForm {
+  WordPattern call;
+  unsigned lowest, bits;
+};
+
+// MIPS calls addresses.
+constexpr std::array<CallForm, processors> call_forms = {{
+    {{0xfc000000, 0x94000000}, 0, 26},  // BL
+    {{0xff000000, 0xeb000000}, 0, 24},  // BL
+    {{0xfc000003, 0x48000001}, 2, 24},  // bl
+    {},
+    {{0xfc000003, 0x48000001}, 2, 24},
+    {},
+    {{0xc0000000, 0x40000000}, 0, 30},  // call
+}};
 
 /// What an instruction leads to becomes greater by where it stands: `place` words, or pages.
-std::uint32_t moved(std::uint32_t word, std::uint32_t place, std::uint32_t page) {
-  constexpr std::uint32_t distance = 0x3ffffff;
-  if ((word & ~distance) == 0x94000000u) return (word & ~distance) | ((word + place) & distance);  // BL
-  if ((word & 0x9f000000u) != 0x90000000u) return word;                                            // ADRP
+std::uint32_t moved(Processor processor, std::uint32_t word, std::uint32_t place, std::uint32_t page) {
+  if (const CallForm& form = call_forms[static_cast<std::size_t>(processor)]; form.call.fits(word)) {
+    const std::uint32_t distance = ((std::uint32_t{1} << form.bits) - 1) << form.lowest;
+    return (word & ~distance) | ((word + (place << form.lowest)) & distance);
+  }
+  if (processor != Processor::a64 || (word & 0x9f000000u) != 0x90000000u) return word;  // ADRP
   const std::uint32_t to = ((word >> 5 & 0x7ffffu) << 2 | (word >> 29 & 3u)) + page;
   return (word & 0x9f00001fu) | (to & 3u) << 29 | (to >> 2 & 0x7ffffu) << 5;
+}
+
+void put(std::uint32_t word, bool low_first, std::uint8_t* to) {
+  for (unsigned k = 0; k < instruction_size; ++k)
+    to[low_first ? k : instruction_size - 1 - k] = static_cast<std::uint8_t>(word >> 8 * k);
 }
 
 /// Calls each(a word's place, in bytes; what its targets are moved by, in words and in pages).
 template <class Each>
 void each_word(const TransformLayout& layout, std::size_t size, Each each) {
-  const bool moves = layout.line == static_cast<unsigned>(InstructionTargets::addresses);
+  const bool moves = layout.line % 2 == static_cast<unsigned>(InstructionTargets::addresses);
   auto place = static_cast<std::uint32_t>(layout.row * (instruction_places / instruction_size));
   for (std::size_t at = 0; at + instruction_size <= size; at += instruction_size, ++place)
     each(at, moves ? place : 0, moves ? place >> page_words_log2 : 0);
@@ -36,15 +57,15 @@ void each_word(const TransformLayout& layout, std::size_t size, Each each) {
 }  // namespace
 
 bool valid_instructions_layout(const TransformLayout& layout) noexcept {
-  return !layout.crlf && layout.line <= static_cast<unsigned>(InstructionTargets::distances);
+  return !layout.crlf && layout.line < 2 * processors;
 }
 
 std::vector<std::uint8_t> from_instructions(const TransformLayout& layout, Bytes raw) {
   std::vector<std::uint8_t> plain(raw.begin(), raw.end());
+  const Processor processor = processor_of(layout);
   each_word(layout, raw.size(), [&](std::size_t at, std::uint32_t place, std::uint32_t page) {
-    const std::uint32_t word = moved(instruction_at(raw.subspan(at)), place, page);
-    for (unsigned k = 0; k < instruction_size; ++k)
-      plain[at + k] = static_cast<std::uint8_t>(word >> (24 - 8 * k));
+    const std::uint32_t word = instruction_at(raw.subspan(at), low_byte_first(processor));
+    put(moved(processor, word, place, page), false, &plain[at]);
   });
   return plain;
 }
@@ -52,10 +73,10 @@ std::vector<std::uint8_t> from_instructions(const TransformLayout& layout, Bytes
 void append_instructions(const TransformLayout& layout, Bytes plain, std::vector<std::uint8_t>& raw) {
   const std::size_t start = raw.size();
   raw.insert(raw.end(), plain.begin(), plain.end());
+  const Processor processor = processor_of(layout);
   each_word(layout, plain.size(), [&](std::size_t at, std::uint32_t place, std::uint32_t page) {
-    const std::uint32_t word = moved(high_first(plain.subspan(at)), 0u - place, 0u - page);
-    for (unsigned k = 0; k < instruction_size; ++k)
-      raw[start + at + k] = static_cast<std::uint8_t>(word >> 8 * k);
+    const std::uint32_t word = instruction_at(plain.subspan(at), false);
+    put(moved(processor, word, 0u - place, 0u - page), low_byte_first(processor), &raw[start + at]);
   });
 }
 

@@ -115,7 +115,8 @@ void bytes(Input& input) {
   constexpr unsigned ring_log2 = 12;
   const auto state = std::make_unique<ssmz::codec::ByteState>(ring_log2, true, true);
   const unsigned passed = input.choice();
-  state->begin_block(passed % 4 == 1);
+  if (passed % 4 == 1)
+    state->begin_block(static_cast<ssmz::codec::Processor>(passed / 4 % ssmz::codec::processors));
   std::uint64_t count = 0;
   feed(input, [&](std::uint8_t byte) {
     passed&& count / 64 % 8 == passed % 8 ? state->pass(byte) : state->push(byte);
