@@ -12,6 +12,7 @@ namespace ssmz::codec {
 namespace {
 
 using Lister = ContextLister;
+using Structure = ByteState::Structure;
 
 constexpr std::uint64_t salt = 5000;  // apart from the text model's contexts in the common table
 
@@ -47,19 +48,20 @@ void set_followers(const ByteState& s, FollowerBank& followers) {
   add(s.last(3) >> 8);
   add(r, column, s.back(1));
   add(s.back(4), s.position() % 4);
-  const RecordChain& chain = s.chain();
-  const X86Code& code = s.code();
-  if (chain.active()) {
+  const Structure structure = s.structure();
+  if (structure == Structure::chain) {
+    const RecordChain& chain = s.chain();
     const std::uint64_t place = place_in(chain);
     add(place, chain.word(1));
     add(place, s.back(1));
     add(place, chain.earlier_types() & 0xffffu);
-  } else if (s.typeset().active()) {
+  } else if (structure == Structure::typeset) {
     const TypesetState& typeset = s.typeset();
     add(typeset.so_far(), typeset.letters(3));
     add(typeset.so_far(), typeset.letters(5));
     add(typeset.so_far(), typeset.word());
-  } else if (code.active()) {
+  } else if (structure == Structure::x86) {
+    const X86Code& code = s.code();
     const std::uint64_t place = std::uint64_t{code.part()} << 32 | code.operation() << 8 | code.mod_rm();
     add(place, code.so_far());
     add(place, code.so_far(), code.before(0));
@@ -246,20 +248,6 @@ void list_words(const ByteState& s, Lister& list) {
            s.back(quarter + 3) & 0xf0u);
 }
 
-// Coarse bytes and what kinds of bytes they are: what differs in low bits alone meets again. 100,000 bytes
-// each of obj2, ooffice, git, AArch64 code and a sqlite database at -9 24,650, 32,622, 31,174, 6,820, 7,106
-// -> 24,553, 32,391, 31,004, 6,730, 7,105. Another eight such: nothing.
-void list_coarse(const ByteState& s, Lister& list) {
-  list.add(s.last(2) & 0xfff0u);
-  list.add(s.last(3) & 0xf0f0ffu);
-  list.add(s.last(3) & 0xfff0f0u);
-  list.add(s.last(4) & 0xffffe0u);
-  list.add(s.last(6) & 0xf0f0f0f0f0f0u);
-  list.add(s.kinds() & 0xffffu, s.last(2));
-  list.add(s.kinds(), s.back(1));
-  list.add(s.last(5) & 0xc0c0c0c0ffu);
-}
-
 // Bytes with more gaps (the same files: 24,542, 32,511, 31,087, 6,767, 7,072), and what followed by what
 // follows (24,568, 32,518, 31,152, 6,795, 6,892). Coarse ones, these and those together 24,406, 32,249,
 // 30,951, 6,675, 6,868.
@@ -301,13 +289,14 @@ void list_floats(const FloatForecast& floats, Lister& list) {
   list.add(now, floats.number(1) >> 20, floats.number(2) >> 20);
 }
 
-// Of x86 and AArch64.
+// Lists that are whole: what the data are made of takes the place of records and gaps as well.
 void list_whole_code(const ByteState& state, const ExpectedSymbol& match, const FollowerBank& followers,
                      Lister& list) {
-  if (state.word_code().active())
-    list_word_code(state, match, list);
-  else
-    list_x86_code(state, match, list);
+  switch (state.structure()) {
+    case ByteState::Structure::word_code: list_word_code(state, match, list); break;
+    case ByteState::Structure::x86: list_x86_code(state, match, list); break;
+    default: list_m68k_code(state, match, list);
+  }
   if (list.full()) return;
   assert(list.count() == whole_code_contexts);
   list_followed(state, match, followers, list);
@@ -322,9 +311,8 @@ void set_byte_contexts(const ByteState& state, const ExpectedSymbol& match, Cont
                        FollowerBank& followers) {
   set_followers(state, followers);
   Lister list(bank, salt);
-  const bool word_code = state.word_code().active();
-  const bool chain = !word_code && state.chain().active();
-  if (word_code || (!chain && state.code().active())) {
+  const Structure structure = state.structure();
+  if (structure == Structure::word_code || structure == Structure::x86 || structure == Structure::m68k) {
     list_whole_code(state, match, followers, list);
     return;
   }
@@ -337,16 +325,14 @@ void set_byte_contexts(const ByteState& state, const ExpectedSymbol& match, Cont
   // Of data that are made of nothing the first that stand here are those that were left of 68 where the
   // others were left out by twelves and eights: 20,000 bytes each of osdb, geo, obj2, a sqlite database and
   // arm64, few mixers: 46, 34, 26 of them -1.6, -1.8, -1.7 %.
-  const bool typeset = state.typeset().active(), loose = !chain;
-  const bool vax = loose && !typeset && state.vax().active();
-  const bool m68k = loose && !typeset && !vax && state.m68k().active();
+  const bool chain = structure == Structure::chain, loose = !chain;
+  const bool typeset = structure == Structure::typeset, vax = structure == Structure::vax;
   if (chain) list_chain(state, list);
   if (typeset) list_typeset(state, list);
   if (vax) list_vax_code(state.vax(), list);
-  if (m68k) list_m68k_code(state.m68k(), list);
   if (loose && !typeset) list_records(state, list);
   if (loose) list_gaps(state, list);
-  if (loose && !vax && !m68k) list_loose(state, list);
+  if (loose && !vax) list_loose(state, list);
   list_more_orders(state, list);
   if (list.full()) return;
   if (!typeset) {
@@ -355,13 +341,14 @@ void set_byte_contexts(const ByteState& state, const ExpectedSymbol& match, Cont
   }
   if (!loose) list_gaps(state, list);
   list_more_gaps(state, list);
-  if (loose && !vax && !m68k) list_more_loose(state, list);
+  if (loose && !vax) list_more_loose(state, list);
   list_followed(state, match, followers, list);
   list_words(state, list);
   if (chain) {
     // Records of type and length are nearly certain from their own: more say nothing but noise.
     list.leave_out(byte_context_count - list.count());
   } else {
+    list.add(state.last(2) & 0xfff0u);
     list_coarse(state, list);
     if (const FloatForecast* const floats = state.floats()) {
       list_floats(*floats, list);

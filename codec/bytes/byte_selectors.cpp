@@ -155,59 +155,77 @@ constexpr Selector<Q> question_maps[] = {
 
 }  // namespace
 
+namespace {
+
+unsigned place_in(const RecordChain& chain) {
+  return (chain.type() >> 1) % 32 * 32 + std::min(31u, chain.offset());
+}
+unsigned place_in(const X86Code& code) {
+  const std::uint32_t operation = code.part() >= X86Code::sib ? code.operation() : code.before(0) >> 16;
+  return static_cast<unsigned>(hash_mix(code.part(), operation) % byte_places);
+}
+unsigned place_in(const VaxCode& code) {
+  const unsigned operation = code.part() == VaxCode::at_opcode ? code.before(0) & 0xffu : code.operation();
+  return static_cast<unsigned>(hash_mix(code.part() * 8u + code.operand(), operation) % byte_places);
+}
+unsigned place_in(const M68kCode& code) {
+  const bool begins = code.field() == M68kCode::Field::operation;
+  const std::uint32_t operation = begins ? code.operation(0) >> 6 : code.operation(0) & 0xf1f8u;
+  const unsigned half = static_cast<unsigned>(code.field()) * 2 + (code.so_far() != 0);
+  return static_cast<unsigned>(hash_mix(half, operation) % byte_places);
+}
+
+constexpr unsigned farthest = 15;  // CodePlace::since
+
+CodePlace place_of(const WordCode& code) {
+  // The word's highest byte, or the last one's where it begins.
+  const unsigned quarter = code.quarter();
+  const unsigned top = code.place() & 0xffu;
+  return {quarter * 4 + (quarter ? top >> 3 & 3u : 0u), std::min(farthest, code.since_frame()), top & 15u,
+          code.so_far()};
+}
+CodePlace place_of(const X86Code& code) {
+  // Of immediates of eight bytes the last ones are alike.
+  return {std::min<unsigned>(code.part(), code_parts - 1), std::min(farthest, code.since_end()),
+          code.mod_rm() >> 3 & 7u, code.so_far()};
+}
+CodePlace place_of(const VaxCode& code) {
+  const unsigned from = code.part();
+  const unsigned to = from >= VaxCode::branch ? from - 4u : std::min<unsigned>(from, VaxCode::immediate + 3);
+  return {to % code_parts, std::min(farthest, code.since_entry()), code.operand() * 2, code.so_far()};
+}
+CodePlace place_of(const M68kCode& code) {
+  return {static_cast<unsigned>(code.field()), std::min<unsigned>(farthest, code.since_frame()), code.base(),
+          hash_words(code.operation(0), code.so_far())};
+}
+
+}  // namespace
+
 std::optional<unsigned> byte_place(const ByteState& state) {
-  if (state.word_code().active()) return state.word_code().place();
-  const RecordChain& chain = state.chain();
-  const X86Code& code = state.code();
-  if (chain.active()) return (chain.type() >> 1) % 32 * 32 + std::min(31u, chain.offset());
-  if (code.active()) {
-    const std::uint32_t operation = code.part() >= X86Code::sib ? code.operation() : code.before(0) >> 16;
-    return static_cast<unsigned>(hash_mix(code.part(), operation) % byte_places);
-  }
-  if (state.typeset().active()) return state.typeset().place();
-  if (const VaxCode& vax = state.vax(); vax.active()) {
-    const unsigned operation = vax.part() == VaxCode::at_opcode ? vax.before(0) & 0xffu : vax.operation();
-    return static_cast<unsigned>(hash_mix(vax.part() * 8u + vax.operand(), operation) % byte_places);
-  }
-  if (const M68kCode& m68k = state.m68k(); m68k.active()) {
-    const bool begins = m68k.field() == M68kCode::Field::operation;
-    const std::uint32_t operation = begins ? m68k.operation(0) >> 6 : m68k.operation(0) & 0xf1f8u;
-    const unsigned part = static_cast<unsigned>(m68k.field()) * 2 + (m68k.so_far() != 0);
-    return static_cast<unsigned>(hash_mix(part, operation) % byte_places);
+  using enum ByteState::Structure;
+  switch (state.structure()) {
+    case word_code: return state.word_code().place();
+    case chain: return place_in(state.chain());
+    case x86: return place_in(state.code());
+    case typeset: return state.typeset().place();
+    case vax: return place_in(state.vax());
+    case m68k: return place_in(state.m68k());
+    case none: break;
   }
   if (const FloatForecast* const floats = state.floats()) return floats->place();
   return std::nullopt;
 }
 
 std::optional<CodePlace> code_place(const ByteState& state) {
-  constexpr unsigned most = 15;
-  if (const WordCode& code = state.word_code(); code.active()) {
-    // The word's highest byte, or the last one's where it begins.
-    const unsigned quarter = code.quarter();
-    const unsigned top = code.place() & 0xffu;
-    return CodePlace{quarter * 4 + (quarter ? top >> 3 & 3u : 0u), std::min(most, code.since_frame()),
-                     top & 15u, code.so_far()};
-  }
-  if (state.chain().active()) return std::nullopt;
-  if (const X86Code& code = state.code(); code.active()) {
-    // Of immediates of eight bytes the last ones are alike.
-    const unsigned part = std::min<unsigned>(code.part(), code_parts - 1);
-    return CodePlace{part, std::min(most, code.since_end()), code.mod_rm() >> 3 & 7u, code.so_far()};
-  }
-  if (state.typeset().active()) return std::nullopt;
-  if (const VaxCode& code = state.vax(); code.active()) {
-    unsigned part = code.part();
-    if (part >= VaxCode::branch)
-      part -= 4;
-    else
-      part = std::min<unsigned>(part, VaxCode::immediate + 3);
-    return CodePlace{part % code_parts, std::min(most, code.since_entry()), code.operand() * 2,
-                     code.so_far()};
-  }
-  if (const M68kCode& code = state.m68k(); code.active()) {
-    const auto part = static_cast<unsigned>(code.field());
-    return CodePlace{part, std::min<unsigned>(most, code.since_frame()), code.base(),
-                     hash_words(code.operation(0), code.so_far())};
+  using enum ByteState::Structure;
+  switch (state.structure()) {
+    case word_code: return place_of(state.word_code());
+    case x86: return place_of(state.code());
+    case vax: return place_of(state.vax());
+    case m68k: return place_of(state.m68k());
+    case chain:
+    case typeset:
+    case none: break;
   }
   return std::nullopt;
 }

@@ -79,10 +79,10 @@ void ByteState::push(std::uint8_t byte) {
   code_.push(byte);
   if (floats_) floats_->push(byte);
   word_code_.push(position_, static_cast<std::uint32_t>(bytes_));
+  m68k_.push(byte, position_);
   if (!structures_) return;
   chain_.push(ring_, position_);
   typeset_.push(byte);
-  m68k_.push(byte, position_);
   vax_.push(byte);
 }
 

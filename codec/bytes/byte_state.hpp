@@ -48,9 +48,12 @@ class RecordFinder {
 /// Updated once a byte.
 class ByteState {
  public:
-  /// `structures`: whether records of type and length, typeset text and code of the 68000 and the VAX are
-  /// looked for. Without it chain(), typeset(), m68k() and vax() are never active: 400 of -1's instructions a
-  /// byte, whose contexts do not read them. `floats`: whether arrays of floats are.
+  /// What data are made of.
+  enum class Structure : std::uint8_t { word_code, chain, x86, typeset, vax, m68k, none };
+
+  /// `structures`: whether records of type and length, typeset text and code of the VAX are looked for.
+  /// Without it chain(), typeset() and vax() are never active: 400 of -1's instructions a byte, whose
+  /// contexts do not read them. `floats`: whether arrays of floats are.
   explicit ByteState(unsigned ring_log2, bool structures = true, bool floats = false)
       : ring_(std::size_t{1} << ring_log2), structures_(structures) {
     if (floats) floats_.emplace();
@@ -105,6 +108,15 @@ class ByteState {
   /// Before a block: whose code it is, high bytes first, if it is such.
   void begin_block(std::optional<Processor> code) noexcept { word_code_.begin(code, position_); }
   [[nodiscard]] const VaxCode& vax() const noexcept { return vax_; }
+  /// What the coming byte is part of, as far as is known: of several the first in Structure's order.
+  [[nodiscard]] Structure structure() const noexcept {
+    if (word_code_.active()) return Structure::word_code;
+    if (chain_.active()) return Structure::chain;
+    if (code_.active()) return Structure::x86;
+    if (typeset_.active()) return Structure::typeset;
+    if (vax_.active()) return Structure::vax;
+    return m68k_.active() ? Structure::m68k : Structure::none;
+  }
   /// What must be added to the coming byte (mod 256) before it is modelled: it is then one of an address.
   [[nodiscard]] std::uint8_t to_address() const noexcept {
     if (word_code_.active()) return 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lengths of the 68000's instructions.
+// Lengths of the instructions of the 68000, 68020 and 68881 (Motorola, M68000 Family Programmer's Reference
+// Manual, section 8).
 #include "codec/bytes/m68k_code.hpp"
 
 #include <algorithm>
@@ -27,20 +28,34 @@ void M68kCode::push(std::uint8_t byte, std::uint64_t position) noexcept {
 }
 
 void M68kCode::end_word(std::uint32_t word) noexcept {
-  words_[static_cast<unsigned>(field())] = word;
-  if (field() == Field::displacement) displacements_[base()] = word;
+  const auto keep = [word](LastTwo& two) { two = {word, two[0]}; };
+  keep(words_[static_cast<unsigned>(field())]);
+  if (field() == Field::displacement) keep(displacements_[base()]);
   last_word_ = word;
   ++since_frame_;
   if (coming_ > 0) {
+    const bool more = field() == Field::index && (word & 0x100u);
     --coming_;
+    if (more) extend_index(word);
     return;
   }
   std::copy_backward(operations_.begin(), operations_.end() - 1, operations_.end());
   operations_[0] = word;
-  if (word >> 12 == 0xau) last_trap_ = word;
+  if (word >> 12 == 0xau) keep(traps_);
   if ((word & 0xfff8u) == link) since_frame_ = 0;
   judge(word);
   decode(word);
+}
+
+// Displacements that the extension word of the 68020 announces; the base's comes first.
+void M68kCode::extend_index(std::uint32_t extension) noexcept {
+  const auto put = [&](unsigned size, unsigned base) {
+    for (unsigned half = 2; half <= size; ++half)
+      if (coming_ < most_words)
+        words_to_come_[coming_++] = {Field::displacement, static_cast<std::uint8_t>(base)};
+  };
+  put(extension & 3u, 14);
+  put(extension >> 4 & 3u, 15);
 }
 
 // Pushes of arguments, calls, jumps, frames and returns.
@@ -48,7 +63,9 @@ void M68kCode::judge(std::uint32_t operation) noexcept {
   const bool push = (operation & 0xffc0u) == 0x2f00u || (operation & 0xffc0u) == 0x3f00u;
   const bool push_address = (operation & 0xffc0u) == 0x4840u && (operation & 0x38u) >= 0x10u;
   const bool call = (operation & 0xff80u) == 0x4e80u && (operation & 0x3fu) <= 0x3bu;
-  const bool frame = (operation & 0xfff0u) == link || operation == 0x4e75u;
+  // LINK and UNLK, RTS, MOVEM to the stack and from it, a call far away.
+  const bool frame = (operation & 0xfff0u) == link || operation == 0x4e75u || operation == 0x48e7u ||
+                     operation == 0x4cdfu || operation == 0x61ffu;
   score_ -= score_ / judged;
   if (push || push_address || call || frame) score_ += 65536 / judged;
   since_call_ = call || frame ? 0 : since_call_ + 1;
@@ -98,10 +115,26 @@ void M68kCode::decode_group_4(std::uint32_t operation) noexcept {
     if (operation == 0x4e72u) immediate(false);
     return;
   }
+  if ((operation & 0xff80u) == 0x4c00u) {  // long products and quotients
+    expect(Field::registers, 1);
+    return operand(mode, base, true);
+  }
+  if ((operation & 0xfff8u) == 0x4808u) return immediate(true);  // LINK, long
   const bool registers = (operation & 0xfb80u) == 0x4880u && mode >= 2;
   if (registers) expect(Field::registers);
   const bool is_address = (operation & 0x1c0u) >= 0x180u || registers;
   operand(mode, base, !is_address && (operation >> 6 & 3u) == 2);
+}
+
+// Of the coprocessor 68881.
+void M68kCode::decode_float(std::uint32_t operation) noexcept {
+  if ((operation & 0xffc0u) == 0xf200u) {
+    expect(Field::registers, 3);
+    operand(operation >> 3 & 7u, operation & 7u, true);
+  }
+  if ((operation & 0xff80u) != 0xf280u) return;
+  if (operation & 0x40u) expect(Field::branch, 2);
+  expect(Field::branch);
 }
 
 void M68kCode::decode(std::uint32_t operation) noexcept {
@@ -118,12 +151,14 @@ void M68kCode::decode(std::uint32_t operation) noexcept {
     case 0x4: decode_group_4(operation); break;
     case 0x5: (operation & 0xf8u) == 0xc8u ? expect(Field::branch, 1) : operand(mode, base, false); break;
     case 0x6:
-      if ((operation & 0xffu) == 0) expect(Field::branch);
+      if ((operation & 0xffu) == 0xffu) expect(Field::branch, 2);
+      if ((operation & 0xffu) == 0 || (operation & 0xffu) == 0xffu) expect(Field::branch);
       break;
     case 0x7:
-    case 0xa:
-    case 0xf: break;
+    case 0xa: break;
+    case 0xf: decode_float(operation); break;
     case 0xe:
+      if (size == 3 && (operation & 0x800u)) expect(Field::registers, 2);  // bit fields
       if (size == 3) operand(mode, base, false);
       break;
     default: operand(mode, base, size == 2 || (size == 3 && (operation & 0x100u))); break;

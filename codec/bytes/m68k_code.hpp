@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Machine code of the 68000: which word is an instruction's first, and what the words behind it are.
+// Machine code of the 68000 and its successors: which word is an instruction's first, and what the words
+// behind it are.
 #pragma once
 
 #include <array>
@@ -24,7 +25,7 @@ class M68kCode {
     address,   ///< Of 16 bits.
     relative,  ///< To the program counter.
     branch,
-    registers,  ///< One bit for each.
+    registers,  ///< One bit for each; or a number of each, as of long products.
   };
   static constexpr unsigned fields = 11;
 
@@ -43,14 +44,18 @@ class M68kCode {
   /// The first word of the instruction k before the one in hand; 0: of that one, or where it begins of the
   /// last.
   [[nodiscard]] std::uint32_t operation(unsigned k) const noexcept { return operations_[k]; }
-  static constexpr unsigned operations = 4;
+  static constexpr unsigned operations = 6;
   [[nodiscard]] std::uint32_t last_word() const noexcept { return last_word_; }
   /// The last word that was the same field, of a displacement to the same register.
-  [[nodiscard]] std::uint32_t same_field() const noexcept {
-    return field() == Field::displacement ? displacements_[base()] : words_[static_cast<unsigned>(field())];
+  [[nodiscard]] std::uint32_t same_field() const noexcept { return same()[0]; }
+  /// The one before it.
+  [[nodiscard]] std::uint32_t earlier_field() const noexcept { return same()[1]; }
+  /// The last word that was this field.
+  [[nodiscard]] std::uint32_t last_of(Field field) const noexcept {
+    return words_[static_cast<unsigned>(field)][0];
   }
-  /// The last call of a system by a word of its own, 0xAnnn.
-  [[nodiscard]] std::uint32_t last_trap() const noexcept { return last_trap_; }
+  /// The k-th last call of a system by a word of its own, 0xAnnn; k = 0, 1.
+  [[nodiscard]] std::uint32_t trap(unsigned k) const noexcept { return traps_[k]; }
   /// Words since the last frame on the stack was made.
   [[nodiscard]] std::uint32_t since_frame() const noexcept { return since_frame_; }
 
@@ -59,9 +64,13 @@ class M68kCode {
     Field field = Field::operation;
     std::uint8_t base = 0;
   };
-  static constexpr unsigned most_words = 8;  // behind an operation: 2 and two operands of 2
+  static constexpr unsigned most_words = 8;  // behind an operation; of the 68020's longest some are missed
 
   [[nodiscard]] Word now() const noexcept { return coming_ ? words_to_come_[coming_ - 1] : Word{}; }
+  using LastTwo = std::array<std::uint32_t, 2>;  // the last one first
+  [[nodiscard]] const LastTwo& same() const noexcept {
+    return field() == Field::displacement ? displacements_[base()] : words_[static_cast<unsigned>(field())];
+  }
   void end_word(std::uint32_t word) noexcept;
   void judge(std::uint32_t operation) noexcept;
   void decode(std::uint32_t operation) noexcept;
@@ -69,6 +78,8 @@ class M68kCode {
   void decode_group_4(std::uint32_t operation) noexcept;
   void operand(unsigned mode, unsigned base, bool is_long) noexcept;
   void immediate(bool is_long) noexcept;
+  void extend_index(std::uint32_t extension) noexcept;
+  void decode_float(std::uint32_t operation) noexcept;
   void expect(Field field, unsigned base = 0) noexcept;
 
   bool active_ = false;
@@ -79,10 +90,10 @@ class M68kCode {
   std::array<Word, most_words> words_to_come_{};  // the last one first
   unsigned listed_count_ = 0, coming_ = 0;
   std::array<std::uint32_t, operations> operations_{};
-  std::array<std::uint32_t, fields> words_{};
-  std::array<std::uint32_t, 16> displacements_{};
+  std::array<LastTwo, fields> words_{};
+  std::array<LastTwo, 16> displacements_{};  // by base
   std::uint32_t last_word_ = 0;
-  std::uint32_t last_trap_ = 0;
+  LastTwo traps_{};
   std::uint32_t since_frame_ = 0;
 };
 

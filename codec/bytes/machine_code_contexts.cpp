@@ -9,12 +9,25 @@ namespace ssmz::codec {
 
 namespace {
 
+// What most of x86's contexts are of.
+struct X86Values {
+  std::uint64_t now, part, field, of_operation, place;
+};
+
+X86Values values_of(const X86Code& code) {
+  const std::uint64_t of_operation = std::uint64_t{code.part()} << 32 | code.operation() << 8;
+  return {code.so_far(), code.part(), code.field(), of_operation, of_operation | code.mod_rm()};
+}
+
+// Which word of an instruction comes, and what is known of it.
+std::uint64_t place_in(const M68kCode& code) {
+  return static_cast<std::uint64_t>(code.field()) << 32 | code.base() << 16 | code.so_far();
+}
+
 // From -6 on.
 void list_more_x86_code(const ByteState& s, const ExpectedSymbol& match, ContextLister& list) {
   const X86Code& code = s.code();
-  const std::uint64_t now = code.so_far(), part = code.part(), field = code.field();
-  const std::uint64_t of_operation = part << 32 | code.operation() << 8;
-  const std::uint64_t place = of_operation | code.mod_rm();
+  const auto [now, part, field, of_operation, place] = values_of(code);
   const auto before = [&](unsigned k) { return code.before(k); };
   const auto operation = [&](unsigned k) { return code.before(k) >> 16; };
   list.add(place, now, before(0));
@@ -55,16 +68,13 @@ void list_more_word_code(const ByteState& s, ContextLister& list) {
   const WordCode& code = s.word_code();
   const std::uint64_t now = code.so_far();
   const unsigned r = s.records().length(0);
-  const auto word = [&](unsigned k) { return code.word(k); };
-  const auto operation = [&](unsigned k) { return code.operation(k); };
-  const auto group = [&](unsigned k) { return code.group(k); };
-  list.add(now, word(0) & 0x3ffu);
+  list.add(now, code.word(0) & 0x3ffu);
   list.add(now, code.target(0));
-  list.add(now, code.target(0), code.target(1), group(0));
-  list.add(now, word(2));
-  list.add(now, code.call(), group(0));
-  list.add(now, operation(0), operation(1), operation(2), operation(3));
-  list.add(now, group(1), group(2));
+  list.add(now, code.target(0), code.target(1), code.group(0));
+  list.add(now, code.word(2));
+  list.add(now, code.call(), code.group(0));
+  list.add(now, code.operation(0), code.operation(1), code.operation(2), code.operation(3));
+  list.add(now, code.group(1), code.group(2));
   list.add(s.last(2));
   list.add(s.last(3) >> 8);
   list.add(s.last(4) >> 16);
@@ -74,13 +84,7 @@ void list_more_word_code(const ByteState& s, ContextLister& list) {
   list.add(s.last(6));
   list.add(s.last(5));
   list.add(0);
-  list.add(s.last(3) & 0xf0f0ffu);
-  list.add(s.last(3) & 0xfff0f0u);
-  list.add(s.last(4) & 0xffffe0u);
-  list.add(s.last(6) & 0xf0f0f0f0f0f0u);
-  list.add(s.kinds() & 0xffffu, s.last(2));
-  list.add(s.kinds(), s.back(1));
-  list.add(s.last(5) & 0xc0c0c0c0ffu);
+  list_coarse(s, list);
   list.add(s.back(6), s.back(7), s.last(2));
   list.add(s.back(7), s.back(8), s.last(1));
   list.add(s.back(11), s.back(12), s.last(2));
@@ -91,7 +95,63 @@ void list_more_word_code(const ByteState& s, ContextLister& list) {
   list.add(r, (s.back(r) + s.back(1) - s.back(r + 1)) & 0xffu, s.back(1));
 }
 
+// From -6 on.
+void list_more_m68k_code(const ByteState& s, ContextLister& list) {
+  const M68kCode& code = s.m68k();
+  const auto operation = [&](unsigned k) { return code.operation(k); };
+  const auto general = [&](unsigned k) { return code.operation(k) & 0xf1f8u; };
+  const auto coarse = [&](unsigned k) { return code.operation(k) >> 8; };
+  const std::uint64_t odd = s.position() & 1;
+  const auto w = [&](unsigned k) { return s.back(odd + 2 * k - 1) | s.back(odd + 2 * k) << 8; };
+  using Field = M68kCode::Field;
+  const std::uint64_t place = place_in(code);
+  list.add(place, operation(0), code.same_field(), code.last_word());
+  list.add(place, operation(1), operation(2));
+  list.add(place, operation(0), code.last_of(Field::displacement));
+  list.add(place, general(0), code.last_word());
+  list.add(place, operation(0), operation(1), operation(2));
+  list.add(place, code.trap(0), operation(0));
+  list.add(place, code.trap(0));
+  list.add(s.last(4));
+  list.add(s.last(2));
+  list.add(s.last(3));
+  list.add(s.last(5));
+  list.add(s.last(6));
+  list.add(s.last(4) >> 16);
+  list.add(0);
+  list.add(s.word(), s.back(1));
+  list.add(s.last(3) & 0xf0f0ffu);
+  list.add(s.last(4) & 0xffffe0u);
+  list.add(s.last(6) & 0xf0f0f0f0f0f0u);
+  list.add(s.kinds() & 0xffffu, s.last(2));
+  list.add(s.kinds(), s.back(1));
+  list.add(s.last(5) & 0xc0c0c0c0ffu);
+  list.add(s.back(6), s.back(7), s.last(2));
+  list.add(s.back(7), s.back(8), s.last(1));
+  list.add(s.last(4) >> 8);
+  list.add(place, operation(0) >> 6, operation(1) >> 6, operation(2) >> 6);
+  list.add(place, operation(0), operation(2));
+  list.add(place, operation(0), code.last_word());
+  list.add(place, coarse(0), coarse(1), coarse(2));
+  list.add(place, w(1), w(2));
+  list.add(place, coarse(0), code.same_field());
+  list.add(place, general(0), general(1), general(2), general(3));
+}
+
 }  // namespace
+
+// Coarse bytes and what kinds of bytes they are: what differs in low bits alone meets again. 100,000 bytes
+// each of obj2, ooffice, git, AArch64 code and a sqlite database at -9 24,650, 32,622, 31,174, 6,820, 7,106
+// -> 24,553, 32,391, 31,004, 6,730, 7,105, with one more. Another eight such: nothing.
+void list_coarse(const ByteState& s, ContextLister& list) {
+  list.add(s.last(3) & 0xf0f0ffu);
+  list.add(s.last(3) & 0xfff0f0u);
+  list.add(s.last(4) & 0xffffe0u);
+  list.add(s.last(6) & 0xf0f0f0f0f0f0u);
+  list.add(s.kinds() & 0xffffu, s.last(2));
+  list.add(s.kinds(), s.back(1));
+  list.add(s.last(5) & 0xc0c0c0c0ffu);
+}
 
 // Of x86: the instruction so far, the ones before it, the fields and where the same stood before. Up to -5
 // each is the one that gained most when those before it were chosen, from 95 of all kinds (orders, gaps,
@@ -103,9 +163,7 @@ void list_more_word_code(const ByteState& s, ContextLister& list) {
 // words 0.2 %.
 void list_x86_code(const ByteState& s, const ExpectedSymbol& match, ContextLister& list) {
   const X86Code& code = s.code();
-  const std::uint64_t now = code.so_far(), part = code.part(), field = code.field();
-  const std::uint64_t of_operation = part << 32 | code.operation() << 8;
-  const std::uint64_t place = of_operation | code.mod_rm();
+  const auto [now, part, field, of_operation, place] = values_of(code);
   const std::uint64_t with_register = of_operation | (code.mod_rm() & 0x38u);
   const std::uint64_t with_operand = of_operation | (code.mod_rm() & 0xc7u);
   const auto before = [&](unsigned k) { return code.before(k); };
@@ -149,31 +207,55 @@ void list_x86_code(const ByteState& s, const ExpectedSymbol& match, ContextListe
   if (!list.full()) list_more_x86_code(s, match, list);
 }
 
-// Of code of the 68000: which word of its instruction comes, the instructions before, the same field before.
-// They stand in for the loose ones. -9 without SSM: 40,000 bytes of obj2 from 0 and from
-// 100,000 on 12,263, 6,208 -> 12,050, 5,877; in place of those with gaps 12,114, 5,886 (both before it was
-// looked for where such code is), without weights by place 12,130, 5,919.
-void list_m68k_code(const M68kCode& code, ContextLister& list) {
+// Of code of the 68000: which word of its instruction comes, the instructions before, the same field before;
+// chosen likewise up to -5 from three parts of obj2 and glibc's libc, libm and ld and libstdc++ for m68k,
+// 40,000 and 50,000 bytes each: -8, -5.5, -2 % at -1, -3, -5; five other parts -8, -5, -2 %.
+void list_m68k_code(const ByteState& s, const ExpectedSymbol& match, ContextLister& list) {
+  const M68kCode& code = s.m68k();
+  using Field = M68kCode::Field;
   const auto operation = [&](unsigned k) { return code.operation(k); };
-  const auto general = [&](unsigned k) {
-    return code.operation(k) & 0xf1f8u;
-  };  // all but the operand's register
-  const std::uint64_t place =
-      static_cast<std::uint64_t>(code.field()) << 32 | code.base() << 16 | code.so_far();
+  // All but the operand's register, its size and kind, only what it does.
+  const auto general = [&](unsigned k) { return code.operation(k) & 0xf1f8u; };
+  const auto coarse = [&](unsigned k) { return code.operation(k) >> 8; };
+  const auto group = [&](unsigned k) { return code.operation(k) >> 12; };
+  const std::uint64_t place = place_in(code);
+  // -1.
+  list.add(s.last(1));
   list.add(place, operation(0));
-  list.add(place, operation(0), operation(1));
-  list.add(place, operation(0), operation(1), operation(2));
-  list.add(place, operation(0), code.last_word());
-  list.add(place, operation(0), operation(1), code.last_word());
-  list.add(place, code.same_field());
-  list.add(place, code.same_field(), operation(0));
-  list.add(place, general(0), general(1), general(2), general(3));
-  list.add(place, operation(0) >> 8, operation(1) >> 8, operation(2) >> 8, operation(3) >> 8);
-  list.add(place, code.last_trap(), operation(0));
-  list.add(place, std::min(code.since_frame(), 31u), operation(0));
-  list.add(place, operation(1));
-  list.add(place, operation(0), operation(2));
   list.add(place);
+  list.add(s.last(3) >> 8);
+  list.add(place, general(0), general(1));
+  list.add(place, code.same_field());
+  list.add(s.last(2) & 0xfff0u);
+  // -2.
+  list.add(match.id, std::min(match.length, 15u));
+  list.add(place, coarse(0), coarse(1), coarse(2), coarse(3));
+  list.add(place, general(0), general(1), general(2), general(3), general(4), general(5));
+  // -3, -4.
+  list.add(place, group(0), group(1));
+  list.add(0);
+  list.add(s.back(4), s.position() % 4);
+  list.add(place, coarse(0), coarse(1));
+  list.add(place, code.last_of(Field::relative));
+  list.add(s.last(4) & 0xf0f0f0f0u);
+  // -5.
+  list.add(place, code.same_field(), code.last_word());
+  list.add(s.kinds());
+  list.add(place, code.last_of(Field::address_low));
+  list.add(s.last(3) & 0xe0e0e0u, s.position() % 4);
+  list.add(place, operation(2));
+  list.add(place, code.last_of(Field::immediate_low));
+  list.add(place, code.same_field(), code.earlier_field());
+  list.add(place, operation(0) & 0xe3fu);
+  list.add(place, code.last_of(Field::displacement));
+  list.add(place, general(0), general(1), general(2));
+  list.add(place, operation(1));
+  list.add(s.last(3) & 0xfff0f0u);
+  list.add(s.back(1), s.back(3));
+  list.add(place, code.earlier_field(), operation(0));
+  list.add(place, code.trap(0), code.trap(1));
+  list.add(place, std::min(code.since_frame(), 31u));
+  if (!list.full()) list_more_m68k_code(s, list);
 }
 
 // Of AArch64: the words before, what they do, their registers; chosen likewise up to -3 from 60,000 bytes
@@ -183,45 +265,42 @@ void list_m68k_code(const M68kCode& code, ContextLister& list) {
 void list_word_code(const ByteState& s, const ExpectedSymbol& match, ContextLister& list) {
   const WordCode& code = s.word_code();
   const std::uint64_t now = code.so_far();
-  const auto word = [&](unsigned k) { return code.word(k); };
-  const auto operation = [&](unsigned k) { return code.operation(k); };
-  const auto group = [&](unsigned k) { return code.group(k); };
   // -1.
-  list.add(now, group(0), group(1), group(2), group(3));
+  list.add(now, code.group(0), code.group(1), code.group(2), code.group(3));
   list.add(now);
   list.add(now, code.like());
   list.add(s.last(4));
   list.add(s.back(3));
   list.add(s.back(2));
-  list.add(now, operation(0));
+  list.add(now, code.operation(0));
   // -2.
-  list.add(now, operation(0), operation(1));
+  list.add(now, code.operation(0), code.operation(1));
   list.add(s.back(12), s.back(13), s.last(1));
   list.add(match.id, std::min(match.length, 15u));
   // -3.
   list.add(now, code.call());
   list.add(s.last(4) >> 8);
   list.add(s.last(1));
-  list.add(now, code.target(0), operation(0));
+  list.add(now, code.target(0), code.operation(0));
   list.add(s.last(2) & 0xfff0u);
-  list.add(now, word(0), word(1));
+  list.add(now, code.word(0), code.word(1));
   // -4, -5.
-  list.add(now, word(0));
-  list.add(now, operation(0), operation(1), operation(2));
+  list.add(now, code.word(0));
+  list.add(now, code.operation(0), code.operation(1), code.operation(2));
   list.add(now, std::min(code.since_frame(), 31u));
-  list.add(now, word(1));
-  list.add(now, group(0), word(1));
-  list.add(now, code.like(), group(0));
-  list.add(now, word(0) & 0x3ffu, group(0));
+  list.add(now, code.word(1));
+  list.add(now, code.group(0), code.word(1));
+  list.add(now, code.like(), code.group(0));
+  list.add(now, code.word(0) & 0x3ffu, code.group(0));
   list.add(now, code.target(0), code.target(1));
-  list.add(now, group(0));
-  list.add(now, group(0), group(1));
-  list.add(now, code.like(), operation(0));
-  list.add(now, operation(0), group(1));
-  list.add(now, word(0), word(1), word(2));
-  list.add(now, operation(1));
-  list.add(now, code.target(0), group(0));
-  list.add(now, group(0), group(1), group(2));
+  list.add(now, code.group(0));
+  list.add(now, code.group(0), code.group(1));
+  list.add(now, code.like(), code.operation(0));
+  list.add(now, code.operation(0), code.group(1));
+  list.add(now, code.word(0), code.word(1), code.word(2));
+  list.add(now, code.operation(1));
+  list.add(now, code.target(0), code.group(0));
+  list.add(now, code.group(0), code.group(1), code.group(2));
   if (!list.full()) list_more_word_code(s, list);
 }
 

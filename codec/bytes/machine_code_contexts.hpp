@@ -8,13 +8,16 @@
 
 namespace ssmz::codec {
 
+/// Of any data, and code too.
+void list_coarse(const ByteState& state, ContextLister& list);
+
 /// Each adds contexts of the coming byte to the list, where the code in question is active(). FORMAT.
-/// Of x86 and AArch64 whole_code_contexts, orders among them, in the order in which levels take them.
+/// Whole lists: whole_code_contexts, orders among them, in the order in which levels take them.
 inline constexpr unsigned whole_code_contexts = 63;
 void list_x86_code(const ByteState& state, const ExpectedSymbol& match, ContextLister& list);
 void list_word_code(const ByteState& state, const ExpectedSymbol& match, ContextLister& list);
-/// Of others, behind the plain ones.
-void list_m68k_code(const M68kCode& code, ContextLister& list);
+void list_m68k_code(const ByteState& state, const ExpectedSymbol& match, ContextLister& list);
+/// Behind the plain ones.
 void list_vax_code(const VaxCode& code, ContextLister& list);
 
 }  // namespace ssmz::codec
