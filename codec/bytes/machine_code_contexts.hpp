@@ -8,9 +8,6 @@
 
 namespace ssmz::codec {
 
-/// Of any data, and code too.
-void list_coarse(const ByteState& state, ContextLister& list);
-
 /// Each adds contexts of the coming byte to the list, where the code in question is active(). FORMAT.
 /// Whole lists: whole_code_contexts, orders among them, in the order in which levels take them.
 inline constexpr unsigned whole_code_contexts = 63;
