@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "codec/bytes/halfword_contexts.hpp"
 #include "codec/bytes/machine_code_contexts.hpp"
 #include "codec/predict/context_lister.hpp"
 
@@ -301,11 +302,14 @@ void list_floats(const FloatForecast& floats, Lister& list) {
   list.add(now, floats.number(1) >> 20, floats.number(2) >> 20);
 }
 
-// Of x86 and AArch64.
+// Of x86, AArch64, RISC-V and Thumb-2.
 void list_whole_code(const ByteState& state, const ExpectedSymbol& match, const FollowerBank& followers,
-                     Lister& list) {
+                     ContextBank& bank) {
+  Lister list(bank, salt);
   if (state.a64().active())
     list_a64_code(state, match, list);
+  else if (is_halfword_code(state))
+    list_halfword_code(state, match, list);
   else
     list_x86_code(state, match, list);
   if (list.full()) return;
@@ -321,13 +325,13 @@ void list_whole_code(const ByteState& state, const ExpectedSymbol& match, const 
 void set_byte_contexts(const ByteState& state, const ExpectedSymbol& match, ContextBank& bank,
                        FollowerBank& followers) {
   set_followers(state, followers);
-  Lister list(bank, salt);
   const bool a64 = state.a64().active();
   const bool chain = !a64 && state.chain().active();
-  if (a64 || (!chain && state.code().active())) {
-    list_whole_code(state, match, followers, list);
+  if (a64 || (!chain && state.code().active()) || is_halfword_code(state)) {
+    list_whole_code(state, match, followers, bank);
     return;
   }
+  Lister list(bank, salt);
   list_orders(state, match, list);
   // -1 and -2 are done here: what comes would take 8 % of -1's instructions.
   if (list.full()) return;

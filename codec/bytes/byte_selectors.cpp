@@ -175,6 +175,7 @@ std::optional<unsigned> byte_place(const ByteState& state) {
     const unsigned part = static_cast<unsigned>(m68k.field()) * 2 + (m68k.so_far() != 0);
     return static_cast<unsigned>(hash_mix(part, operation) % byte_places);
   }
+  if (state.halfwords().active()) return state.halfwords().place();
   if (const FloatForecast* const floats = state.floats()) return floats->place();
   return std::nullopt;
 }
@@ -209,6 +210,8 @@ std::optional<CodePlace> code_place(const ByteState& state) {
     return CodePlace{part, std::min<unsigned>(most, code.since_frame()), code.base(),
                      hash_words(code.operation(0), code.so_far())};
   }
+  if (const HalfwordCode& code = state.halfwords(); code.active())
+    return CodePlace{code.part(), std::min(most, code.since_frame()), code.operand(), code.so_far()};
   return std::nullopt;
 }
 

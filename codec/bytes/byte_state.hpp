@@ -10,6 +10,7 @@
 #include "codec/bytes/a64_code.hpp"
 #include "codec/bytes/drawn_pixels.hpp"
 #include "codec/bytes/float_forecast.hpp"
+#include "codec/bytes/halfword_code.hpp"
 #include "codec/bytes/m68k_code.hpp"
 #include "codec/bytes/record_chain.hpp"
 #include "codec/bytes/typeset_state.hpp"
@@ -104,6 +105,8 @@ class ByteState {
   [[nodiscard]] const A64Code& a64() const noexcept { return a64_; }
   /// Before a block: whether it is AArch64 code, high bytes first.
   void begin_block(bool is_a64) noexcept { a64_.begin(is_a64, position_); }
+  /// Of RISC-V and Thumb-2.
+  [[nodiscard]] const HalfwordCode& halfwords() const noexcept { return halfwords_; }
   [[nodiscard]] const VaxCode& vax() const noexcept { return vax_; }
   /// What must be added to the coming byte (mod 256) before it is modelled: it is then one of an address.
   [[nodiscard]] std::uint8_t to_address() const noexcept {
@@ -148,6 +151,7 @@ class ByteState {
   M68kCode m68k_;
   VaxCode vax_;
   A64Code a64_;
+  HalfwordCode halfwords_;
   std::optional<FloatForecast> floats_;
   std::optional<DrawnPixels> drawn_;
   bool passed_ = false;  // the last byte
