@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "codec/bytes/halfword_contexts.hpp"
 #include "codec/bytes/machine_code_contexts.hpp"
 #include "codec/predict/context_lister.hpp"
 
@@ -305,11 +306,13 @@ void list_floats(const FloatForecast& floats, Lister& list) {
 
 // Lists that are whole: what the data are made of takes the place of records and gaps as well.
 void list_whole_code(const ByteState& state, const ExpectedSymbol& match, const FollowerBank& followers,
-                     Lister& list) {
+                     ContextBank& bank) {
+  Lister list(bank, salt);
   switch (state.structure()) {
-    case ByteState::Structure::word_code: list_word_code(state, match, list); break;
-    case ByteState::Structure::x86: list_x86_code(state, match, list); break;
-    default: list_m68k_code(state, match, list);
+    case Structure::word_code: list_word_code(state, match, list); break;
+    case Structure::x86: list_x86_code(state, match, list); break;
+    case Structure::m68k: list_m68k_code(state, match, list); break;
+    default: list_halfword_code(state, match, list);
   }
   if (list.full()) return;
   assert(list.count() == whole_code_contexts);
@@ -324,12 +327,13 @@ void list_whole_code(const ByteState& state, const ExpectedSymbol& match, const 
 void set_byte_contexts(const ByteState& state, const ExpectedSymbol& match, ContextBank& bank,
                        FollowerBank& followers) {
   set_followers(state, followers);
-  Lister list(bank, salt);
   const Structure structure = state.structure();
-  if (structure == Structure::word_code || structure == Structure::x86 || structure == Structure::m68k) {
-    list_whole_code(state, match, followers, list);
+  if (structure == Structure::word_code || structure == Structure::x86 || structure == Structure::m68k ||
+      structure == Structure::halfwords) {
+    list_whole_code(state, match, followers, bank);
     return;
   }
+  Lister list(bank, salt);
   list_orders(state, match, list);
   // -1 and -2 are done here: what comes would take 8 % of -1's instructions.
   if (list.full()) return;

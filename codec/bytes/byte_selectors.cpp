@@ -198,6 +198,9 @@ CodePlace place_of(const M68kCode& code) {
   return {static_cast<unsigned>(code.field()), std::min<unsigned>(farthest, code.since_frame()), code.base(),
           hash_words(code.operation(0), code.so_far())};
 }
+CodePlace place_of(const HalfwordCode& code) {
+  return {code.part(), std::min(farthest, code.since_frame()), code.operand(), code.so_far()};
+}
 
 }  // namespace
 
@@ -210,6 +213,7 @@ std::optional<unsigned> byte_place(const ByteState& state) {
     case typeset: return state.typeset().place();
     case vax: return place_in(state.vax());
     case m68k: return place_in(state.m68k());
+    case halfwords: return state.halfwords().place();
     case none: break;
   }
   if (const FloatForecast* const floats = state.floats()) return floats->place();
@@ -223,6 +227,7 @@ std::optional<CodePlace> code_place(const ByteState& state) {
     case x86: return place_of(state.code());
     case vax: return place_of(state.vax());
     case m68k: return place_of(state.m68k());
+    case halfwords: return place_of(state.halfwords());
     case chain:
     case typeset:
     case none: break;

@@ -56,6 +56,7 @@ void ByteState::push(std::uint8_t byte) {
   if (passed_) {
     chain_.leave();
     code_.resume(position_);
+    halfwords_.leave();
     typeset_.leave();
     m68k_.leave();
     vax_.resume(position_);
@@ -79,6 +80,7 @@ void ByteState::push(std::uint8_t byte) {
   code_.push(byte);
   if (floats_) floats_->push(byte);
   word_code_.push(position_, static_cast<std::uint32_t>(bytes_));
+  halfwords_.push(position_, static_cast<std::uint32_t>(bytes_));
   m68k_.push(byte, position_);
   if (!structures_) return;
   chain_.push(ring_, position_);

@@ -9,6 +9,7 @@
 
 #include "codec/bytes/drawn_pixels.hpp"
 #include "codec/bytes/float_forecast.hpp"
+#include "codec/bytes/halfword_code.hpp"
 #include "codec/bytes/m68k_code.hpp"
 #include "codec/bytes/record_chain.hpp"
 #include "codec/bytes/typeset_state.hpp"
@@ -49,7 +50,7 @@ class RecordFinder {
 class ByteState {
  public:
   /// What data are made of.
-  enum class Structure : std::uint8_t { word_code, chain, x86, typeset, vax, m68k, none };
+  enum class Structure : std::uint8_t { word_code, chain, x86, typeset, vax, m68k, halfwords, none };
 
   /// `structures`: whether records of type and length, typeset text and code of the VAX are looked for.
   /// Without it chain(), typeset() and vax() are never active: 400 of -1's instructions a byte, whose
@@ -107,6 +108,8 @@ class ByteState {
   [[nodiscard]] const WordCode& word_code() const noexcept { return word_code_; }
   /// Before a block: whose code it is, high bytes first, if it is such.
   void begin_block(std::optional<Processor> code) noexcept { word_code_.begin(code, position_); }
+  /// Of RISC-V and Thumb-2.
+  [[nodiscard]] const HalfwordCode& halfwords() const noexcept { return halfwords_; }
   [[nodiscard]] const VaxCode& vax() const noexcept { return vax_; }
   /// What the coming byte is part of, as far as is known: of several the first in Structure's order.
   [[nodiscard]] Structure structure() const noexcept {
@@ -115,7 +118,8 @@ class ByteState {
     if (code_.active()) return Structure::x86;
     if (typeset_.active()) return Structure::typeset;
     if (vax_.active()) return Structure::vax;
-    return m68k_.active() ? Structure::m68k : Structure::none;
+    if (m68k_.active()) return Structure::m68k;
+    return halfwords_.active() ? Structure::halfwords : Structure::none;
   }
   /// What must be added to the coming byte (mod 256) before it is modelled: it is then one of an address.
   [[nodiscard]] std::uint8_t to_address() const noexcept {
@@ -160,6 +164,7 @@ class ByteState {
   M68kCode m68k_;
   VaxCode vax_;
   WordCode word_code_;
+  HalfwordCode halfwords_;
   std::optional<FloatForecast> floats_;
   std::optional<DrawnPixels> drawn_;
   bool passed_ = false;  // the last byte

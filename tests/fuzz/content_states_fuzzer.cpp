@@ -23,6 +23,8 @@ constexpr std::string_view openings[] = {
     "[(A)83(w)-333(b)28(k)28(e)]TJ\n[(A)83(w)-333(b)28(k)28(e)]TJ\n[(A)83(w)-333(b)28(k)28(e)]TJ\n",
     "a,1,2020-01-01,0x10\nb,2,2020-01-02,0x11\na,3,2020-01-03,0x12\nb,4,2020-01-04,0x13\n",
     "<a href=\"b\">{{c|d}} [[e|f]]\n| g || h\n",
+    "\x79\x71\x06\xf4\x2a\x84\x13\x05\x04\x01\xef\x10\x20\x30\x03\x35\x84\x02\x82\x80",
+    "\x70\xb5\x04\x46\x7d\x44\xd0\xf8\x04\x30\x01\xf0\x02\xf8\x08\xbf\x10\xb1\x70\xbd",
     "\x55\x48\x89\xe5\x48\x83\xec\x10\xe8\x10\x20\x30\x40\x48\x8b\x45\xf8\xc9\xc3",
 };
 
@@ -136,6 +138,9 @@ void bytes(Input& input) {
     require(m68k.base() < 16 && static_cast<unsigned>(m68k.field()) < ssmz::codec::M68kCode::fields, "field");
     require(state->word_code().place() < 1024 && state->word_code().like() == state->word_code().like(),
             "word");
+    const ssmz::codec::HalfwordCode& halfwords = state->halfwords();
+    require(halfwords.known() < 4 && halfwords.place() < 1024 && halfwords.part() < 16, "halfwords");
+    require(halfwords.target(0) < 32 && halfwords.like() == halfwords.like(), "instruction");
     const ssmz::codec::VaxCode& vax = state->vax();
     require(vax.part() < ssmz::codec::VaxCode::parts && vax.operation() < 256 && vax.operand() < 7,
             "operand");
