@@ -6,8 +6,8 @@
 
 namespace ssmz::codec {
 
-/// In the order of FORMAT. AArch64; ARM (A32), PowerPC and MIPS, low byte first; PowerPC, MIPS and SPARC, high
-/// byte first.
+/// In the order of FORMAT. AArch64; ARM (A32), PowerPC and MIPS, low byte first; PowerPC, MIPS and SPARC,
+/// high byte first.
 enum class Processor : std::uint8_t { a64, arm, powerpc_low, mips_low, powerpc, mips, sparc };
 inline constexpr unsigned processors = 7;
 
