@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <random>
 #include <vector>
 
@@ -116,6 +117,10 @@ TEST(M68kCode, IsActiveInProgramsAlone) {
   EXPECT_LT(active_share(test::random_bytes(20000)), 0.01);
   EXPECT_LT(active_share(test::record_bytes(20000)), 0.01);
   EXPECT_LT(active_share(Bytes(20000, 0)), 0.01);
+  Words capitals;  // as a list of symbols may have them; half of it was taken for code
+  for (unsigned i = 0; i < 5000; ++i)
+    capitals.push_back(std::array{0x4e75, 0x4e56, 0x487a, 0x4142, 0x2f4e}[i * 7 % 5]);
+  EXPECT_LT(active_share(bytes_of(capitals)), 0.01);
 }
 
 TEST(M68kCode, RemembersTheLastDisplacementOfARegister) {

@@ -12,9 +12,16 @@ namespace {
 constexpr std::uint32_t found = 65536 * 8 / 100, lost = 65536 * 4 / 100;
 // No more operations without a call, frame or return: text pushes, but seldom calls.
 constexpr std::uint32_t call_reach = 96;
+// No more words that may all be ASCII text: capitals can look like pushes and frames, a list of symbols lost
+// 2 % at -1.
+constexpr std::uint32_t text_reach = 16;
 constexpr unsigned judged = 64;  // operations that the share is of, about
 
 constexpr std::uint32_t link = 0x4e50;
+
+constexpr bool may_be_text(std::uint32_t word) {
+  return (word & 0x8080u) == 0 && word >> 8 >= '\t' && (word & 0xffu) >= '\t';
+}
 
 }  // namespace
 
@@ -33,6 +40,7 @@ void M68kCode::end_word(std::uint32_t word) noexcept {
   if (field() == Field::displacement) keep(displacements_[base()]);
   last_word_ = word;
   ++since_frame_;
+  since_binary_ = may_be_text(word) ? since_binary_ + 1 : 0;
   if (coming_ > 0) {
     const bool more = field() == Field::index && (word & 0x100u);
     --coming_;
@@ -69,7 +77,7 @@ void M68kCode::judge(std::uint32_t operation) noexcept {
   score_ -= score_ / judged;
   if (push || push_address || call || frame) score_ += 65536 / judged;
   since_call_ = call || frame ? 0 : since_call_ + 1;
-  active_ = score_ > (active_ ? lost : found) && since_call_ < call_reach;
+  active_ = score_ > (active_ ? lost : found) && since_call_ < call_reach && since_binary_ < text_reach;
 }
 
 void M68kCode::expect(Field field, unsigned base) noexcept {

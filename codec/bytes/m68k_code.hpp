@@ -83,8 +83,9 @@ class M68kCode {
   void expect(Field field, unsigned base = 0) noexcept;
 
   bool active_ = false;
-  std::uint32_t score_ = 0;       // share of operations that programs have everywhere, 16 bit
-  std::uint32_t since_call_ = 0;  // operations
+  std::uint32_t score_ = 0;         // share of operations that programs have everywhere, 16 bit
+  std::uint32_t since_call_ = 0;    // operations
+  std::uint32_t since_binary_ = 0;  // words
   unsigned so_far_ = 0;
   std::array<Word, most_words> listed_{};         // behind the operation, in their order
   std::array<Word, most_words> words_to_come_{};  // the last one first
