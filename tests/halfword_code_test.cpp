@@ -18,7 +18,7 @@ namespace ssmz::codec {
 namespace {
 
 using test::Bytes;
-using Processor = HalfwordCode::Processor;
+using InstructionSet = HalfwordCode::InstructionSet;
 using Words = std::vector<std::uint32_t>;  // of 16 bits
 
 Bytes bytes_of(const Words& words) {
@@ -100,7 +100,7 @@ TEST(HalfwordCode, KnowsLengthsOfRiscV) {
   Reader reader;
   reader.push(riscv_functions(20));
   ASSERT_TRUE(reader.code.active());
-  EXPECT_EQ(reader.code.processor(), Processor::riscv);
+  EXPECT_EQ(reader.code.processor(), InstructionSet::riscv);
   EXPECT_EQ(reader.code.known(), 0u);
   EXPECT_EQ(reader.code.word(0), 0x8082u);
   EXPECT_EQ(reader.code.since_frame(), 0u);
@@ -126,7 +126,7 @@ TEST(HalfwordCode, KnowsLengthsOfThumb) {
   Reader reader;
   reader.push(thumb_functions(20));
   ASSERT_TRUE(reader.code.active());
-  EXPECT_EQ(reader.code.processor(), Processor::thumb);
+  EXPECT_EQ(reader.code.processor(), InstructionSet::thumb);
   EXPECT_EQ(reader.code.word(0), 0xbd70u);
   reader.push(bytes_of({0xf001, 0xf802}));
   EXPECT_EQ(reader.code.word(0), 0xf802f001u);
@@ -201,7 +201,7 @@ TEST(HalfwordCode, IsFollowedWithoutOtherStructuresAndGivesWayToThem) {
   ASSERT_TRUE(code_place(*state));
   EXPECT_LT(code_place(*state)->part, code_parts);
   EXPECT_EQ(code_place(*state)->so_far, state->halfwords().so_far());
-  state->begin_block(ssmz::codec::Processor::a64);
+  state->begin_block(Processor::a64);
   EXPECT_EQ(state->structure(), ByteState::Structure::word_code);
 }
 

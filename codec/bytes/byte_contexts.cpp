@@ -23,7 +23,7 @@ std::uint64_t place_in(const RecordChain& chain) {
   return std::uint64_t{chain.type()} << 16 | chain.offset();
 }
 
-void set_followers(const ByteState& s, FollowerBank& followers) {
+void set_followers(const ByteState& s, Structure structure, FollowerBank& followers) {
   if (followers.count() == 0) return;
   unsigned n = 0;
   const auto add = [&](auto... words) {
@@ -49,7 +49,6 @@ void set_followers(const ByteState& s, FollowerBank& followers) {
   add(s.last(3) >> 8);
   add(r, column, s.back(1));
   add(s.back(4), s.position() % 4);
-  const Structure structure = s.structure();
   if (structure == Structure::chain) {
     const RecordChain& chain = s.chain();
     const std::uint64_t place = place_in(chain);
@@ -237,12 +236,11 @@ void list_followed(const ByteState& s, const ExpectedSymbol& match, const Follow
 void list_words(const ByteState& s, Lister& list) {
   const std::uint64_t odd = s.position() & 1;
   const std::uint64_t here = odd ? s.back(1) : 0u;  // of the word that is being coded
-  const auto word = [&](unsigned k) { return s.back(odd + 2 * k - 1) | s.back(odd + 2 * k) << 8; };
-  constexpr unsigned operation = 0xf1f8;  // 68000: all but the register of the operand
-  list.add(odd, here, word(1), word(2));
-  list.add(odd, here, word(2), word(3) & operation);
-  list.add(odd, here, word(1) & operation, word(2) & operation, word(3) & operation);
-  list.add(odd, here, word(1) & operation, word(3));
+  constexpr unsigned operation = 0xf1f8;            // 68000: all but the register of the operand
+  list.add(odd, here, s.even_word(1), s.even_word(2));
+  list.add(odd, here, s.even_word(2), s.even_word(3) & operation);
+  list.add(odd, here, s.even_word(1) & operation, s.even_word(2) & operation, s.even_word(3) & operation);
+  list.add(odd, here, s.even_word(1) & operation, s.even_word(3));
   const std::uint64_t quarter = s.position() & 3;
   list.add(quarter, s.last(4) & ((std::uint64_t{1} << 8 * quarter) - 1), s.back(4), s.back(8));
   list.add(quarter, s.last(4) & ((std::uint64_t{1} << 8 * quarter) - 1), s.back(quarter + 4),
@@ -305,10 +303,10 @@ void list_floats(const FloatForecast& floats, Lister& list) {
 }
 
 // Lists that are whole: what the data are made of takes the place of records and gaps as well.
-void list_whole_code(const ByteState& state, const ExpectedSymbol& match, const FollowerBank& followers,
-                     ContextBank& bank) {
+void list_whole_code(const ByteState& state, Structure structure, const ExpectedSymbol& match,
+                     const FollowerBank& followers, ContextBank& bank) {
   Lister list(bank, salt);
-  switch (state.structure()) {
+  switch (structure) {
     case Structure::word_code: list_word_code(state, match, list); break;
     case Structure::x86: list_x86_code(state, match, list); break;
     case Structure::m68k: list_m68k_code(state, match, list); break;
@@ -326,11 +324,11 @@ void list_whole_code(const ByteState& state, const ExpectedSymbol& match, const 
 
 void set_byte_contexts(const ByteState& state, const ExpectedSymbol& match, ContextBank& bank,
                        FollowerBank& followers) {
-  set_followers(state, followers);
   const Structure structure = state.structure();
+  set_followers(state, structure, followers);
   if (structure == Structure::word_code || structure == Structure::x86 || structure == Structure::m68k ||
       structure == Structure::halfwords) {
-    list_whole_code(state, match, followers, bank);
+    list_whole_code(state, structure, match, followers, bank);
     return;
   }
   Lister list(bank, salt);

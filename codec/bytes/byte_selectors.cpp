@@ -170,7 +170,7 @@ unsigned place_in(const VaxCode& code) {
 }
 unsigned place_in(const M68kCode& code) {
   const bool begins = code.field() == M68kCode::Field::operation;
-  const std::uint32_t operation = begins ? code.operation(0) >> 6 : code.operation(0) & 0xf1f8u;
+  const std::uint32_t operation = begins ? code.operation(0) >> 6 : code.general(0);
   const unsigned half = static_cast<unsigned>(code.field()) * 2 + (code.so_far() != 0);
   return static_cast<unsigned>(hash_mix(half, operation) % byte_places);
 }

@@ -92,6 +92,11 @@ class ByteState {
   [[nodiscard]] std::uint64_t last(unsigned n) const noexcept {
     return n >= 8 ? bytes_ : bytes_ & ((std::uint64_t{1} << (8 * n)) - 1);
   }
+  /// k-th last word of 16 bits at an even position that has ended (1: newest), its last byte lowest.
+  [[nodiscard]] unsigned even_word(unsigned k) const noexcept {
+    const std::uint64_t odd = position_ & 1;
+    return back(odd + 2 * k - 1) | back(odd + 2 * k) << 8;
+  }
   [[nodiscard]] std::uint64_t word() const noexcept { return word_; }
   [[nodiscard]] std::uint64_t last_word() const noexcept { return last_word_; }
   [[nodiscard]] const RecordFinder& records() const noexcept { return records_; }

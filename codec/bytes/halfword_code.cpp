@@ -7,7 +7,7 @@
 namespace ssmz::codec {
 namespace {
 
-using Processor = HalfwordCode::Processor;
+using InstructionSet = HalfwordCode::InstructionSet;
 
 // A mark lets code of its processor be believed in for so many bytes more, up to `most`; from `enough` on it
 // is. Of words in programs marks are 10 to 25 %, of other data 0.1 %, seldom 2.
@@ -20,41 +20,41 @@ constexpr std::uint64_t against = 80;
 // A word of 16 bits that programs have everywhere.
 struct Mark {
   std::uint16_t mask, value;
-  Processor processor;
+  InstructionSet processor;
   std::uint8_t mask_before = 0, value_before = 0;  // of the high byte of the word before
 };
 
 constexpr Mark marks[] = {
-    {0xffff, 0x8082, Processor::riscv},                                      // ret
-    {0x0fff, 0x00ef, Processor::riscv},                                      // jal ra
-    {0xffff, 0x80e7, Processor::riscv},                                      // jalr ra, (ra)
-    {0x707f, 0x0013, Processor::riscv},                                      // addi
-    {0x707f, 0x001b, Processor::riscv},                                      // addiw
-    {0x707b, 0x3003, Processor::riscv},                                      // ld, fld
-    {0x707b, 0x3023, Processor::riscv},                                      // sd, fsd
-    {0x707f, 0x2003, Processor::riscv},                                      // lw
-    {0x707f, 0x2023, Processor::riscv},                                      // sw
-    {0x707f, 0x1063, Processor::riscv},                                      // bne
-    {0xfe03, 0x8402, Processor::riscv},                                      // mv to s0, s1, a0, a1
-    {0xe07f, 0xe006, Processor::riscv},                                      // sd ra, (sp)
-    {0xef83, 0x6082, Processor::riscv},                                      // ld ra, (sp)
-    {0xe07f, 0xc006, Processor::riscv},                                      // sw ra, (sp)
-    {0x707f, 0x7053, Processor::riscv},                                      // of floats
-    {0x7073, 0x7043, Processor::riscv},                                      // fmadd
-    {0xffff, 0x4770, Processor::thumb},                                      // bx lr
-    {0xff80, 0xb500, Processor::thumb},                                      // push lr
-    {0xff80, 0xbd00, Processor::thumb},                                      // pop pc
-    {0xf7f0, 0xb5f0, Processor::thumb},                                      // of more registers
-    {0xff78, 0x4478, Processor::thumb},                                      // add pc
-    {0xff0f, 0xbf08, Processor::thumb},                                      // it
-    {0xff07, 0xbf04, Processor::thumb}, {0xff60, 0xf840, Processor::thumb},  // ldr.w, str.w
-    {0xfbf0, 0xf240, Processor::thumb},                                      // movw
-    {0xfbef, 0xf04f, Processor::thumb},                                      // mov.w
-    {0xffe0, 0xf100, Processor::thumb},                                      // add.w
-    {0xff30, 0xed10, Processor::thumb},                                      // vldr
-    {0xffa0, 0xee20, Processor::thumb},                                      // of floats
-    {0xffb0, 0xeeb0, Processor::thumb}, {0xf800, 0xf800, Processor::thumb, 0xf8, 0xf0},  // bl
-    {0xff00, 0xb100, Processor::thumb},                                                  // cbz
+    {0xffff, 0x8082, InstructionSet::riscv},                                           // ret
+    {0x0fff, 0x00ef, InstructionSet::riscv},                                           // jal ra
+    {0xffff, 0x80e7, InstructionSet::riscv},                                           // jalr ra, (ra)
+    {0x707f, 0x0013, InstructionSet::riscv},                                           // addi
+    {0x707f, 0x001b, InstructionSet::riscv},                                           // addiw
+    {0x707b, 0x3003, InstructionSet::riscv},                                           // ld, fld
+    {0x707b, 0x3023, InstructionSet::riscv},                                           // sd, fsd
+    {0x707f, 0x2003, InstructionSet::riscv},                                           // lw
+    {0x707f, 0x2023, InstructionSet::riscv},                                           // sw
+    {0x707f, 0x1063, InstructionSet::riscv},                                           // bne
+    {0xfe03, 0x8402, InstructionSet::riscv},                                           // mv to s0, s1, a0, a1
+    {0xe07f, 0xe006, InstructionSet::riscv},                                           // sd ra, (sp)
+    {0xef83, 0x6082, InstructionSet::riscv},                                           // ld ra, (sp)
+    {0xe07f, 0xc006, InstructionSet::riscv},                                           // sw ra, (sp)
+    {0x707f, 0x7053, InstructionSet::riscv},                                           // of floats
+    {0x7073, 0x7043, InstructionSet::riscv},                                           // fmadd
+    {0xffff, 0x4770, InstructionSet::thumb},                                           // bx lr
+    {0xff80, 0xb500, InstructionSet::thumb},                                           // push lr
+    {0xff80, 0xbd00, InstructionSet::thumb},                                           // pop pc
+    {0xf7f0, 0xb5f0, InstructionSet::thumb},                                           // of more registers
+    {0xff78, 0x4478, InstructionSet::thumb},                                           // add pc
+    {0xff0f, 0xbf08, InstructionSet::thumb},                                           // it
+    {0xff07, 0xbf04, InstructionSet::thumb}, {0xff60, 0xf840, InstructionSet::thumb},  // ldr.w, str.w
+    {0xfbf0, 0xf240, InstructionSet::thumb},                                           // movw
+    {0xfbef, 0xf04f, InstructionSet::thumb},                                           // mov.w
+    {0xffe0, 0xf100, InstructionSet::thumb},                                           // add.w
+    {0xff30, 0xed10, InstructionSet::thumb},                                           // vldr
+    {0xffa0, 0xee20, InstructionSet::thumb},                                           // of floats
+    {0xffb0, 0xeeb0, InstructionSet::thumb}, {0xf800, 0xf800, InstructionSet::thumb, 0xf8, 0xf0},  // bl
+    {0xff00, 0xb100, InstructionSet::thumb},                                                       // cbz
 };
 
 constexpr unsigned thumb_marks_from = 16;
@@ -126,13 +126,13 @@ unsigned thumb_target(std::uint32_t w) {
   return first & 7u;
 }
 
-bool is_call(Processor processor, std::uint32_t w) {
-  if (processor == Processor::riscv) return (w & 0xfffu) == 0xefu || (w & 0xfffu) == 0xe7u;
+bool is_call(InstructionSet processor, std::uint32_t w) {
+  if (processor == InstructionSet::riscv) return (w & 0xfffu) == 0xefu || (w & 0xfffu) == 0xe7u;
   return (w & 0xf800u) == 0xf000u && (w & 0xc0000000u) == 0xc0000000u;
 }
 
-bool is_frame(Processor processor, std::uint32_t w) {
-  if (processor == Processor::riscv) return w == 0x8082u || (w < 0x10000u && (w & 0xef83u) == 0x6101u);
+bool is_frame(InstructionSet processor, std::uint32_t w) {
+  if (processor == InstructionSet::riscv) return w == 0x8082u || (w < 0x10000u && (w & 0xef83u) == 0x6101u);
   const std::uint32_t first = w & 0xffffu;
   return first == 0x4770u || (first & 0xf700u) == 0xb500u || first == 0xe92du || first == 0xe8bdu;
 }
@@ -163,7 +163,7 @@ void HalfwordCode::found(std::uint32_t mark, std::uint64_t position) noexcept {
   if (until < clock_ + enough || is_followed(processor, odd)) return;
   if (active_ && until <= until_[static_cast<unsigned>(processor_)][odd_]) return;
   active_ = true;
-  processor_ = static_cast<Processor>(processor);
+  processor_ = static_cast<InstructionSet>(processor);
   odd_ = odd;
   begin_instruction();
 }
@@ -176,12 +176,13 @@ void HalfwordCode::follow(std::uint8_t byte, std::uint64_t position) noexcept {
   if (known_ == 0 && (position & 1u) == odd_) return;  // the second byte of a word whose first was passed
   now_ |= std::uint32_t{byte} << 8 * known_++;
   if (known_ & 1u) return;
-  const bool is_long = processor_ == Processor::riscv ? (now_ & 3u) == 3u : is_long_thumb(now_ & 0xffffu);
+  const bool is_long =
+      processor_ == InstructionSet::riscv ? (now_ & 3u) == 3u : is_long_thumb(now_ & 0xffffu);
   if (known_ == 4 || !is_long) end_instruction();
 }
 
 void HalfwordCode::end_instruction() noexcept {
-  const bool riscv = processor_ == Processor::riscv;
+  const bool riscv = processor_ == InstructionSet::riscv;
   std::copy_backward(instructions_.begin(), instructions_.end() - 1, instructions_.end());
   Instruction& last = instructions_[0];
   last.word = now_;
@@ -195,11 +196,11 @@ void HalfwordCode::end_instruction() noexcept {
 }
 
 unsigned HalfwordCode::operation_of(std::uint32_t instruction) const noexcept {
-  return processor_ == Processor::riscv ? riscv_operation(instruction) : thumb_operation(instruction);
+  return processor_ == InstructionSet::riscv ? riscv_operation(instruction) : thumb_operation(instruction);
 }
 
 unsigned HalfwordCode::group_of(std::uint32_t instruction) const noexcept {
-  return processor_ == Processor::riscv ? riscv_group(instruction) : thumb_group(instruction);
+  return processor_ == InstructionSet::riscv ? riscv_group(instruction) : thumb_group(instruction);
 }
 
 std::uint32_t HalfwordCode::like() const noexcept {

@@ -12,7 +12,7 @@ namespace ssmz::codec {
 /// within a few instructions. Updated once a byte; cost: ten instructions a byte of other data. FORMAT.
 class HalfwordCode {
  public:
-  enum class Processor : std::uint8_t { riscv, thumb };
+  enum class InstructionSet : std::uint8_t { riscv, thumb };
   static constexpr unsigned processors = 2;
 
   /// Takes the next byte, the `position`th, the lowest one of the `last` four.
@@ -21,7 +21,7 @@ class HalfwordCode {
   void leave() noexcept { begin_instruction(); }
 
   [[nodiscard]] bool active() const noexcept { return active_; }
-  [[nodiscard]] Processor processor() const noexcept { return processor_; }
+  [[nodiscard]] InstructionSet processor() const noexcept { return processor_; }
   /// The bytes of the instruction so far, the first one lowest, and above them how many.
   [[nodiscard]] std::uint64_t so_far() const noexcept { return std::uint64_t{known_ + 1} << 32 | now_; }
   /// How many they are, 0..3.
@@ -39,7 +39,7 @@ class HalfwordCode {
   [[nodiscard]] std::uint32_t like() const noexcept;
   /// The last call.
   [[nodiscard]] std::uint32_t call() const noexcept { return call_; }
-  /// Instructions since the last frame was made or function returned.
+  /// InstructionSet since the last frame was made or function returned.
   [[nodiscard]] unsigned since_frame() const noexcept { return since_frame_; }
   /// Bytes known and what they say, or the last instruction: 0..1023.
   [[nodiscard]] unsigned place() const noexcept;
@@ -62,7 +62,7 @@ class HalfwordCode {
   void begin_instruction() noexcept { known_ = now_ = 0; }
 
   bool active_ = false;
-  Processor processor_ = Processor::riscv;
+  InstructionSet processor_ = InstructionSet::riscv;
   unsigned odd_ = 0;         // whether words begin at odd positions
   std::uint64_t clock_ = 0;  // bytes taken
   // When no more such code is believed in.

@@ -45,6 +45,10 @@ class M68kCode {
   /// last.
   [[nodiscard]] std::uint32_t operation(unsigned k) const noexcept { return operations_[k]; }
   static constexpr unsigned operations = 6;
+  /// All of it but the operand's register; its size and kind; only what it does.
+  [[nodiscard]] std::uint32_t general(unsigned k) const noexcept { return operations_[k] & 0xf1f8u; }
+  [[nodiscard]] std::uint32_t coarse(unsigned k) const noexcept { return operations_[k] >> 8; }
+  [[nodiscard]] std::uint32_t group(unsigned k) const noexcept { return operations_[k] >> 12; }
   [[nodiscard]] std::uint32_t last_word() const noexcept { return last_word_; }
   /// The last word that was the same field, of a displacement to the same register.
   [[nodiscard]] std::uint32_t same_field() const noexcept { return same()[0]; }

@@ -106,33 +106,27 @@ void list_more_word_code(const ByteState& s, ContextLister& list) {
 // From -6 on.
 void list_more_m68k_code(const ByteState& s, ContextLister& list) {
   const M68kCode& code = s.m68k();
-  const auto operation = [&](unsigned k) { return code.operation(k); };
-  const auto general = [&](unsigned k) { return code.operation(k) & 0xf1f8u; };
-  const auto coarse = [&](unsigned k) { return code.operation(k) >> 8; };
-  const auto group = [&](unsigned k) { return code.operation(k) >> 12; };
-  const std::uint64_t odd = s.position() & 1;
-  const auto word = [&](unsigned k) { return s.back(odd + 2 * k - 1) | s.back(odd + 2 * k) << 8; };
   using Field = M68kCode::Field;
   const std::uint64_t place = place_in(code);
   list.add(s.last(3) & 0xf0f0ffu);
-  list.add(place, group(0), group(1), group(2), group(3), group(4), group(5));
-  list.add(place, code.trap(0), operation(0));
-  list.add(place, operation(0), code.last_of(Field::relative), code.last_of(Field::branch));
-  list.add(place, coarse(0), code.same_field());
-  list.add(std::uint64_t{code.so_far() != 0}, operation(0));
+  list.add(place, code.group(0), code.group(1), code.group(2), code.group(3), code.group(4), code.group(5));
+  list.add(place, code.trap(0), code.operation(0));
+  list.add(place, code.operation(0), code.last_of(Field::relative), code.last_of(Field::branch));
+  list.add(place, code.coarse(0), code.same_field());
+  list.add(std::uint64_t{code.so_far() != 0}, code.operation(0));
   list.add(s.last(6) & 0xf0f0f0f0f0f0u);
   list.add(s.back(2));
   list.add(place, code.trap(0));
-  list.add(place, code.same_field(), operation(0));
+  list.add(place, code.same_field(), code.operation(0));
   list.add(s.last(5) & 0xc0c0c0c0ffu);
-  list.add(place, word(2), word(3));
-  list.add(place, word(2));
+  list.add(place, s.even_word(2), s.even_word(3));
+  list.add(place, s.even_word(2));
   list.add(s.last(2));
-  list.add(place, general(0), code.last_word());
+  list.add(place, code.general(0), code.last_word());
   list.add(s.kinds() & 0xffffu, s.last(2));
   list.add(s.last(4) >> 16);
-  list.add(place, operation(0) >> 6, operation(1) >> 6, operation(2) >> 6);
-  list.add(place, operation(0), code.last_of(Field::displacement));
+  list.add(place, code.operation(0) >> 6, code.operation(1) >> 6, code.operation(2) >> 6);
+  list.add(place, code.operation(0), code.last_of(Field::displacement));
   list.add(s.last(3));
   list.add(s.last(4));
   list.add(s.last(6));
@@ -141,10 +135,10 @@ void list_more_m68k_code(const ByteState& s, ContextLister& list) {
   list.add(s.back(6), s.back(7), s.last(2));
   list.add(s.back(7), s.back(8), s.last(1));
   list.add(s.kinds(), s.back(1));
-  list.add(place, operation(0), operation(2));
+  list.add(place, code.operation(0), code.operation(2));
   list.add(s.word(), s.back(1));
-  list.add(place, operation(0), code.same_field(), code.last_word());
-  list.add(place, operation(0), operation(1), operation(2));
+  list.add(place, code.operation(0), code.same_field(), code.last_word());
+  list.add(place, code.operation(0), code.operation(1), code.operation(2));
 }
 
 }  // namespace
@@ -209,29 +203,25 @@ void list_x86_code(const ByteState& s, const ExpectedSymbol& match, ContextListe
 void list_m68k_code(const ByteState& s, const ExpectedSymbol& match, ContextLister& list) {
   const M68kCode& code = s.m68k();
   using Field = M68kCode::Field;
-  const auto operation = [&](unsigned k) { return code.operation(k); };
-  // All but the operand's register, its size and kind, only what it does.
-  const auto general = [&](unsigned k) { return code.operation(k) & 0xf1f8u; };
-  const auto coarse = [&](unsigned k) { return code.operation(k) >> 8; };
-  const auto group = [&](unsigned k) { return code.operation(k) >> 12; };
   const std::uint64_t place = place_in(code);
   // -1.
   list.add(s.last(1));
-  list.add(place, operation(0));
+  list.add(place, code.operation(0));
   list.add(place);
   list.add(s.last(3) >> 8);
-  list.add(place, general(0), general(1));
+  list.add(place, code.general(0), code.general(1));
   list.add(place, code.same_field());
   list.add(s.last(2) & 0xfff0u);
   // -2.
   list.add(match.id, std::min(match.length, 15u));
-  list.add(place, coarse(0), coarse(1), coarse(2), coarse(3));
-  list.add(place, general(0), general(1), general(2), general(3), general(4), general(5));
+  list.add(place, code.coarse(0), code.coarse(1), code.coarse(2), code.coarse(3));
+  list.add(place, code.general(0), code.general(1), code.general(2), code.general(3), code.general(4),
+           code.general(5));
   // -3, -4.
-  list.add(place, group(0), group(1));
+  list.add(place, code.group(0), code.group(1));
   list.add(0);
   list.add(s.back(4), s.position() % 4);
-  list.add(place, coarse(0), coarse(1));
+  list.add(place, code.coarse(0), code.coarse(1));
   list.add(place, code.last_of(Field::relative));
   list.add(s.last(4) & 0xf0f0f0f0u);
   // -5.
@@ -239,16 +229,16 @@ void list_m68k_code(const ByteState& s, const ExpectedSymbol& match, ContextList
   list.add(s.kinds());
   list.add(place, code.last_of(Field::address_low));
   list.add(s.last(3) & 0xe0e0e0u, s.position() % 4);
-  list.add(place, operation(2));
+  list.add(place, code.operation(2));
   list.add(place, code.last_of(Field::immediate_low));
   list.add(place, code.same_field(), code.earlier_field());
-  list.add(place, operation(0) & 0xe3fu);
+  list.add(place, code.operation(0) & 0xe3fu);
   list.add(place, code.last_of(Field::displacement));
-  list.add(place, general(0), general(1), general(2));
-  list.add(place, operation(1));
+  list.add(place, code.general(0), code.general(1), code.general(2));
+  list.add(place, code.operation(1));
   list.add(s.last(3) & 0xfff0f0u);
   list.add(s.back(1), s.back(3));
-  list.add(place, code.earlier_field(), operation(0));
+  list.add(place, code.earlier_field(), code.operation(0));
   list.add(place, code.trap(0), code.trap(1));
   list.add(place, std::min(code.since_frame(), 31u));
   if (!list.full()) list_more_m68k_code(s, list);

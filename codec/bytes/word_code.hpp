@@ -75,22 +75,24 @@ class WordCode {
     std::array<WordPattern, 3> frames;
     unsigned target;
   };
-  static constexpr Form power = {{0xfc000003, 0x48000001},
+  static constexpr Form power = {call_pattern(Processor::powerpc),
                                  {{{0xffff0000, 0x94210000}, {0xffff0000, 0xf8210000}, {~0u, 0x4e800020}}},
                                  16};
   // Programs call what a table says: the load from there.
   static constexpr Form mips_form = {
       {0xffff0000, 0x8f990000}, {{{0xffff0000, 0x27bd0000}, {~0u, 0x03e00008}, {}}}, 16};
   static constexpr std::array<Form, processors> forms = {{
-      {{0xfc000000, 0x94000000}, {{{0xffc07fff, 0xa9807bfd}, {~0u, 0xd65f03c0}, {}}}, 0},
-      {{0xff000000, 0xeb000000},
+      {call_pattern(Processor::a64), {{{0xffc07fff, 0xa9807bfd}, {~0u, 0xd65f03c0}, {}}}, 0},
+      {call_pattern(Processor::arm),
        {{{0xffff4000, 0xe92d4000}, {0xffff8000, 0xe8bd8000}, {~0u, 0xe12fff1e}}},
        16},
       power,
       mips_form,
       power,
       mips_form,
-      {{0xc0000000, 0x40000000}, {{{0xfffff000, 0x9de3b000}, {~0u, 0x81c7e008}, {~0u, 0x81c3e008}}}, 16},
+      {call_pattern(Processor::sparc),
+       {{{0xfffff000, 0x9de3b000}, {~0u, 0x81c7e008}, {~0u, 0x81c3e008}}},
+       16},
   }};
 
   bool active_ = false;

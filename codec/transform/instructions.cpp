@@ -12,28 +12,19 @@ using Bytes = std::span<const std::uint8_t>;
 
 constexpr unsigned page_words_log2 = 10;
 
-/// A call, and the bits that say how many words it leads on.
-struct CallForm {
-  WordPattern call;
+/// The bits of a call that say how many words it leads on.
+struct Distance {
   unsigned lowest, bits;
 };
-
-// MIPS calls addresses.
-constexpr std::array<CallForm, processors> call_forms = {{
-    {{0xfc000000, 0x94000000}, 0, 26},  // BL
-    {{0xff000000, 0xeb000000}, 0, 24},  // BL
-    {{0xfc000003, 0x48000001}, 2, 24},  // bl
-    {},
-    {{0xfc000003, 0x48000001}, 2, 24},
-    {},
-    {{0xc0000000, 0x40000000}, 0, 30},  // call
-}};
+constexpr std::array<Distance, processors> distances = {
+    {{0, 26}, {0, 24}, {2, 24}, {}, {2, 24}, {}, {0, 30}}};
 
 /// What an instruction leads to becomes greater by where it stands: `place` words, or pages.
 std::uint32_t moved(Processor processor, std::uint32_t word, std::uint32_t place, std::uint32_t page) {
-  if (const CallForm& form = call_forms[static_cast<std::size_t>(processor)]; form.call.fits(word)) {
-    const std::uint32_t distance = ((std::uint32_t{1} << form.bits) - 1) << form.lowest;
-    return (word & ~distance) | ((word + (place << form.lowest)) & distance);
+  if (call_pattern(processor).fits(word)) {
+    const auto [lowest, bits] = distances[static_cast<std::size_t>(processor)];
+    const std::uint32_t distance = ((std::uint32_t{1} << bits) - 1) << lowest;
+    return (word & ~distance) | ((word + (place << lowest)) & distance);
   }
   if (processor != Processor::a64 || (word & 0x9f000000u) != 0x90000000u) return word;  // ADRP
   const std::uint32_t to = ((word >> 5 & 0x7ffffu) << 2 | (word >> 29 & 3u)) + page;
