@@ -66,7 +66,7 @@ TEST(Transform, KnowsHowManyBytesItsPlainOnesCanBe) {
                          bytes_of("\xF0\x9F\x98\x80"), text_bytes(500)};
   for (unsigned number = 0; number < 6; ++number)
     for (const unsigned flags : {0u, 1u, 2u, 4u, 5u})
-      for (const unsigned line : {0u, 1u, 6u, 4094u})
+      for (const unsigned line : {0u, 1u, 6u, 2046u})
         for (const Bytes& plain : kinds) {
           TransformLayout layout{.transform = static_cast<Transform>(number),
                                  .crlf = (flags & 1) != 0,
@@ -173,7 +173,7 @@ TEST(Transform, HasOneNumberForEachLayout) {
                                      {.transform = Transform::hexadecimal,
                                       .kind = 1,
                                       .upper_case = true,
-                                      .line = 4095,
+                                      .line = TransformLayout::longest_line,
                                       .plain_size = 1u << 24},
                                      {.transform = Transform::deflated, .line = 6, .plain_size = 1u << 26}};
   for (const TransformLayout& layout : layouts) {

@@ -300,9 +300,9 @@ Result<Blocks> plan_png(Bytes part, const WrittenPart& written, const EstimateKi
   return whole_block(part, layout, *plain, std::move(blocks), estimate_kinds, written.corrections);
 }
 
-/// Digits of base 85 are one block: their lines hold no whole groups.
-Result<Blocks> plan_base85(Bytes part, const TransformLayout& layout, const EstimateKinds& estimate_kinds,
-                           Nesting nesting) {
+/// Digits of base 85 are one block: their lines hold no whole groups. So are tables.
+Result<Blocks> plan_whole(Bytes part, const TransformLayout& layout, const EstimateKinds& estimate_kinds,
+                          Nesting nesting) {
   const std::optional<std::vector<std::uint8_t>> plain = plain_of(layout, part);
   if (!plain || !nesting.take(plain->size())) return Blocks();
   Result<Blocks> blocks = plan_plain(*plain, estimate_kinds, nesting);
@@ -319,19 +319,27 @@ Result<Blocks> plan_eexec(Bytes part, const TransformLayout& layout, const Estim
   return whole_block(part, layout, *plain, {}, estimate_kinds);
 }
 
-/// Machine code in pieces as long as other blocks, whose places follow each other.
-Result<Blocks> plan_instructions(Bytes part, TransformLayout layout, Nesting nesting) {
+/// Machine code, and records, in whole units in pieces as long as other blocks; places of code follow each
+/// other.
+Result<Blocks> plan_bytes(Bytes part, TransformLayout layout, Nesting nesting) {
   static_assert(longest_general_block % instruction_places == 0);
+  const std::size_t longest = longest_general_block / unit_of(layout) * unit_of(layout);
   Blocks blocks;
   layout.kind = static_cast<std::uint8_t>(BlockKind::bytes);
-  for (; !part.empty(); part = part.subspan(std::min(longest_general_block, part.size()))) {
-    const std::size_t size = std::min(longest_general_block, part.size());
+  for (; !part.empty(); part = part.subspan(std::min(longest, part.size()))) {
+    const std::size_t size = std::min(longest, part.size());
     if (!nesting.take(size)) return Blocks();
     layout.plain_size = static_cast<std::uint32_t>(size);
     blocks.push_back({{BlockKind::transformed, layout.packed()}, size});
-    layout.row = (layout.row + static_cast<std::uint32_t>(size / instruction_places)) & longest_pixel_row;
+    if (layout.transform == Transform::instructions)
+      layout.row = (layout.row + static_cast<std::uint32_t>(size / instruction_places)) & longest_pixel_row;
   }
   return blocks;
+}
+
+bool is_one_block(Transform transform) {
+  return transform == Transform::base85 || transform == Transform::symbols ||
+         transform == Transform::unwind || transform == Transform::image;
 }
 
 /// Of what is left of a part. Characters of several bytes are not torn apart where there are lines.
@@ -351,9 +359,10 @@ Result<std::vector<PlannedBlock>> plan_written(Bytes part, const WrittenPart& wr
   TransformLayout layout = written.layout;
   if (layout.transform == Transform::png) return plan_png(part, written, estimate_kinds, nesting);
   if (holds_stream(layout.transform)) return plan_stream(part, written, estimate_kinds, nesting);
-  if (layout.transform == Transform::base85) return plan_base85(part, layout, estimate_kinds, nesting);
+  if (is_one_block(layout.transform)) return plan_whole(part, layout, estimate_kinds, nesting);
   if (layout.transform == Transform::eexec) return plan_eexec(part, layout, estimate_kinds, nesting);
-  if (layout.transform == Transform::instructions) return plan_instructions(part, layout, nesting);
+  if (layout.transform == Transform::instructions || layout.transform == Transform::steps)
+    return plan_bytes(part, layout, nesting);
   const bool is_text = !has_lines(layout.transform);
   if (!is_text) {
     Result<Blocks> attached = plan_attached(part, layout, estimate_kinds, nesting);

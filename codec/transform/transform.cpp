@@ -19,16 +19,20 @@
 #include "codec/transform/png.hpp"
 #include "codec/transform/png_filters.hpp"
 #include "codec/transform/quoted.hpp"
+#include "codec/transform/record_steps.hpp"
+#include "codec/transform/symbols.hpp"
 #include "codec/transform/unicode.hpp"
+#include "codec/transform/unwind.hpp"
+#include "codec/transform/windows_image.hpp"
 
 namespace ssmz::codec {
 namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
-// FORMAT. From the lowest bit: transform 4, kind 2, crlf, upper_case, ends_line, plain_size 25, line 12,
+// FORMAT. From the lowest bit: transform 5, kind 2, crlf, upper_case, ends_line, plain_size 25, line 11,
 // row 17: what is usually 0 comes last. What holds a stream has no letters and no lines, but a larger size.
-constexpr unsigned kind_at = 4, crlf_at = 6, upper_at = 7, ends_at = 8, line_at = 34, row_at = 46,
+constexpr unsigned kind_at = 5, crlf_at = 7, upper_at = 8, ends_at = 9, line_at = 35, row_at = 46,
                    layout_bits = 63;
 
 unsigned size_at(Transform transform) { return holds_stream(transform) ? upper_at : ends_at + 1; }
@@ -85,6 +89,10 @@ std::optional<std::vector<std::uint8_t>> unwritten(const TransformLayout& layout
     case Transform::base85: return from_base85(raw);
     case Transform::filtered: return without_filters(raw, layout.row, layout.line + std::size_t{1});
     case Transform::instructions: return from_instructions(layout, raw);
+    case Transform::symbols: return from_symbols(layout, raw);
+    case Transform::unwind: return from_unwind(layout, raw);
+    case Transform::image: return from_image(layout, raw);
+    case Transform::steps: return from_steps(layout, raw);
   }
   return std::nullopt;
 }
@@ -107,6 +115,10 @@ bool append(const TransformLayout& layout, Bytes plain, std::size_t size, std::v
     case Transform::differences: append_differences(layout, plain, raw); return true;
     case Transform::eexec: append_eexec(layout, plain, raw); return true;
     case Transform::instructions: append_instructions(layout, plain, raw); return true;
+    case Transform::symbols: return append_symbols(layout, plain, size, raw);
+    case Transform::unwind: return append_unwind(layout, plain, size, raw);
+    case Transform::image: return append_image(layout, plain, size, raw);
+    case Transform::steps: append_steps(layout, plain, raw); return true;
     case Transform::base85: append_base85(layout, plain, size, raw); return true;
     case Transform::filtered: {
       const auto rows = with_filters(plain, layout.row, layout.line + std::size_t{1});
@@ -133,6 +145,10 @@ bool valid_form(const TransformLayout& layout) {
     case Transform::differences: return valid_differences_layout(layout);
     case Transform::eexec: return valid_eexec_layout(layout);
     case Transform::instructions: return valid_instructions_layout(layout);
+    case Transform::symbols: return valid_symbols_layout(layout);
+    case Transform::unwind: return valid_unwind_layout(layout);
+    case Transform::image: return valid_image_layout(layout);
+    case Transform::steps: return valid_steps_layout(layout);
     case Transform::filtered: return !layout.crlf && layout.line < most_pixel_bytes && layout.row != 0;
     case Transform::base64:
     case Transform::base85:
@@ -226,7 +242,12 @@ bool can_write(const TransformLayout& layout, std::uint64_t raw_size) noexcept {
     case Transform::bzip2: return plain <= raw_size * most_stream_share;
     case Transform::differences:
     case Transform::instructions:
+    case Transform::steps:
     case Transform::eexec: return raw_size == plain;
+    // Tables are smaller than what they are made from, by far.
+    case Transform::symbols: return raw_size >= plain && raw_size <= 4 * plain;
+    case Transform::unwind: return raw_size > plain && (raw_size - plain) % 8 == 0 && raw_size <= 2 * plain;
+    case Transform::image: return raw_size >= plain && raw_size <= 4 * plain;
     case Transform::filtered: return raw_size == plain && plain % (layout.row + std::uint64_t{1}) == 0;
     // A byte that is no character, or a half-width katakana, takes three bytes of UTF-8.
     case Transform::charset: return raw_size * 3 >= plain && raw_size <= longest;

@@ -31,6 +31,10 @@ enum class Transform : std::uint8_t {
   base85 = 13,        ///< ASCII85 of PostScript and PDF; transform/base85.hpp.
   filtered = 14,      ///< Rows of pixels by PNG's filters, each behind its type; transform/png_filters.hpp.
   instructions = 15,  ///< Machine code, low byte first; transform/instructions.hpp.
+  symbols = 16,       ///< Dynamic symbols behind their hash tables; transform/symbols.hpp.
+  unwind = 17,        ///< What unwinds the stack, with a list of it; transform/unwind.hpp.
+  image = 18,         ///< A program of Windows; transform/windows_image.hpp.
+  steps = 19,         ///< Records with a number that rises, as its steps; transform/record_steps.hpp.
 };
 
 /// Binary data in digits on lines.
@@ -44,10 +48,10 @@ enum class Transform : std::uint8_t {
          transform == Transform::bzip2;
 }
 
-/// Pixels whose rows TransformLayout::row tells.
+/// Pixels, or records, whose rows TransformLayout::row tells.
 [[nodiscard]] constexpr bool has_rows(Transform transform) noexcept {
   return transform == Transform::png || transform == Transform::differences ||
-         transform == Transform::filtered;
+         transform == Transform::filtered || transform == Transform::steps;
 }
 
 /// How characters beyond ASCII are written in ASCII. Values are FORMAT.
@@ -93,13 +97,13 @@ struct TransformLayout {
   /// Where there are lines: characters of a line but the last; 0: all are on one. UTF-16: 1 says that it
   /// is UTF-32. escapes: see escape_of(); charset: which Charset. bzip2: its
   /// level. Deflated, png, lzw, differences and eexec: see their headers.
-  /// filtered: bytes of a pixel less 1. instructions: see their header.
+  /// filtered: bytes of a pixel less 1. instructions and what follows: see their headers.
   std::uint16_t line = 0;
   std::uint32_t plain_size = 0;
   std::uint32_t row = 0;  ///< Bytes of a row of pixels: of png, 0: filters stay; of differences and filtered,
                           ///< not 0. Of instructions: their place.
 
-  static constexpr std::uint16_t longest_line = 4095;
+  static constexpr std::uint16_t longest_line = 2047;
 
   [[nodiscard]] std::uint64_t packed() const noexcept;
   /// Any number gives a layout; valid_transform_layout() says whether it is one.

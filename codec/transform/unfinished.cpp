@@ -8,6 +8,8 @@
 #include "codec/deflate/inflate.hpp"
 #include "codec/transform/deflated.hpp"
 #include "codec/transform/png.hpp"
+#include "codec/transform/unwind.hpp"
+#include "codec/transform/windows_image.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -55,6 +57,12 @@ std::size_t unfinished_from(Bytes content) {
       at += std::max<std::size_t>(size, 1);
       continue;
     }
+    if (const std::size_t size = image_extent(rest); size != 0 && size <= most_plain_size) {
+      if (size > rest.size()) return at;
+      at += size;
+      continue;
+    }
+    if (unwind_goes_on(rest)) return at;
     std::size_t header = stream_header_size(rest), work = 0;
     Walk walk;
     if (header != 0) {

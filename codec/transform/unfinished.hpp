@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Streams that go on behind the content at hand. Encoders only.
+// Streams and tables that go on behind the content at hand. Encoders only.
 #pragma once
 
 #include <cstddef>
@@ -8,9 +8,9 @@
 
 namespace ssmz::codec {
 
-/// Where the deflate stream (of gzip, zlib or zip), bzip2 stream or PNG file begins that `content` ends
-/// within; its size if there is none. Whole ones are walked over: cost as of reading them, and a few times
-/// `content` of what turns out to be none.
+/// Where the deflate stream (of gzip, zlib or zip), bzip2 stream, PNG file, program of Windows or table that
+/// unwinds begins that `content` ends within; its size if there is none. Whole ones are walked over: cost as
+/// of reading them, and a few times `content` of what turns out to be none.
 [[nodiscard]] std::size_t unfinished_from(std::span<const std::uint8_t> content);
 
 }  // namespace ssmz::codec

@@ -58,6 +58,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   layout.crlf = (choice & 16u) != 0;
   layout.upper_case = (choice & 32u) != 0;
   layout.ends_line = (choice & 64u) != 0;
+  // The last of sixteen has no such forms: these are those behind it.
+  if (layout.transform == Transform::instructions) {
+    layout.transform = static_cast<Transform>((choice & 15u) + (choice >> 4 & 7u));
+    layout.crlf = layout.upper_case = layout.ends_line = false;
+  }
   layout.line = input.choice();
   if ((choice & 128u) != 0)
     layout.line = static_cast<std::uint16_t>(layout.line * 16u + input.choice() % 16u);
