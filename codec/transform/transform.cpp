@@ -8,6 +8,7 @@
 #include "codec/transform/base64.hpp"
 #include "codec/transform/base85.hpp"
 #include "codec/transform/bzip2_coded.hpp"
+#include "codec/transform/catalogue.hpp"
 #include "codec/transform/charset.hpp"
 #include "codec/transform/deflated.hpp"
 #include "codec/transform/differences.hpp"
@@ -93,6 +94,7 @@ std::optional<std::vector<std::uint8_t>> unwritten(const TransformLayout& layout
     case Transform::unwind: return from_unwind(layout, raw);
     case Transform::image: return from_image(layout, raw);
     case Transform::steps: return from_steps(layout, raw);
+    case Transform::catalogue: return from_catalogue(layout, raw);
   }
   return std::nullopt;
 }
@@ -119,6 +121,7 @@ bool append(const TransformLayout& layout, Bytes plain, std::size_t size, std::v
     case Transform::unwind: return append_unwind(layout, plain, size, raw);
     case Transform::image: return append_image(layout, plain, size, raw);
     case Transform::steps: append_steps(layout, plain, raw); return true;
+    case Transform::catalogue: return append_catalogue(layout, plain, size, raw);
     case Transform::base85: append_base85(layout, plain, size, raw); return true;
     case Transform::filtered: {
       const auto rows = with_filters(plain, layout.row, layout.line + std::size_t{1});
@@ -149,6 +152,7 @@ bool valid_form(const TransformLayout& layout) {
     case Transform::unwind: return valid_unwind_layout(layout);
     case Transform::image: return valid_image_layout(layout);
     case Transform::steps: return valid_steps_layout(layout);
+    case Transform::catalogue: return valid_catalogue_layout(layout);
     case Transform::filtered: return !layout.crlf && layout.line < most_pixel_bytes && layout.row != 0;
     case Transform::base64:
     case Transform::base85:
@@ -248,6 +252,7 @@ bool can_write(const TransformLayout& layout, std::uint64_t raw_size) noexcept {
     case Transform::symbols: return raw_size >= plain && raw_size <= 4 * plain;
     case Transform::unwind: return raw_size > plain && (raw_size - plain) % 8 == 0 && raw_size <= 2 * plain;
     case Transform::image: return raw_size >= plain && raw_size <= 4 * plain;
+    case Transform::catalogue: return raw_size >= plain && raw_size <= 16 * plain;
     case Transform::filtered: return raw_size == plain && plain % (layout.row + std::uint64_t{1}) == 0;
     // A byte that is no character, or a half-width katakana, takes three bytes of UTF-8.
     case Transform::charset: return raw_size * 3 >= plain && raw_size <= longest;

@@ -35,6 +35,7 @@ enum class Transform : std::uint8_t {
   unwind = 17,        ///< What unwinds the stack, with a list of it; transform/unwind.hpp.
   image = 18,         ///< A program of Windows; transform/windows_image.hpp.
   steps = 19,         ///< Records with a number that rises, as its steps; transform/record_steps.hpp.
+  catalogue = 20,     ///< Messages behind tables of them; transform/catalogue.hpp.
 };
 
 /// Binary data in digits on lines.

@@ -12,6 +12,7 @@
 #include "codec/transform/base64.hpp"
 #include "codec/transform/base85.hpp"
 #include "codec/transform/bzip2_coded.hpp"
+#include "codec/transform/catalogue.hpp"
 #include "codec/transform/charset_finder.hpp"
 #include "codec/transform/deflated.hpp"
 #include "codec/transform/eexec.hpp"
@@ -251,6 +252,7 @@ std::vector<WrittenPart> find_written_parts(Bytes content, std::uint64_t most_pl
   find_unwind(content, parts);
   find_images(content, parts);
   find_steps(content, parts);
+  find_catalogues(content, parts);
   for (const Transform transform : {Transform::utf16_little, Transform::utf16_big}) {
     for (std::size_t from = 0; from < 2; ++from)
       find_units<2>(content, {.transform = transform}, from, parts);
