@@ -7,14 +7,13 @@
 #include <algorithm>
 #include <string>
 
-#include "codec/base/byte_order.hpp"
+#include "codec/base/ordered_numbers.hpp"
 #include "tests/packed_size.hpp"
 #include "tests/test_data.hpp"
 
 namespace ssmz::codec {
 namespace {
 
-using namespace std::string_literals;
 using ssmz::test::Bytes;
 using ssmz::test::joined;
 using ssmz::test::packed_size;
@@ -37,7 +36,7 @@ Bytes catalogue(bool big_endian, std::uint32_t count, std::uint32_t slots, std::
   for (std::uint32_t i = 0; i < count; ++i) {
     const Bytes text = text_bytes(10 + i % 60, i + 1);
     strings.push_back(std::to_string(1000 + i) + std::string(text.begin(), text.end()));
-    if (i % 9 == 4) strings.back() += "\0plural"s;
+    if (i % 9 == 4) strings.back() += std::string("\0plural", 7);
   }
   std::ranges::sort(strings);
   for (std::uint32_t i = 0; i < count; ++i) strings.push_back("translated " + strings[i]);

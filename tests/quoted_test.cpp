@@ -111,7 +111,7 @@ TEST(Quoted, HasLayoutsOfLinesInRangeOnly) {
   };
   EXPECT_TRUE(valid(Escape::quoted, 0));
   EXPECT_TRUE(valid(Escape::quoted_byte, least_soft_line));
-  EXPECT_TRUE(valid(Escape::quoted, 511));
+  EXPECT_TRUE(valid(Escape::quoted, 255));
   EXPECT_FALSE(valid(Escape::quoted, least_soft_line - 1));
   EXPECT_FALSE(valid(Escape::json, least_soft_line));
 }

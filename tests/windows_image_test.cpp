@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "codec/base/byte_order.hpp"
+#include "codec/base/ordered_numbers.hpp"
 #include "codec/transform/unfinished.hpp"
 #include "tests/packed_size.hpp"
 #include "tests/test_data.hpp"

@@ -6,7 +6,7 @@
 #include <array>
 #include <iterator>
 
-#include "codec/base/byte_order.hpp"
+#include "codec/base/ordered_numbers.hpp"
 
 namespace ssmz::codec {
 namespace {

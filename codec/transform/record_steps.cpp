@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "codec/base/byte_order.hpp"
+#include "codec/base/ordered_numbers.hpp"
 
 namespace ssmz::codec {
 namespace {

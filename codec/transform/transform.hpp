@@ -31,7 +31,7 @@ enum class Transform : std::uint8_t {
   base85 = 13,        ///< ASCII85 of PostScript and PDF; transform/base85.hpp.
   filtered = 14,      ///< Rows of pixels by PNG's filters, each behind its type; transform/png_filters.hpp.
   instructions = 15,  ///< Machine code, low byte first; transform/instructions.hpp.
-  symbols = 16,       ///< Dynamic symbols behind their hash tables; transform/symbols.hpp.
+  symbols = 16,       ///< Dynamic symbols behind their hash tables; transform/dynamic_symbols.hpp.
   unwind = 17,        ///< What unwinds the stack, with a list of it; transform/unwind.hpp.
   image = 18,         ///< A program of Windows; transform/windows_image.hpp.
   steps = 19,         ///< Records with a number that rises, as its steps; transform/record_steps.hpp.

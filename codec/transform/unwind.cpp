@@ -7,7 +7,7 @@
 #include <cstring>
 #include <iterator>
 
-#include "codec/base/byte_order.hpp"
+#include "codec/base/ordered_numbers.hpp"
 
 namespace ssmz::codec {
 namespace {

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "codec/base/byte_order.hpp"
 #include "codec/base/header_reader.hpp"
 #include "codec/base/little_endian.hpp"
+#include "codec/base/ordered_numbers.hpp"
 
 namespace ssmz::codec {
 namespace {

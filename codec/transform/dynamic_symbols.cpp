@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hash tables of symbols taken out, and made again.
-#include "codec/transform/symbols.hpp"
+#include "codec/transform/dynamic_symbols.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -8,8 +8,8 @@
 #include <limits>
 #include <numeric>
 
-#include "codec/base/byte_order.hpp"
 #include "codec/base/little_endian.hpp"
+#include "codec/base/ordered_numbers.hpp"
 
 namespace ssmz::codec {
 namespace {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Symbols of shared libraries: tables as linkers write them are found, left out and made again.
-#include "codec/transform/symbols.hpp"
+#include "codec/transform/dynamic_symbols.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <string>
 
-#include "codec/base/byte_order.hpp"
+#include "codec/base/ordered_numbers.hpp"
 #include "tests/packed_size.hpp"
 #include "tests/test_data.hpp"
 
@@ -155,7 +155,7 @@ std::vector<WrittenPart> parts_in(const Bytes& content) {
   return parts;
 }
 
-TEST(Symbols, TablesAreFoundAndComeBack) {
+TEST(DynamicSymbols, TablesAreFoundAndComeBack) {
   for (const SymbolForm& form : forms())
     for (const bool rising : {false, true}) {
       const Bytes file = Library(form, 400).file(rising);
@@ -171,7 +171,7 @@ TEST(Symbols, TablesAreFoundAndComeBack) {
     }
 }
 
-TEST(Symbols, OfSortedOnesNamesFollowEachOther) {
+TEST(DynamicSymbols, OfSortedOnesNamesFollowEachOther) {
   const Bytes file = Library({.wide = true, .gnu = true}, 400).file();
   const auto parts = parts_in(file);
   const Bytes plain = *plain_of(parts.at(0).layout, Bytes(file.begin() + Library::header, file.end()));
@@ -181,7 +181,7 @@ TEST(Symbols, OfSortedOnesNamesFollowEachOther) {
   EXPECT_EQ(zeros, 400 - first - 1) << "but for the name that two symbols have";
 }
 
-TEST(Symbols, MakeLibrariesSmaller) {
+TEST(DynamicSymbols, MakeLibrariesSmaller) {
   const Bytes file =
       joined({Library({.wide = true, .sysv = true, .gnu = true}, 600).file(), text_bytes(3000)});
   Bytes other = file;
@@ -189,7 +189,7 @@ TEST(Symbols, MakeLibrariesSmaller) {
   EXPECT_LT(packed_size(file) * 10, packed_size(other) * 6);
 }
 
-TEST(Symbols, OtherTablesAreLeftAlone) {
+TEST(DynamicSymbols, OtherTablesAreLeftAlone) {
   const Bytes file = Library({.wide = true, .sysv = true, .gnu = true}, 300).file();
   for (std::size_t at = Library::header; at < file.size(); at += at < 3000 ? 1 : 61) {
     Bytes damaged = file;
@@ -208,7 +208,7 @@ TEST(Symbols, OtherTablesAreLeftAlone) {
     EXPECT_TRUE(parts_in(Bytes(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size))).empty());
 }
 
-TEST(Symbols, DamagedPlainBytesGiveSomethingOrNothing) {
+TEST(DynamicSymbols, DamagedPlainBytesGiveSomethingOrNothing) {
   for (const SymbolForm& form : forms()) {
     const Bytes file = Library(form, 80).file();
     const auto parts = parts_in(file);
@@ -225,7 +225,7 @@ TEST(Symbols, DamagedPlainBytesGiveSomethingOrNothing) {
   }
 }
 
-TEST(Symbols, NamesThatShareAllTheirBytesAreRefused) {
+TEST(DynamicSymbols, NamesThatShareAllTheirBytesAreRefused) {
   // Each name is a million bytes long.
   const SymbolForm form{.wide = true, .gnu = true};
   const ByteOrder order;
