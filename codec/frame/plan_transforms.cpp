@@ -339,7 +339,8 @@ Result<Blocks> plan_bytes(Bytes part, TransformLayout layout, Nesting nesting) {
 
 bool is_one_block(Transform transform) {
   return transform == Transform::base85 || transform == Transform::symbols ||
-         transform == Transform::unwind || transform == Transform::image || transform == Transform::catalogue;
+         transform == Transform::unwind || transform == Transform::image ||
+         transform == Transform::catalogue || transform == Transform::font;
 }
 
 /// Of what is left of a part. Characters of several bytes are not torn apart where there are lines.

@@ -15,6 +15,7 @@
 #include "codec/transform/dynamic_symbols.hpp"
 #include "codec/transform/eexec.hpp"
 #include "codec/transform/escapes.hpp"
+#include "codec/transform/font.hpp"
 #include "codec/transform/hexadecimal.hpp"
 #include "codec/transform/instructions.hpp"
 #include "codec/transform/lzw_coded.hpp"
@@ -95,6 +96,7 @@ std::optional<std::vector<std::uint8_t>> unwritten(const TransformLayout& layout
     case Transform::image: return from_image(layout, raw);
     case Transform::steps: return from_steps(layout, raw);
     case Transform::catalogue: return from_catalogue(layout, raw);
+    case Transform::font: return from_font(layout, raw);
   }
   return std::nullopt;
 }
@@ -122,6 +124,7 @@ bool append(const TransformLayout& layout, Bytes plain, std::size_t size, std::v
     case Transform::image: return append_image(layout, plain, size, raw);
     case Transform::steps: append_steps(layout, plain, raw); return true;
     case Transform::catalogue: return append_catalogue(layout, plain, size, raw);
+    case Transform::font: return append_font(layout, plain, raw);
     case Transform::base85: append_base85(layout, plain, size, raw); return true;
     case Transform::filtered: {
       const auto rows = with_filters(plain, layout.row, layout.line + std::size_t{1});
@@ -153,6 +156,7 @@ bool valid_form(const TransformLayout& layout) {
     case Transform::image: return valid_image_layout(layout);
     case Transform::steps: return valid_steps_layout(layout);
     case Transform::catalogue: return valid_catalogue_layout(layout);
+    case Transform::font: return valid_font_layout(layout);
     case Transform::filtered: return !layout.crlf && layout.line < most_pixel_bytes && layout.row != 0;
     case Transform::base64:
     case Transform::base85:
@@ -247,6 +251,7 @@ bool can_write(const TransformLayout& layout, std::uint64_t raw_size) noexcept {
     case Transform::differences:
     case Transform::instructions:
     case Transform::steps:
+    case Transform::font:
     case Transform::eexec: return raw_size == plain;
     // Tables are smaller than what they are made from, by far.
     case Transform::symbols: return raw_size >= plain && raw_size <= 4 * plain;

@@ -36,6 +36,7 @@ enum class Transform : std::uint8_t {
   image = 18,         ///< A program of Windows; transform/windows_image.hpp.
   steps = 19,         ///< Records with a number that rises, as its steps; transform/record_steps.hpp.
   catalogue = 20,     ///< Messages behind tables of them; transform/catalogue.hpp.
+  font = 22,          ///< A TrueType font; transform/font.hpp.
 };
 
 /// Binary data in digits on lines.

@@ -18,6 +18,7 @@
 #include "codec/transform/dynamic_symbols.hpp"
 #include "codec/transform/eexec.hpp"
 #include "codec/transform/escape_finder.hpp"
+#include "codec/transform/font.hpp"
 #include "codec/transform/hexadecimal.hpp"
 #include "codec/transform/instructions.hpp"
 #include "codec/transform/line_shape.hpp"
@@ -253,6 +254,7 @@ std::vector<WrittenPart> find_written_parts(Bytes content, std::uint64_t most_pl
   find_images(content, parts);
   find_steps(content, parts);
   find_catalogues(content, parts);
+  find_fonts(content, parts);
   for (const Transform transform : {Transform::utf16_little, Transform::utf16_big}) {
     for (std::size_t from = 0; from < 2; ++from)
       find_units<2>(content, {.transform = transform}, from, parts);
