@@ -3,10 +3,9 @@
 #include "codec/transform/catalogue.hpp"
 
 #include <algorithm>
-#include <array>
-#include <iterator>
 
 #include "codec/base/ordered_numbers.hpp"
+#include "codec/base/signature.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -153,23 +152,20 @@ bool append_catalogue(const TransformLayout& layout, Bytes plain, std::size_t si
 }
 
 void find_catalogues(Bytes content, std::vector<WrittenPart>& parts) {
-  for (const bool big_endian : {false, true}) {
-    const ByteOrder order{big_endian};
-    std::array<std::uint8_t, number> sign{};
-    order.put(magic, number, sign, 0);
-    for (auto from = content.begin();;) {
-      const auto found = std::search(from, content.end(), sign.begin(), sign.end());
-      if (found == content.end()) break;
-      from = found + 1;
-      const auto at = static_cast<std::size_t>(found - content.begin());
+  constexpr Signature<4> signs[] = {{{0xde, 0x12, 0x04, 0x95}, 1}, {{0x95, 0x04, 0x12, 0xde}, 2}};
+  for (const std::uint16_t line : {std::uint16_t{0}, std::uint16_t{1}}) {
+    const Signature<4>& sign = signs[line];
+    const ByteOrder order{line != 0};
+    for (std::size_t at = sign.find(content, 0), next = 0; at < content.size();
+         at = sign.find(content, next)) {
+      next = at + 1;
       const Bytes file = content.subspan(at);
       const std::optional<Catalogue> is = catalogue_of(order, file);
       const std::optional<Strings> strings = is ? strings_in(order, *is, file) : std::nullopt;
       if (!strings || strings->end < least_written_part || strings->end > most_plain_size) continue;
-      const std::uint16_t line = big_endian ? 1 : 0;
-      parts.push_back(
-          {at, static_cast<std::size_t>(strings->end), {.transform = Transform::catalogue, .line = line}});
-      from = found + static_cast<std::ptrdiff_t>(strings->end);
+      const auto size = static_cast<std::size_t>(strings->end);
+      parts.push_back({at, size, {.transform = Transform::catalogue, .line = line}});
+      next = at + size;
     }
   }
 }

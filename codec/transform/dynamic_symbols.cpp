@@ -10,6 +10,7 @@
 
 #include "codec/base/little_endian.hpp"
 #include "codec/base/ordered_numbers.hpp"
+#include "codec/base/signature.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -442,13 +443,9 @@ std::size_t part_size(const SymbolForm& form, Bytes content) {
 }  // namespace
 
 void find_symbols(Bytes content, std::vector<WrittenPart>& parts) {
-  constexpr std::uint8_t magic[] = {0x7f, 'E', 'L', 'F'};
+  constexpr Signature<4> elf{{0x7f, 'E', 'L', 'F'}};
   constexpr std::size_t header = 64, searched = 4096;
-  for (auto from = content.begin();;) {
-    const auto found = std::search(from, content.end(), std::begin(magic), std::end(magic));
-    if (found == content.end()) return;
-    from = found + 1;
-    const auto file = static_cast<std::size_t>(found - content.begin());
+  for (std::size_t file = elf.find(content, 0); file < content.size(); file = elf.find(content, file + 1)) {
     if (content.size() - file <= header || content[file + 4] - 1u > 1u || content[file + 5] - 1u > 1u)
       continue;
     SymbolForm form{.wide = content[file + 4] == 2, .big_endian = content[file + 5] == 2};

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 
 #include "codec/base/ordered_numbers.hpp"
+#include "codec/base/signature.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -56,8 +56,7 @@ struct Font {
 /// Reads the directory and what outlines need; nothing if there are none.
 std::optional<Font> font_of(Bytes bytes) {
   if (bytes.size() < directory) return std::nullopt;
-  const std::uint32_t version = order.word(bytes, 0);
-  if (version != 0x00010000 && version != tag("true")) return std::nullopt;
+  if (order.word(bytes, 0) != 0x00010000) return std::nullopt;
   Font font;
   font.tables = u16(bytes, 4);
   if (font.tables == 0 || font.tables > most_tables || bytes.size() - directory < font.tables * record)
@@ -347,24 +346,18 @@ bool append_font(const TransformLayout& layout, Bytes plain, std::vector<std::ui
 }
 
 void find_fonts(Bytes content, std::vector<WrittenPart>& parts) {
-  for (const std::uint32_t version : {std::uint32_t{0x00010000}, tag("true")}) {
-    std::array<std::uint8_t, 4> sign{};
-    order.put(version, 4, sign, 0);
-    for (auto from = content.begin();;) {
-      const auto found = std::search(from, content.end(), sign.begin(), sign.end());
-      if (found == content.end()) break;
-      from = found + 1;
-      const auto at = static_cast<std::size_t>(found - content.begin());
-      const Bytes rest = content.subspan(at);
-      const std::optional<Font> font = font_of(rest);
-      if (!font || font->size < least_written_part || font->size > most_plain_size) continue;
-      const std::optional<unsigned> alignment = usual_alignment(*font, rest);
-      if (!alignment) continue;
-      TransformLayout layout{.transform = Transform::font};
-      layout.line = static_cast<std::uint16_t>(*alignment);
-      parts.push_back({at, font->size, layout});
-      from = found + static_cast<std::ptrdiff_t>(font->size);
-    }
+  constexpr Signature<4> sign{{0, 1, 0, 0}, 1};
+  for (std::size_t at = sign.find(content, 0), next = 0; at < content.size(); at = sign.find(content, next)) {
+    next = at + 1;
+    const Bytes rest = content.subspan(at);
+    const std::optional<Font> font = font_of(rest);
+    if (!font || font->size < least_written_part || font->size > most_plain_size) continue;
+    const std::optional<unsigned> alignment = usual_alignment(*font, rest);
+    if (!alignment) continue;
+    TransformLayout layout{.transform = Transform::font};
+    layout.line = static_cast<std::uint16_t>(*alignment);
+    parts.push_back({at, font->size, layout});
+    next = at + font->size;
   }
 }
 

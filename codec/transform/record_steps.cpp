@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "codec/base/ordered_numbers.hpp"
 
@@ -67,6 +68,22 @@ bool follows(const Relocation& next, const Relocation& before) {
          std::ranges::count(usual_kinds, next.kind) > 0;
 }
 
+/// A look at single bytes, which almost all other data fails: kinds and symbols are small, and two records
+/// have one kind.
+bool may_begin(const Relocations& form, const std::uint8_t* at) {
+  const unsigned what = form.width();  // where kind and symbol stand
+  const std::uint8_t* const next = at + form.record;
+  if (form.wide) {
+    if (!form.big_endian)
+      return at[what + 7] == 0 && (at[what + 2] | at[what + 3]) == 0 && at[what] != 0 &&
+             next[what] == at[what];
+    return at[what] == 0 && (at[what + 4] | at[what + 5]) == 0 && at[what + 7] != 0 &&
+           next[what + 7] == at[what + 7];
+  }
+  const unsigned kind = form.big_endian ? what + 3 : what, symbol = form.big_endian ? what : what + 3;
+  return at[kind] != 0 && at[kind] < 32 && at[symbol] < 16 && next[kind] == at[kind] && next[symbol] < 16;
+}
+
 /// Bytes of the relocations that `content` begins with.
 std::size_t run_size(const Relocations& form, Bytes content) {
   std::size_t at = 0;
@@ -77,6 +94,25 @@ std::size_t run_size(const Relocations& form, Bytes content) {
     before = is;
   }
   return at;
+}
+
+/// The run that has a record at `at`, not before `free`.
+std::optional<WrittenPart> part_around(Bytes content, std::size_t at, std::size_t free) {
+  for (const Relocations& form : all_relocations) {
+    if (!may_begin(form, content.data() + at)) continue;
+    const auto precedes = [&](std::size_t place) {
+      return follows(relocation_at(form, content, place + form.record), relocation_at(form, content, place));
+    };
+    if (!precedes(at)) continue;
+    std::size_t begin = at;
+    while (begin >= free + form.record && precedes(begin - form.record)) begin -= form.record;
+    const std::size_t size = run_size(form, content.subspan(begin));
+    if (size < least_written_part) continue;
+    TransformLayout layout{.transform = Transform::steps, .row = form.record};
+    layout.line = StepForm{form.wide, form.big_endian}.packed();
+    return WrittenPart{begin, size, layout};
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -98,24 +134,18 @@ void append_steps(const TransformLayout& layout, Bytes plain, std::vector<std::u
 }
 
 void find_steps(Bytes content, std::vector<WrittenPart>& parts) {
-  constexpr std::size_t alignment = 4, longest_record = 24;
-  for (std::size_t at = 0; at + least_written_part + longest_record <= content.size();) {
-    std::size_t size = 0;
-    for (const Relocations& form : all_relocations) {
-      // Most places are none after a look at two.
-      const Relocation first = relocation_at(form, content, at);
-      if (!follows(relocation_at(form, content, at + form.record), first)) continue;
-      size = run_size(form, content.subspan(at));
-      if (size < least_written_part) {
-        size = 0;
-        continue;
+  // Each run of the least size has a whole record of any form in such a piece, and one of these places is
+  // its beginning.
+  constexpr std::size_t piece = 512, alignment = 4, longest_record = 24;
+  std::size_t free = 0;  // behind the last part
+  for (std::size_t from = 0; from + 3 * longest_record <= content.size(); from += piece) {
+    for (std::size_t at = from; at < from + longest_record; at += alignment) {
+      if (at < free) continue;
+      if (const std::optional<WrittenPart> part = part_around(content, at, free)) {
+        parts.push_back(*part);
+        free = part->at + part->size;
       }
-      TransformLayout layout{.transform = Transform::steps, .row = form.record};
-      layout.line = StepForm{form.wide, form.big_endian}.packed();
-      parts.push_back({at, size, layout});
-      break;
     }
-    at += std::max(size, alignment);
   }
 }
 

@@ -57,12 +57,13 @@ std::size_t unfinished_from(Bytes content) {
       at += std::max<std::size_t>(size, 1);
       continue;
     }
-    if (const std::size_t size = image_extent(rest); size != 0 && size <= most_plain_size) {
+    if (const std::size_t size = rest[0] == 'M' ? image_extent(rest) : 0;
+        size != 0 && size <= most_plain_size) {
       if (size > rest.size()) return at;
       at += size;
       continue;
     }
-    if (unwind_goes_on(rest)) return at;
+    if (rest[0] == 1 && unwind_goes_on(rest)) return at;
     std::size_t header = stream_header_size(rest), work = 0;
     Walk walk;
     if (header != 0) {

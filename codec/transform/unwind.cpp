@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <iterator>
 
 #include "codec/base/ordered_numbers.hpp"
+#include "codec/base/signature.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -16,7 +16,7 @@ using Bytes = std::span<const std::uint8_t>;
 
 // The list's beginning: version 1; numbers of four bytes, relative to themselves, plain, and relative to the
 // list. FORMAT.
-constexpr std::uint8_t magic[] = {0x01, 0x1b, 0x03, 0x3b};
+constexpr Signature<4> magic{{0x01, 0x1b, 0x03, 0x3b}, 3};
 constexpr std::size_t header = 12, entry = 8, number = 4;
 constexpr std::uint8_t relative = 0x1b, omitted = 0xff;  // pointers' encodings
 constexpr unsigned most_alignment = 5;
@@ -29,7 +29,7 @@ struct List {
 };
 
 std::optional<List> list_of(ByteOrder order, Bytes part) {
-  if (part.size() < header || !std::equal(std::begin(magic), std::end(magic), part.begin()))
+  if (part.size() < header || !std::equal(magic.bytes.begin(), magic.bytes.end(), part.begin()))
     return std::nullopt;
   const std::uint64_t count = order.word(part, 8), frame = number + std::uint64_t{order.word(part, number)};
   const std::uint64_t end = header + entry * count;
@@ -296,17 +296,15 @@ bool unwind_goes_on(Bytes content) {
 }
 
 void find_unwind(Bytes content, std::vector<WrittenPart>& parts) {
-  for (auto from = content.begin();;) {
-    const auto found = std::search(from, content.end(), std::begin(magic), std::end(magic));
-    if (found == content.end()) return;
-    const auto at = static_cast<std::size_t>(found - content.begin());
-    from = found + 1;
+  for (std::size_t at = magic.find(content, 0), next = 0; at < content.size();
+       at = magic.find(content, next)) {
+    next = at + 1;
     for (const bool big_endian : {false, true}) {
       std::optional<WrittenPart> part = part_at(big_endian, content.subspan(at));
       if (!part || part->size < least_written_part) continue;
       part->at = at;
       parts.push_back(*part);
-      from = found + static_cast<std::ptrdiff_t>(part->size);
+      next = at + part->size;
       break;
     }
   }

@@ -7,6 +7,7 @@
 #include "codec/base/header_reader.hpp"
 #include "codec/base/little_endian.hpp"
 #include "codec/base/ordered_numbers.hpp"
+#include "codec/base/signature.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -304,12 +305,10 @@ std::size_t image_extent(Bytes content) {
 }
 
 void find_images(Bytes content, std::vector<WrittenPart>& parts) {
-  for (auto from = content.begin();;) {
-    constexpr std::uint8_t magic[] = {'M', 'Z'};
-    const auto found = std::search(from, content.end(), std::begin(magic), std::end(magic));
-    if (found == content.end()) return;
-    from = found + 1;
-    const auto begin = static_cast<std::size_t>(found - content.begin());
+  constexpr Signature<2> magic{{'M', 'Z'}, 1};
+  for (std::size_t begin = magic.find(content, 0), next = 0; begin < content.size();
+       begin = magic.find(content, next)) {
+    next = begin + 1;
     const Bytes rest = content.subspan(begin);
     const std::optional<Image> image = image_of(rest);
     if (!image) continue;
@@ -334,7 +333,7 @@ void find_images(Bytes content, std::vector<WrittenPart>& parts) {
     }
     if (end < least_written_part || end > most_plain_size) continue;
     parts.push_back({begin, end, {.transform = Transform::image, .line = form.packed()}});
-    from = found + static_cast<std::ptrdiff_t>(end);
+    next = begin + end;
   }
 }
 
