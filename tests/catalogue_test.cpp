@@ -10,11 +10,15 @@
 #include "codec/base/ordered_numbers.hpp"
 #include "tests/packed_size.hpp"
 #include "tests/test_data.hpp"
+#include "tests/written_parts.hpp"
 
 namespace ssmz::codec {
 namespace {
 
 using ssmz::test::Bytes;
+using ssmz::test::expect_damage_is_seen;
+using ssmz::test::expect_needs_all;
+using ssmz::test::expect_something_or_nothing;
 using ssmz::test::joined;
 using ssmz::test::packed_size;
 using ssmz::test::text_bytes;
@@ -60,11 +64,7 @@ Bytes catalogue(bool big_endian, std::uint32_t count, std::uint32_t slots, std::
   return bytes;
 }
 
-std::vector<WrittenPart> parts_in(const Bytes& content) {
-  std::vector<WrittenPart> parts;
-  find_catalogues(content, parts);
-  return parts;
-}
+constexpr auto parts_in = ssmz::test::parts_by<find_catalogues>;
 
 TEST(Catalogue, TablesAreFoundAndComeBack) {
   for (const bool big_endian : {false, true})
@@ -91,20 +91,8 @@ TEST(Catalogue, BecomesSmaller) {
 
 TEST(Catalogue, OtherTablesAreLeftAlone) {
   const Bytes file = catalogue(false, 60, 83);
-  for (std::size_t at = 0; at < file.size(); ++at) {
-    Bytes damaged = file;
-    damaged[at] ^= 0x41;
-    for (const WrittenPart& part : parts_in(damaged)) {
-      const Bytes raw(damaged.begin() + static_cast<std::ptrdiff_t>(part.at),
-                      damaged.begin() + static_cast<std::ptrdiff_t>(part.at + part.size));
-      const std::optional<Bytes> plain = plain_of(part.layout, raw);
-      if (at >= 28 && at < 28 + 16 * 60 + 4 * 83) {
-        EXPECT_FALSE(plain) << "tables that say something else";
-      }
-    }
-  }
-  for (std::size_t size = 0; size < file.size(); size += 7)
-    EXPECT_TRUE(parts_in(Bytes(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size))).empty());
+  expect_damage_is_seen<find_catalogues>(file, 0, 1, 28, 28 + 16 * 60 + 4 * 83);
+  expect_needs_all<find_catalogues>(file, 7);
   EXPECT_TRUE(parts_in(catalogue(false, 3, 5)).empty()) << "too small";
 }
 
@@ -113,16 +101,7 @@ TEST(Catalogue, DamagedPlainBytesGiveSomethingOrNothing) {
     const Bytes file = catalogue(big_endian, 40, 59, 20);
     const auto parts = parts_in(file);
     ASSERT_EQ(parts.size(), 1u);
-    const Bytes plain = *plain_of(parts[0].layout, file);
-    for (std::size_t at = 0; at < plain.size(); ++at)
-      for (const std::uint8_t change : {std::uint8_t{0x01}, std::uint8_t{0xff}}) {
-        Bytes damaged = plain;
-        damaged[at] ^= change;
-        Bytes raw;
-        if (append_written(parts[0].layout, damaged, file.size(), raw)) {
-          EXPECT_EQ(raw.size(), file.size());
-        }
-      }
+    expect_something_or_nothing(parts[0].layout, *plain_of(parts[0].layout, file), file.size());
   }
 }
 

@@ -10,13 +10,18 @@
 #include "codec/base/ordered_numbers.hpp"
 #include "tests/packed_size.hpp"
 #include "tests/test_data.hpp"
+#include "tests/written_parts.hpp"
 
 namespace ssmz::codec {
 namespace {
 
 using ssmz::test::Bytes;
+using ssmz::test::expect_damage_is_seen;
+using ssmz::test::expect_needs_all;
+using ssmz::test::expect_something_or_nothing;
 using ssmz::test::joined;
 using ssmz::test::packed_size;
+using ssmz::test::part_of;
 using ssmz::test::text_bytes;
 
 // The hashes as their documents give them, character by character.
@@ -149,11 +154,7 @@ std::vector<SymbolForm> forms() {
   return all;
 }
 
-std::vector<WrittenPart> parts_in(const Bytes& content) {
-  std::vector<WrittenPart> parts;
-  find_symbols(content, parts);
-  return parts;
-}
+constexpr auto parts_in = ssmz::test::parts_by<find_symbols>;
 
 TEST(DynamicSymbols, TablesAreFoundAndComeBack) {
   for (const SymbolForm& form : forms())
@@ -190,22 +191,9 @@ TEST(DynamicSymbols, MakeLibrariesSmaller) {
 }
 
 TEST(DynamicSymbols, OtherTablesAreLeftAlone) {
-  const Bytes file = Library({.wide = true, .sysv = true, .gnu = true}, 300).file();
-  for (std::size_t at = Library::header; at < file.size(); at += at < 3000 ? 1 : 61) {
-    Bytes damaged = file;
-    damaged[at] ^= 0x41;
-    for (const WrittenPart& part : parts_in(damaged)) {
-      const Bytes raw(damaged.begin() + static_cast<std::ptrdiff_t>(part.at),
-                      damaged.begin() + static_cast<std::ptrdiff_t>(part.at + part.size));
-      const std::optional<Bytes> plain = plain_of(part.layout, raw);
-      if (!plain) continue;
-      Bytes back;
-      ASSERT_TRUE(append_written(part.layout, *plain, raw.size(), back));
-      EXPECT_EQ(back, raw);
-    }
-  }
-  for (std::size_t size = Library::header; size < file.size(); size += 101)
-    EXPECT_TRUE(parts_in(Bytes(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size))).empty());
+  const Bytes file = Library({.wide = true, .gnu = true}, 300).file();
+  expect_damage_is_seen<find_symbols>(file, Library::header, 13, Library::header, Library::header + 1000);
+  expect_needs_all<find_symbols>(file, 101);
 }
 
 TEST(DynamicSymbols, DamagedPlainBytesGiveSomethingOrNothing) {
@@ -213,15 +201,8 @@ TEST(DynamicSymbols, DamagedPlainBytesGiveSomethingOrNothing) {
     const Bytes file = Library(form, 80).file();
     const auto parts = parts_in(file);
     ASSERT_EQ(parts.size(), 1u);
-    const Bytes plain = *plain_of(parts[0].layout, Bytes(file.begin() + Library::header, file.end()));
-    for (std::size_t at = 0; at < plain.size(); ++at) {
-      Bytes damaged = plain;
-      damaged[at] ^= 0xff;
-      Bytes raw;
-      if (append_written(parts[0].layout, damaged, parts[0].size, raw)) {
-        EXPECT_EQ(raw.size(), parts[0].size);
-      }
-    }
+    expect_something_or_nothing(parts[0].layout, *plain_of(parts[0].layout, part_of(file, parts[0])),
+                                parts[0].size);
   }
 }
 

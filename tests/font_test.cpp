@@ -10,11 +10,15 @@
 #include "codec/base/ordered_numbers.hpp"
 #include "tests/packed_size.hpp"
 #include "tests/test_data.hpp"
+#include "tests/written_parts.hpp"
 
 namespace ssmz::codec {
 namespace {
 
 using ssmz::test::Bytes;
+using ssmz::test::expect_damage_is_seen;
+using ssmz::test::expect_needs_all;
+using ssmz::test::expect_something_or_nothing;
 using ssmz::test::joined;
 using ssmz::test::packed_size;
 using ssmz::test::text_bytes;
@@ -132,11 +136,7 @@ FontFile font(bool wide, std::size_t alignment, unsigned glyphs = 200) {
   return file;
 }
 
-std::vector<WrittenPart> parts_in(const Bytes& content) {
-  std::vector<WrittenPart> parts;
-  find_fonts(content, parts);
-  return parts;
-}
+constexpr auto parts_in = ssmz::test::parts_by<find_fonts>;
 
 TEST(Font, IsFoundAndWhatFollowsIsZero) {
   for (const bool wide : {false, true})
@@ -169,23 +169,9 @@ TEST(Font, BecomesSmaller) {
 
 TEST(Font, OthersComeBackOrAreLeftAlone) {
   const FontFile file = font(false, 2, 60);
-  for (std::size_t at = 0; at < file.bytes.size(); ++at) {
-    Bytes damaged = file.bytes;
-    damaged[at] ^= 0x41;
-    for (const WrittenPart& part : parts_in(damaged)) {
-      const Bytes raw(damaged.begin() + static_cast<std::ptrdiff_t>(part.at),
-                      damaged.begin() + static_cast<std::ptrdiff_t>(part.at + part.size));
-      (void)plain_of(part.layout, raw);  // which compares
-    }
-    Bytes written;
-    const TransformLayout layout{.transform = Transform::font, .line = 1};
-    if (append_written(layout, damaged, damaged.size(), written)) {
-      EXPECT_EQ(written.size(), damaged.size());
-    }
-  }
-  for (std::size_t size = 0; size < file.bytes.size(); size += 31)
-    EXPECT_TRUE(
-        parts_in(Bytes(file.bytes.begin(), file.bytes.begin() + static_cast<std::ptrdiff_t>(size))).empty());
+  expect_damage_is_seen<find_fonts>(file.bytes, 0, 1);
+  expect_something_or_nothing({.transform = Transform::font, .line = 1}, file.bytes, file.bytes.size());
+  expect_needs_all<find_fonts>(file.bytes, 31);
 }
 
 TEST(Font, GlyphsThatShareLongOutlinesAreRefused) {

@@ -9,6 +9,7 @@
 #include "codec/base/ordered_numbers.hpp"
 #include "tests/packed_size.hpp"
 #include "tests/test_data.hpp"
+#include "tests/written_parts.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -41,11 +42,7 @@ Bytes relocations(bool wide, bool big_endian, bool addends, std::size_t count, s
   return bytes;
 }
 
-std::vector<WrittenPart> parts_in(const Bytes& content) {
-  std::vector<WrittenPart> parts;
-  find_steps(content, parts);
-  return parts;
-}
+constexpr auto parts_in = ssmz::test::parts_by<find_steps>;
 
 TEST(RecordSteps, AnyBytesComeBack) {
   for (std::uint16_t line = 0; line < 4; ++line)

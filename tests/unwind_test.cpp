@@ -10,11 +10,15 @@
 #include "codec/transform/unfinished.hpp"
 #include "tests/packed_size.hpp"
 #include "tests/test_data.hpp"
+#include "tests/written_parts.hpp"
 
 namespace ssmz::codec {
 namespace {
 
 using ssmz::test::Bytes;
+using ssmz::test::expect_damage_is_seen;
+using ssmz::test::expect_needs_all;
+using ssmz::test::expect_something_or_nothing;
 using ssmz::test::joined;
 using ssmz::test::packed_size;
 using ssmz::test::text_bytes;
@@ -113,11 +117,7 @@ class Tables {
   std::vector<Pointer> pointers_;
 };
 
-std::vector<WrittenPart> parts_in(const Bytes& content) {
-  std::vector<WrittenPart> parts;
-  find_unwind(content, parts);
-  return parts;
-}
+constexpr auto parts_in = ssmz::test::parts_by<find_unwind>;
 
 TEST(Unwind, TablesAreFoundAndComeBack) {
   for (const bool big_endian : {false, true})
@@ -162,24 +162,8 @@ TEST(Unwind, MakesProgramsSmaller) {
 
 TEST(Unwind, OtherTablesAreLeftAlone) {
   const Bytes tables = Tables(false, 120).bytes();
-  for (std::size_t at = 0; at < tables.size(); ++at) {
-    Bytes damaged = tables;
-    damaged[at] ^= 0x41;
-    for (const WrittenPart& part : parts_in(damaged)) {
-      const Bytes raw(damaged.begin() + static_cast<std::ptrdiff_t>(part.at),
-                      damaged.begin() + static_cast<std::ptrdiff_t>(part.at + part.size));
-      const std::optional<Bytes> plain = plain_of(part.layout, raw);
-      if (at >= 12 && at < 12 + 8 * 120) {
-        EXPECT_FALSE(plain) << "a list that says something else";
-      }
-      if (!plain) continue;
-      Bytes back;
-      ASSERT_TRUE(append_written(part.layout, *plain, raw.size(), back));
-      EXPECT_EQ(back, raw);
-    }
-  }
-  for (std::size_t size = 0; size < tables.size(); size += 7)
-    EXPECT_TRUE(parts_in(Bytes(tables.begin(), tables.begin() + static_cast<std::ptrdiff_t>(size))).empty());
+  expect_damage_is_seen<find_unwind>(tables, 0, 1, 12, 12 + 8 * 120);
+  expect_needs_all<find_unwind>(tables, 7);
 }
 
 TEST(Unwind, WaitsForTheWindowThatHasItsRecords) {
@@ -195,15 +179,7 @@ TEST(Unwind, DamagedPlainBytesGiveSomethingOrNothing) {
     const Bytes tables = Tables(big_endian, 40).bytes();
     const TransformLayout layout{.transform = Transform::unwind,
                                  .line = UnwindForm{big_endian, 4, 8}.packed()};
-    const Bytes plain = *plain_of(layout, tables);
-    for (std::size_t at = 0; at < plain.size(); ++at) {
-      Bytes damaged = plain;
-      damaged[at] ^= 0xff;
-      Bytes raw;
-      if (append_written(layout, damaged, tables.size(), raw)) {
-        EXPECT_EQ(raw.size(), tables.size());
-      }
-    }
+    expect_something_or_nothing(layout, *plain_of(layout, tables), tables.size());
   }
 }
 

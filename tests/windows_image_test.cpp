@@ -10,13 +10,17 @@
 #include "codec/transform/unfinished.hpp"
 #include "tests/packed_size.hpp"
 #include "tests/test_data.hpp"
+#include "tests/written_parts.hpp"
 
 namespace ssmz::codec {
 namespace {
 
 using ssmz::test::Bytes;
+using ssmz::test::expect_damage_is_seen;
+using ssmz::test::expect_something_or_nothing;
 using ssmz::test::joined;
 using ssmz::test::packed_size;
+using ssmz::test::part_of;
 using ssmz::test::text_bytes;
 
 constexpr ByteOrder order{};
@@ -140,16 +144,7 @@ struct Library {
   std::size_t end = 0;  // of the list
 };
 
-std::vector<WrittenPart> parts_in(const Bytes& content) {
-  std::vector<WrittenPart> parts;
-  find_images(content, parts);
-  return parts;
-}
-
-Bytes part_of(const Bytes& content, const WrittenPart& part) {
-  return {content.begin() + static_cast<std::ptrdiff_t>(part.at),
-          content.begin() + static_cast<std::ptrdiff_t>(part.at + part.size)};
-}
+constexpr auto parts_in = ssmz::test::parts_by<find_images>;
 
 TEST(WindowsImage, TablesAreFoundAndComeBack) {
   for (const bool wide : {false, true})
@@ -199,19 +194,7 @@ TEST(WindowsImage, LibrariesBecomeSmaller) {
 
 TEST(WindowsImage, OthersAreLeftAlone) {
   const Library library(true, 9000);
-  const Bytes& bytes = library.bytes;
-  for (std::size_t at = 0; at < bytes.size(); at += at < 0x400 || at >= library.functions.at ? 1 : 13) {
-    Bytes damaged = bytes;
-    damaged[at] ^= 0x41;
-    for (const WrittenPart& part : parts_in(damaged)) {
-      const Bytes raw = part_of(damaged, part);
-      const std::optional<Bytes> plain = plain_of(part.layout, raw);
-      if (!plain) continue;
-      Bytes back;
-      ASSERT_TRUE(append_written(part.layout, *plain, raw.size(), back));
-      EXPECT_EQ(back, raw) << at;
-    }
-  }
+  expect_damage_is_seen<find_images>(library.bytes, 0, 11);
 }
 
 TEST(WindowsImage, DamagedPlainBytesGiveSomethingOrNothing) {
@@ -220,14 +203,7 @@ TEST(WindowsImage, DamagedPlainBytesGiveSomethingOrNothing) {
     const auto parts = parts_in(library.bytes);
     ASSERT_EQ(parts.size(), 1u);
     const Bytes plain = *plain_of(parts[0].layout, part_of(library.bytes, parts[0]));
-    for (std::size_t at = 0; at < plain.size(); at += at < 0x400 || at >= library.functions.at ? 1 : 7) {
-      Bytes damaged = plain;
-      damaged[at] ^= 0xff;
-      Bytes raw;
-      if (append_written(parts[0].layout, damaged, parts[0].size, raw)) {
-        EXPECT_EQ(raw.size(), parts[0].size);
-      }
-    }
+    expect_something_or_nothing(parts[0].layout, plain, parts[0].size, 3);
   }
 }
 
