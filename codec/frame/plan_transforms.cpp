@@ -337,6 +337,20 @@ Result<Blocks> plan_bytes(Bytes part, TransformLayout layout, Nesting nesting) {
   return blocks;
 }
 
+/// Whole pages in pieces as long as other blocks, each planned as what it is.
+Result<Blocks> plan_pages(Bytes part, const TransformLayout& layout, const EstimateKinds& estimate_kinds,
+                          Nesting nesting) {
+  const std::size_t longest = longest_general_block / unit_of(layout) * unit_of(layout);
+  Blocks blocks;
+  for (; !part.empty(); part = part.subspan(std::min(longest, part.size()))) {
+    const Result<Blocks> piece =
+        plan_whole(part.first(std::min(longest, part.size())), layout, estimate_kinds, nesting);
+    if (!piece.ok() || piece.value().empty()) return piece;
+    blocks.insert(blocks.end(), piece.value().begin(), piece.value().end());
+  }
+  return blocks;
+}
+
 bool is_one_block(Transform transform) {
   return transform == Transform::base85 || transform == Transform::symbols ||
          transform == Transform::unwind || transform == Transform::image ||
@@ -361,6 +375,7 @@ Result<std::vector<PlannedBlock>> plan_written(Bytes part, const WrittenPart& wr
   if (layout.transform == Transform::png) return plan_png(part, written, estimate_kinds, nesting);
   if (holds_stream(layout.transform)) return plan_stream(part, written, estimate_kinds, nesting);
   if (is_one_block(layout.transform)) return plan_whole(part, layout, estimate_kinds, nesting);
+  if (layout.transform == Transform::pages) return plan_pages(part, layout, estimate_kinds, nesting);
   if (layout.transform == Transform::eexec) return plan_eexec(part, layout, estimate_kinds, nesting);
   if (layout.transform == Transform::instructions || layout.transform == Transform::steps)
     return plan_bytes(part, layout, nesting);

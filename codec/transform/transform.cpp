@@ -23,6 +23,7 @@
 #include "codec/transform/png_filters.hpp"
 #include "codec/transform/quoted.hpp"
 #include "codec/transform/record_steps.hpp"
+#include "codec/transform/sqlite_pages.hpp"
 #include "codec/transform/unicode.hpp"
 #include "codec/transform/unwind.hpp"
 #include "codec/transform/windows_image.hpp"
@@ -96,6 +97,7 @@ std::optional<std::vector<std::uint8_t>> unwritten(const TransformLayout& layout
     case Transform::image: return from_image(layout, raw);
     case Transform::steps: return from_steps(layout, raw);
     case Transform::catalogue: return from_catalogue(layout, raw);
+    case Transform::pages: return from_pages(layout, raw);
     case Transform::font: return from_font(layout, raw);
   }
   return std::nullopt;
@@ -124,6 +126,7 @@ bool append(const TransformLayout& layout, Bytes plain, std::size_t size, std::v
     case Transform::image: return append_image(layout, plain, size, raw);
     case Transform::steps: append_steps(layout, plain, raw); return true;
     case Transform::catalogue: return append_catalogue(layout, plain, size, raw);
+    case Transform::pages: append_pages(layout, plain, raw); return true;
     case Transform::font: return append_font(layout, plain, raw);
     case Transform::base85: append_base85(layout, plain, size, raw); return true;
     case Transform::filtered: {
@@ -156,6 +159,7 @@ bool valid_form(const TransformLayout& layout) {
     case Transform::image: return valid_image_layout(layout);
     case Transform::steps: return valid_steps_layout(layout);
     case Transform::catalogue: return valid_catalogue_layout(layout);
+    case Transform::pages: return valid_pages_layout(layout);
     case Transform::font: return valid_font_layout(layout);
     case Transform::filtered: return !layout.crlf && layout.line < most_pixel_bytes && layout.row != 0;
     case Transform::base64:
@@ -251,6 +255,7 @@ bool can_write(const TransformLayout& layout, std::uint64_t raw_size) noexcept {
     case Transform::differences:
     case Transform::instructions:
     case Transform::steps:
+    case Transform::pages:
     case Transform::font:
     case Transform::eexec: return raw_size == plain;
     // Tables are smaller than what they are made from, by far.

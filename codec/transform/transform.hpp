@@ -36,6 +36,7 @@ enum class Transform : std::uint8_t {
   image = 18,         ///< A program of Windows; transform/windows_image.hpp.
   steps = 19,         ///< Records with a number that rises, as its steps; transform/record_steps.hpp.
   catalogue = 20,     ///< Messages behind tables of them; transform/catalogue.hpp.
+  pages = 21,         ///< Of a database of SQLite; transform/sqlite_pages.hpp.
   font = 22,          ///< A TrueType font; transform/font.hpp.
 };
 
@@ -53,7 +54,7 @@ enum class Transform : std::uint8_t {
 /// Pixels, or records, whose rows TransformLayout::row tells.
 [[nodiscard]] constexpr bool has_rows(Transform transform) noexcept {
   return transform == Transform::png || transform == Transform::differences ||
-         transform == Transform::filtered || transform == Transform::steps;
+         transform == Transform::filtered || transform == Transform::steps || transform == Transform::pages;
 }
 
 /// How characters beyond ASCII are written in ASCII. Values are FORMAT.

@@ -26,6 +26,7 @@
 #include "codec/transform/pdf_images.hpp"
 #include "codec/transform/png.hpp"
 #include "codec/transform/record_steps.hpp"
+#include "codec/transform/sqlite_pages.hpp"
 #include "codec/transform/tiff_strips.hpp"
 #include "codec/transform/unwind.hpp"
 #include "codec/transform/windows_image.hpp"
@@ -254,6 +255,7 @@ std::vector<WrittenPart> find_written_parts(Bytes content, std::uint64_t most_pl
   find_images(content, parts);
   find_steps(content, parts);
   find_catalogues(content, parts);
+  find_pages(content, parts);
   find_fonts(content, parts);
   for (const Transform transform : {Transform::utf16_little, Transform::utf16_big}) {
     for (std::size_t from = 0; from < 2; ++from)
@@ -280,7 +282,7 @@ std::vector<WrittenPart> find_written_parts(Bytes content, std::uint64_t most_pl
 std::size_t unit_of(const TransformLayout& layout) noexcept {
   if (layout.transform == Transform::utf16_little || layout.transform == Transform::utf16_big)
     return unit_bytes(layout);
-  if (layout.transform == Transform::steps) return layout.row;
+  if (layout.transform == Transform::steps || layout.transform == Transform::pages) return layout.row;
   if (!has_lines(layout.transform)) return 1;
   if (layout.line != 0) return layout.line + line_end_size(layout.crlf);
   return layout.transform == Transform::base64 ? 4 : 2;

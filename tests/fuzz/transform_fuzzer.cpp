@@ -68,6 +68,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     layout.line = static_cast<std::uint16_t>(layout.line * 16u + input.choice() % 16u);
   if (has_rows(layout.transform) || layout.transform == Transform::instructions)
     layout.row = input.choice() % 64u;
+  if (layout.transform == Transform::pages) layout.row = 512u << layout.row % 8u;
   check_layout(layout, input.rest());
   check_parts(input.rest());
   // So much that it is worth looking for.
