@@ -11,6 +11,7 @@
 
 #include "codec/base/ordered_numbers.hpp"
 #include "codec/base/signature.hpp"
+#include "codec/transform/sqlite_records.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -48,37 +49,6 @@ bool begins_file(Bytes page) {
          std::equal(magic.bytes.begin(), magic.bytes.end(), page.begin());
 }
 
-/// A number of seven bits a byte, the highest first; the ninth byte has eight.
-struct Number {
-  std::uint64_t value = 0;
-  std::size_t size = 0;  // 0: it does not end
-};
-
-constexpr std::size_t longest_number = 9;
-
-Number number_at(Bytes bytes, std::size_t at) {
-  Number is;
-  for (std::size_t i = at; i < bytes.size(); ++i) {
-    if (++is.size == longest_number) return {is.value << 8 | bytes[i], is.size};
-    is.value = is.value << 7 | (bytes[i] & 0x7fu);
-    if (bytes[i] < 0x80) return is;
-  }
-  return {};
-}
-
-/// Puts `value`, or its low bits, in as many bytes as a number has there.
-void put_number(std::uint64_t value, std::size_t size, Page bytes) {
-  for (std::size_t i = size; i > 0; --i) {
-    if (i == longest_number) {
-      bytes[i - 1] = static_cast<std::uint8_t>(value);
-      value >>= 8;
-    } else {
-      bytes[i - 1] = static_cast<std::uint8_t>((bytes[i - 1] & 0x80u) | (value & 0x7fu));
-      value >>= 7;
-    }
-  }
-}
-
 // ---- What a page consists of.
 
 struct Cell {
@@ -93,16 +63,16 @@ std::optional<Cell> cell_at(Bytes page, std::uint8_t type, std::size_t at) {
   std::size_t end = at + (is_interior(type) ? 4 : 0);
   if (type == table_interior) {
     cell.row_at = end;
-    const Number row = number_at(page, end);
+    const SqliteNumber row = number_at(page, end);
     if (row.size == 0) return std::nullopt;
     end += row.size;
   } else {
-    const Number payload = number_at(page, end);
+    const SqliteNumber payload = number_at(page, end);
     if (payload.size == 0) return std::nullopt;
     end += payload.size;
     if (type == table_leaf) {
       cell.row_at = end;
-      const Number row = number_at(page, end);
+      const SqliteNumber row = number_at(page, end);
       if (row.size == 0) return std::nullopt;
       end += row.size;
     }
@@ -224,48 +194,6 @@ std::optional<std::vector<std::uint8_t>> lost_bytes(Bytes page, const Head& head
 
 // ---- The order of cells.
 
-/// What orders records as SQLite does, but for numbers of two kinds in one place: strings of bytes.
-void append_key(Bytes record, std::vector<std::uint8_t>& key) {
-  enum Tag : std::uint8_t { null = 1, integer, real, text, blob };
-  const Number header = number_at(record, 0);
-  if (header.size == 0 || header.value > record.size()) return;
-  const Bytes types = record.first(static_cast<std::size_t>(header.value));
-  Bytes rest = record.subspan(types.size());
-  const auto append_integer = [&](std::uint64_t value) {
-    value ^= std::uint64_t{1} << 63;
-    for (unsigned shift = 64; shift > 0; shift -= 8)
-      key.push_back(static_cast<std::uint8_t>(value >> (shift - 8)));
-  };
-  constexpr std::size_t sizes[] = {0, 1, 2, 3, 4, 6, 8, 8, 0, 0};
-  for (std::size_t at = header.size; at < types.size();) {
-    const Number type = number_at(types, at);
-    if (type.size == 0) return;
-    at += type.size;
-    if (type.value >= 12) {
-      const auto size = static_cast<std::size_t>(std::min<std::uint64_t>((type.value - 12) / 2, rest.size()));
-      key.push_back(type.value % 2 == 0 ? blob : text);
-      key.insert(key.end(), rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(size));
-      key.push_back(0);
-      rest = rest.subspan(size);
-      continue;
-    }
-    if (type.value >= std::size(sizes)) return;
-    const std::size_t size = sizes[type.value];
-    if (size > rest.size()) return;
-    std::uint64_t value = order.get(rest, 0, static_cast<unsigned>(size));
-    rest = rest.subspan(size);
-    key.push_back(type.value == 0 ? null : type.value == 7 ? real : integer);
-    if (type.value == 0) continue;
-    if (type.value >= 8) value = type.value - 8;
-    const bool negative = size != 0 && (value >> (8 * size - 1) & 1) != 0;
-    if (type.value == 7)
-      value = negative ? ~value ^ std::uint64_t{1} << 63 : value;
-    else if (negative && size < 8)
-      value |= ~std::uint64_t{0} << (8 * size);
-    append_integer(value);
-  }
-}
-
 /// Cells by their keys; of equal ones the last one is first.
 std::vector<std::size_t> by_keys(Bytes page, const Head& head, const std::vector<Cell>& cells) {
   std::vector<std::size_t> sorted(cells.size());
@@ -332,7 +260,7 @@ void exchange_numbers(Page page, std::uint8_t type, const std::vector<Cell>& cel
       last_child = plain ? child + last_child : child;
     }
     if (!is_table(type)) continue;
-    const Number row = number_at(page, cell->row_at);
+    const SqliteNumber row = number_at(page, cell->row_at);
     put_number(plain ? row.value + last : row.value - last, row.size, page.subspan(cell->row_at));
     last = plain ? number_at(page, cell->row_at).value : row.value;
   }
