@@ -206,6 +206,19 @@ TEST(DynamicSymbols, DamagedPlainBytesGiveSomethingOrNothing) {
   }
 }
 
+TEST(DynamicSymbols, FilesThatAllHaveLongTablesAreGivenUp) {
+  // Each says that most of what follows is chains, which end at once: without a bound this takes minutes.
+  const ByteOrder order;
+  Bytes content(std::size_t{8} << 20, 0);
+  for (std::size_t at = 0; at < content.size(); at += 16) {
+    content[at] = 0x7f, content[at + 1] = 'E', content[at + 2] = 'L', content[at + 3] = 'F';
+    content[at + 4] = 2, content[at + 5] = 1;
+    order.put(content.size() / 16, 4, content, at + 8);
+    order.put(content.size() / 16, 4, content, at + 12);
+  }
+  EXPECT_TRUE(parts_in(content).empty());
+}
+
 TEST(DynamicSymbols, NamesThatShareAllTheirBytesAreRefused) {
   // Each name is a million bytes long.
   const SymbolForm form{.wide = true, .gnu = true};

@@ -166,6 +166,21 @@ TEST(Unwind, OtherTablesAreLeftAlone) {
   expect_needs_all<find_unwind>(tables, 7);
 }
 
+TEST(Unwind, ListsThatAllLeadToTheEndAreGivenUp) {
+  // Each list says that there is a function, and each record of none is followed by the next list's: without
+  // a bound this takes minutes.
+  const ByteOrder order;
+  Bytes content(std::size_t{8} << 20, 0);
+  for (std::size_t at = 0; at < content.size(); at += 32) {
+    const std::uint32_t numbers[] = {0x3b031b01, 16, 1, 0, 0, 28, 0, 7};
+    for (std::size_t k = 0; k < 8; ++k) order.put(numbers[k], 4, content, at + 4 * k);
+  }
+  EXPECT_TRUE(parts_in(content).empty());
+  EXPECT_EQ(unfinished_from(content), 0u);
+  content.resize(content.size() + 64, 0);  // the last record is none
+  EXPECT_EQ(unfinished_from(content), content.size());
+}
+
 TEST(Unwind, WaitsForTheWindowThatHasItsRecords) {
   const Bytes tables = Tables(false, 120).bytes();
   const Bytes content = joined({text_bytes(1000), tables, Bytes(100, 0)});

@@ -240,8 +240,8 @@ bool put_sysv(const SymbolForm& form, const Sizes& is, const std::vector<std::ui
 
 // ---- Reading tables.
 
-/// Sizes of the tables that `raw` begins with; nothing if they are none.
-std::optional<Sizes> sizes_in(const SymbolForm& form, Bytes raw) {
+/// Sizes of the tables that `raw` begins with; nothing if they are none. `work` grows by the bytes read.
+std::optional<Sizes> sizes_in(const SymbolForm& form, Bytes raw, std::size_t& work) {
   const ByteOrder order{form.big_endian};
   Sizes is;
   std::uint64_t gnu = 0;
@@ -252,7 +252,9 @@ std::optional<Sizes> sizes_in(const SymbolForm& form, Bytes raw) {
     const std::uint64_t end = chain + number * std::uint64_t{is.symbols};
     if (is.sysv_buckets == 0 || is.symbols < 2 || end > raw.size()) return std::nullopt;
     std::vector<bool> held(is.symbols);
+    work += is.symbols / 8;
     for (std::uint64_t at = sysv_header; at < end; at += number) {
+      work += number;
       const std::uint32_t member = order.word(raw, at);
       if (member >= is.symbols || (member != 0 && held[member])) return std::nullopt;
       held[member] = true;
@@ -265,19 +267,21 @@ std::optional<Sizes> sizes_in(const SymbolForm& form, Bytes raw) {
     if (raw.size() < gnu + gnu_header) return std::nullopt;
     is.buckets = order.word(raw, gnu), is.first = order.word(raw, gnu + 4);
     is.bloom_words = order.word(raw, gnu + 8), is.bloom_shift = order.word(raw, gnu + 12);
-    if (!std::has_single_bit(is.bloom_words) || is.buckets == 0 || is.first == 0) return std::nullopt;
+    if (!std::has_single_bit(is.bloom_words) || is.bloom_shift >= 32 || is.buckets == 0 || is.first == 0)
+      return std::nullopt;
     const std::uint64_t buckets = gnu + gnu_header + word_of(form) * std::uint64_t{is.bloom_words};
     const std::uint64_t chain = buckets + number * std::uint64_t{is.buckets};
     if (chain > raw.size()) return std::nullopt;
     std::uint32_t last = 0;
     for (std::uint64_t at = buckets; at < chain; at += number) {
+      work += number;
       const std::uint32_t begins = order.word(raw, at);
       if (begins != 0 && (begins < is.first || begins <= last)) return std::nullopt;
       last = std::max(last, begins);
     }
     if (last == 0) return std::nullopt;
     std::uint64_t at = chain + number * std::uint64_t{last - is.first};
-    while (at + number <= raw.size() && (order.word(raw, at) & 1u) == 0) at += number, ++last;
+    for (; at + number <= raw.size() && (order.word(raw, at) & 1u) == 0; ++last) at += number, work += number;
     if (form.sysv ? last + 1 != is.symbols : last == nobody) return std::nullopt;
     is.symbols = last + 1;
   }
@@ -310,7 +314,8 @@ bool valid_symbols_layout(const TransformLayout& layout) noexcept {
 std::optional<std::vector<std::uint8_t>> from_symbols(const TransformLayout& layout, Bytes raw) {
   const SymbolForm form = SymbolForm::of(layout.line);
   const ByteOrder order{form.big_endian};
-  std::optional<Sizes> is = sizes_in(form, raw);
+  std::size_t work = 0;
+  std::optional<Sizes> is = sizes_in(form, raw, work);
   if (!is) return std::nullopt;
   const Places places = places_of(form, *is);
   const std::size_t record = record_of(form);
@@ -422,9 +427,10 @@ bool append_symbols(const TransformLayout& layout, Bytes plain, std::size_t size
 
 namespace {
 
-/// Bytes up to the last name's end of the tables that `content` begins with; 0 if these are none.
-std::size_t part_size(const SymbolForm& form, Bytes content) {
-  const std::optional<Sizes> is = sizes_in(form, content);
+/// Bytes up to the last name's end of the tables that `content` begins with; 0 if these are none. `work`
+/// grows by the bytes read.
+std::size_t part_size(const SymbolForm& form, Bytes content, std::size_t& work) {
+  const std::optional<Sizes> is = sizes_in(form, content, work);
   if (!is) return 0;
   const Places places = places_of(form, *is);
   const Bytes strings = content.subspan(places.strings);
@@ -434,27 +440,36 @@ std::size_t part_size(const SymbolForm& form, Bytes content) {
   };
   if (strings.empty() || strings[0] != 0 || !is_null(places.symbols, record)) return 0;
   std::uint32_t last = 0;
+  work += places.strings - places.symbols;
   for (std::size_t at = places.symbols; at < places.strings; at += record)
     last = std::max(last, ByteOrder{form.big_endian}.word(content, at));
-  if (last >= strings.size() || !std::memchr(strings.data() + last, 0, strings.size() - last)) return 0;
-  return places.strings + behind(last, strings);
+  const std::optional<Bytes> name = Names(strings).at(last);
+  if (!name) return 0;
+  work += name->size();
+  return places.strings + last + name->size() + 1;
 }
 
 }  // namespace
 
 void find_symbols(Bytes content, std::vector<WrittenPart>& parts) {
   constexpr Signature<4> elf{{0x7f, 'E', 'L', 'F'}};
-  constexpr std::size_t header = 64, searched = 4096;
-  for (std::size_t file = elf.find(content, 0); file < content.size(); file = elf.find(content, file + 1)) {
+  constexpr std::size_t header = 64, searched = 4096, look_cost = 8;  // that of a look at a place, in bytes
+  // A library has half a megabyte of numbers that might be tables, and they are soon looked at.
+  const std::size_t most_work = 16 * most_wasted(content.size());
+  std::size_t work = 0;
+  for (std::size_t file = elf.find(content, 0); file < content.size() && work < most_work;
+       file = elf.find(content, file + 1)) {
     if (content.size() - file <= header || content[file + 4] - 1u > 1u || content[file + 5] - 1u > 1u)
       continue;
     SymbolForm form{.wide = content[file + 4] == 2, .big_endian = content[file + 5] == 2};
     const std::size_t end = std::min(content.size(), file + searched), word = word_of(form);
     std::size_t size = 0;
-    for (std::size_t at = file + header - header % word; at < end && size == 0; at += word) {
+    for (std::size_t at = file + header - header % word; at < end && size == 0 && work < most_work;
+         at += word) {
       for (const unsigned tables : {3u, 1u, 2u}) {
         form.sysv = (tables & 1u) != 0, form.gnu = (tables & 2u) != 0;
-        size = part_size(form, content.subspan(at));
+        work += look_cost;
+        size = part_size(form, content.subspan(at), work);
         if (size < least_written_part || size > most_plain_size) size = 0;
         if (size == 0) continue;
         parts.push_back({at, size, {.transform = Transform::symbols, .line = form.packed()}});

@@ -347,12 +347,16 @@ bool append_font(const TransformLayout& layout, Bytes plain, std::vector<std::ui
 
 void find_fonts(Bytes content, std::vector<WrittenPart>& parts) {
   constexpr Signature<4> sign{{0, 1, 0, 0}, 1};
-  for (std::size_t at = sign.find(content, 0), next = 0; at < content.size(); at = sign.find(content, next)) {
+  const std::size_t most_work = most_wasted(content.size());
+  std::size_t work = 0;
+  for (std::size_t at = sign.find(content, 0), next = 0; at < content.size() && work < most_work;
+       at = sign.find(content, next)) {
     next = at + 1;
     const Bytes rest = content.subspan(at);
     const std::optional<Font> font = font_of(rest);
     if (!font || font->size < least_written_part || font->size > most_plain_size) continue;
     const std::optional<unsigned> alignment = usual_alignment(*font, rest);
+    work += font->size;
     if (!alignment) continue;
     TransformLayout layout{.transform = Transform::font};
     layout.line = static_cast<std::uint16_t>(*alignment);

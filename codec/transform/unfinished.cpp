@@ -63,7 +63,7 @@ std::size_t unfinished_from(Bytes content) {
       at += size;
       continue;
     }
-    if (rest[0] == 1 && unwind_goes_on(rest)) return at;
+    if (rest[0] == 1 && unwind_goes_on(rest, wasted)) return at;
     std::size_t header = stream_header_size(rest), work = 0;
     Walk walk;
     if (header != 0) {

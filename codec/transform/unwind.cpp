@@ -226,12 +226,15 @@ UnwindForm usual_form(bool big_endian, const std::vector<Frame::Entry>& entries)
   return best;
 }
 
-std::optional<WrittenPart> part_at(bool big_endian, Bytes content) {
+/// `work` grows by the bytes that are walked over.
+std::optional<WrittenPart> part_at(bool big_endian, Bytes content, std::size_t& work) {
   const std::optional<List> list = list_of({big_endian}, content);
   if (!list || list->frame >= content.size()) return std::nullopt;
   const Bytes rest = content.subspan(list->frame);
   std::size_t size = 0;
-  if (walk_frame({big_endian}, rest, list->count, size) != FrameEnd::found) return std::nullopt;
+  const FrameEnd end = walk_frame({big_endian}, rest, list->count, size);
+  work += size;
+  if (end != FrameEnd::found) return std::nullopt;
   if (list->frame + size > most_plain_size) return std::nullopt;
   std::vector<std::uint8_t> bytes(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(size));
   Frame frame({.big_endian = big_endian}, bytes, list->frame);
@@ -283,24 +286,28 @@ bool append_unwind(const TransformLayout& layout, Bytes plain, std::size_t size,
   return true;
 }
 
-bool unwind_goes_on(Bytes content) {
+bool unwind_goes_on(Bytes content, std::size_t& work) {
   for (const bool big_endian : {false, true}) {
     const std::optional<List> list = list_of({big_endian}, content);
     // A gap of more than its alignment is none of a linker's.
     if (!list || list->frame > list->entries_end + 64 || list->frame > most_plain_size) continue;
     if (list->frame >= content.size()) return true;
     std::size_t size = 0;
-    return walk_frame({big_endian}, content.subspan(list->frame), list->count, size) == FrameEnd::behind;
+    const FrameEnd end = walk_frame({big_endian}, content.subspan(list->frame), list->count, size);
+    work += size;
+    return end == FrameEnd::behind;
   }
   return false;
 }
 
 void find_unwind(Bytes content, std::vector<WrittenPart>& parts) {
-  for (std::size_t at = magic.find(content, 0), next = 0; at < content.size();
+  const std::size_t most_work = most_wasted(content.size());
+  std::size_t work = 0;
+  for (std::size_t at = magic.find(content, 0), next = 0; at < content.size() && work < most_work;
        at = magic.find(content, next)) {
     next = at + 1;
     for (const bool big_endian : {false, true}) {
-      std::optional<WrittenPart> part = part_at(big_endian, content.subspan(at));
+      std::optional<WrittenPart> part = part_at(big_endian, content.subspan(at), work);
       if (!part || part->size < least_written_part) continue;
       part->at = at;
       parts.push_back(*part);

@@ -37,10 +37,11 @@ struct UnwindForm {
 [[nodiscard]] bool append_unwind(const TransformLayout& layout, std::span<const std::uint8_t> plain,
                                  std::size_t size, std::vector<std::uint8_t>& raw);
 
-/// Whether `content` begins with such tables and ends within them.
-[[nodiscard]] bool unwind_goes_on(std::span<const std::uint8_t> content);
+/// Whether `content` begins with such tables and ends within them. `work` grows by the bytes walked over.
+[[nodiscard]] bool unwind_goes_on(std::span<const std::uint8_t> content, std::size_t& work);
 
-/// Appends the parts of `content` that are such tables, from the list on to the last that it names.
+/// Appends the parts of `content` that are such tables, from the list on to the last that it names. Linear:
+/// lists that lead to none are given up after most_wasted().
 void find_unwind(std::span<const std::uint8_t> content, std::vector<WrittenPart>& parts);
 
 }  // namespace ssmz::codec

@@ -306,7 +306,9 @@ std::size_t image_extent(Bytes content) {
 
 void find_images(Bytes content, std::vector<WrittenPart>& parts) {
   constexpr Signature<2> magic{{'M', 'Z'}, 1};
-  for (std::size_t begin = magic.find(content, 0), next = 0; begin < content.size();
+  const std::size_t most_work = most_wasted(content.size());
+  std::size_t work = 0;
+  for (std::size_t begin = magic.find(content, 0), next = 0; begin < content.size() && work < most_work;
        begin = magic.find(content, next)) {
     next = begin + 1;
     const Bytes rest = content.subspan(begin);
@@ -317,6 +319,7 @@ void find_images(Bytes content, std::vector<WrittenPart>& parts) {
     const auto tells = [&](std::uint32_t address, std::uint32_t size) -> std::optional<std::size_t> {
       const std::optional<std::size_t> at = image->place_of(address);
       if (size < least_table || !at || *at > rest.size() || size > rest.size() - *at) return std::nullopt;
+      work += size;
       return at;
     };
     if (const auto at = tells(image->functions, image->functions_size)) {
