@@ -9,6 +9,7 @@
 #include "tests/gzip_file.hpp"
 #include "tests/packed_size.hpp"
 #include "tests/test_data.hpp"
+#include "tests/written_parts.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -67,11 +68,7 @@ TEST(Base85, WhatIsNoneIsRefused) {
     EXPECT_FALSE(plain_of(lines_of(0), bytes_of(text))) << text;
 }
 
-std::vector<WrittenPart> parts_of(const Bytes& content) {
-  std::vector<WrittenPart> parts;
-  find_base85(content, parts);
-  return parts;
-}
+constexpr auto parts_of = ssmz::test::parts_by<find_base85>;
 
 TEST(Base85, IsFoundInFrontOfItsEnd) {
   const Bytes plain = random_bytes(700);

@@ -8,6 +8,7 @@
 
 #include "tests/packed_size.hpp"
 #include "tests/test_data.hpp"
+#include "tests/written_parts.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -74,11 +75,7 @@ Bytes segment(std::uint8_t kind, const Bytes& content) {
       {{0x80, kind, static_cast<std::uint8_t>(size), static_cast<std::uint8_t>(size >> 8), 0, 0}, content});
 }
 
-std::vector<WrittenPart> fonts_in(const Bytes& content) {
-  std::vector<WrittenPart> parts;
-  find_eexec(content, parts);
-  return parts;
-}
+constexpr auto fonts_in = ssmz::test::parts_by<find_eexec>;
 
 TEST(Eexec, MakesPlainWhatTheBookEncrypts) {
   const Bytes outlines = charstring(1, 4);

@@ -9,6 +9,7 @@
 
 #include "tests/packed_size.hpp"
 #include "tests/test_data.hpp"
+#include "tests/written_parts.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -161,11 +162,7 @@ Bytes stored(const Words& words, bool low_first) {
   return bytes;
 }
 
-std::vector<WrittenPart> parts_in(const Bytes& content) {
-  std::vector<WrittenPart> parts;
-  find_instructions(content, parts);
-  return parts;
-}
+constexpr auto parts_in = ssmz::test::parts_by<find_instructions>;
 
 TEST(Instructions, AnyBytesComeBack) {
   for (std::uint16_t line = 0; line < 2 * processors; ++line)

@@ -10,6 +10,7 @@
 #include "codec/base/ordered_numbers.hpp"
 #include "tests/packed_size.hpp"
 #include "tests/test_data.hpp"
+#include "tests/written_parts.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -162,11 +163,7 @@ class Database {
   Bytes bytes_;
 };
 
-std::vector<WrittenPart> parts_in(const Bytes& content) {
-  std::vector<WrittenPart> parts;
-  find_pages(content, parts);
-  return parts;
-}
+constexpr auto parts_in = ssmz::test::parts_by<find_pages>;
 
 TEST(SqlitePages, DatabasesAreFoundAndComeBack) {
   for (const std::size_t size : {512u, 1024u, 4096u, 65536u})

@@ -6,6 +6,7 @@
 
 #include "codec/base/ordered_numbers.hpp"
 #include "codec/base/signature.hpp"
+#include "codec/base/sysv_hash.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -41,16 +42,6 @@ std::optional<Catalogue> catalogue_of(ByteOrder order, Bytes bytes) {
   return is;
 }
 
-/// Of the message up to its first 0 (hashpjw, as gettext has it).
-std::uint32_t hash_of(Bytes message) {
-  std::uint32_t hash = 0;
-  for (const std::uint8_t c : message) {
-    hash = (hash << 4) + c;
-    if (const std::uint32_t high = hash & 0xf0000000u; high != 0) hash ^= high >> 24 ^ high;
-  }
-  return hash;
-}
-
 /// The slots of messages, 0 or their numbers from 1 on: each in the first that is free of those that its hash
 /// leads to. False if that takes long, as it does not with a prime number of slots.
 bool put_slots(ByteOrder order, const std::vector<Bytes>& messages, std::uint32_t slots,
@@ -60,7 +51,7 @@ bool put_slots(ByteOrder order, const std::vector<Bytes>& messages, std::uint32_
   for (std::size_t i = 0; i < messages.size(); ++i) {
     const Bytes message = messages[i];
     const auto end = std::ranges::find(message, inner_end);
-    const std::uint32_t hash = hash_of(message.first(static_cast<std::size_t>(end - message.begin())));
+    const std::uint32_t hash = sysv_hash(message.first(static_cast<std::size_t>(end - message.begin())));
     const std::uint32_t step = 1 + hash % (slots - 2);
     std::uint32_t slot = hash % slots;
     while (table[slot] != 0) {

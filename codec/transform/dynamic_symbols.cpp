@@ -11,6 +11,7 @@
 #include "codec/base/little_endian.hpp"
 #include "codec/base/ordered_numbers.hpp"
 #include "codec/base/signature.hpp"
+#include "codec/base/sysv_hash.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -70,16 +71,6 @@ bool valid(const SymbolForm& form, const Sizes& is) {
 
 // ---- Names.
 
-std::uint32_t sysv_hash(Bytes name) {
-  std::uint32_t hash = 0;
-  for (const std::uint8_t c : name) {
-    hash = (hash << 4) + c;
-    const std::uint32_t high = hash & 0xf0000000u;
-    hash = (hash ^ high >> 24) & ~high;
-  }
-  return hash;
-}
-
 std::uint32_t gnu_hash(Bytes name) {
   std::uint32_t hash = 5381;
   for (const std::uint8_t c : name) hash = hash * 33 + c;
@@ -132,24 +123,14 @@ constexpr std::uint32_t nobody = std::numeric_limits<std::uint32_t>::max();
 class Buckets {
  public:
   /// `members` by `bucket_of` them, in their order.
-  template <class Members, class BucketOf>
-  Buckets(std::size_t count, const Members& members, std::size_t size, BucketOf bucket_of)
+  template <class BucketOf>
+  Buckets(std::size_t count, const std::vector<std::uint32_t>& members, std::size_t size, BucketOf bucket_of)
       : heads_(count, nobody), next_(size, nobody) {
-    for (const std::uint32_t member : members) {
-      std::uint32_t& head = heads_[bucket_of(member)];
-      next_[member] = head;
-      head = member;
-    }
-    // Built from behind: the lists stand in the reverse order.
-    for (std::uint32_t& head : heads_) {
-      std::uint32_t reversed = nobody;
-      while (head != nobody) {
-        const std::uint32_t after = next_[head];
-        next_[head] = reversed;
-        reversed = head;
-        head = after;
-      }
-      head = reversed;
+    // From behind: each goes in front of those that follow it.
+    for (auto member = members.rbegin(); member != members.rend(); ++member) {
+      std::uint32_t& head = heads_[bucket_of(*member)];
+      next_[*member] = head;
+      head = *member;
     }
   }
 
@@ -179,7 +160,7 @@ class Buckets {
   std::vector<std::uint32_t> heads_, next_;
 };
 
-/// From..to in either direction.
+/// The numbers from `from` on, before `to`.
 std::vector<std::uint32_t> rising(std::uint32_t from, std::uint32_t to) {
   std::vector<std::uint32_t> numbers(to - from);
   std::iota(numbers.begin(), numbers.end(), from);
@@ -261,7 +242,7 @@ std::optional<Sizes> sizes_in(const SymbolForm& form, Bytes raw, std::size_t& wo
     }
     held[0] = false;  // the end of each chain
     is.sysv_first = static_cast<std::uint32_t>(std::find(held.begin(), held.end(), true) - held.begin());
-    gnu = places_of({form.wide, false, true, false}, is).symbols;
+    gnu = places_of(form, is).gnu;
   }
   if (form.gnu) {
     if (raw.size() < gnu + gnu_header) return std::nullopt;
@@ -303,6 +284,27 @@ std::vector<std::uint32_t> by_names(const SymbolForm& form, const Sizes& is, Byt
 std::uint32_t behind(std::uint32_t place, Bytes strings) {
   const void* const end = std::memchr(strings.data() + place, 0, strings.size() - place);
   return static_cast<std::uint32_t>(static_cast<const std::uint8_t*>(end) - strings.data()) + 1;
+}
+
+/// Bytes up to the last name's end of the tables that `content` begins with; 0 if these are none. `work`
+/// grows by the bytes read.
+std::size_t part_size(const SymbolForm& form, Bytes content, std::size_t& work) {
+  const std::optional<Sizes> is = sizes_in(form, content, work);
+  if (!is) return 0;
+  const Places places = places_of(form, *is);
+  const Bytes strings = content.subspan(places.strings);
+  const std::size_t record = record_of(form);
+  const Bytes null_symbol = content.subspan(places.symbols, record);
+  if (strings.empty() || strings[0] != 0 || std::ranges::count(null_symbol, 0) != std::ssize(null_symbol))
+    return 0;
+  std::uint32_t last = 0;
+  work += places.strings - places.symbols;
+  for (std::size_t at = places.symbols; at < places.strings; at += record)
+    last = std::max(last, ByteOrder{form.big_endian}.word(content, at));
+  const std::optional<Bytes> name = Names(strings).at(last);
+  if (!name) return 0;
+  work += name->size();
+  return places.strings + last + name->size() + 1;
 }
 
 }  // namespace
@@ -424,32 +426,6 @@ bool append_symbols(const TransformLayout& layout, Bytes plain, std::size_t size
   raw.insert(raw.end(), strings.begin(), strings.end());
   return true;
 }
-
-namespace {
-
-/// Bytes up to the last name's end of the tables that `content` begins with; 0 if these are none. `work`
-/// grows by the bytes read.
-std::size_t part_size(const SymbolForm& form, Bytes content, std::size_t& work) {
-  const std::optional<Sizes> is = sizes_in(form, content, work);
-  if (!is) return 0;
-  const Places places = places_of(form, *is);
-  const Bytes strings = content.subspan(places.strings);
-  const std::size_t record = record_of(form);
-  const auto is_null = [&](std::size_t at, std::size_t size) {
-    return std::ranges::all_of(content.subspan(at, size), [](std::uint8_t byte) { return byte == 0; });
-  };
-  if (strings.empty() || strings[0] != 0 || !is_null(places.symbols, record)) return 0;
-  std::uint32_t last = 0;
-  work += places.strings - places.symbols;
-  for (std::size_t at = places.symbols; at < places.strings; at += record)
-    last = std::max(last, ByteOrder{form.big_endian}.word(content, at));
-  const std::optional<Bytes> name = Names(strings).at(last);
-  if (!name) return 0;
-  work += name->size();
-  return places.strings + last + name->size() + 1;
-}
-
-}  // namespace
 
 void find_symbols(Bytes content, std::vector<WrittenPart>& parts) {
   constexpr Signature<4> elf{{0x7f, 'E', 'L', 'F'}};

@@ -256,8 +256,8 @@ class Exchange {
     return true;
   }
 
-  /// Where the next glyph begins, as its difference to where this one ends: an odd number, 1, if this one is
-  /// empty. Says whether it is not.
+  /// Where the next glyph begins, as its difference to where this one ends: 1 if this one is empty. Says
+  /// whether it is not.
   bool exchange_place(std::size_t glyph, std::size_t place, const Outline& outline) {
     const unsigned size = font_.place_size();
     const std::size_t at = font_.loca.at + size * (glyph + 1), unit = font_.wide ? 1 : 2;

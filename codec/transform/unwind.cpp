@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "codec/base/ordered_numbers.hpp"
 #include "codec/base/signature.hpp"
@@ -107,8 +106,6 @@ class Frame {
       if (!step(plain)) return false;
     return true;
   }
-  /// Bytes read.
-  [[nodiscard]] std::size_t size() const { return at_; }
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
 
  private:
@@ -129,7 +126,7 @@ class Frame {
     return good;
   }
 
-  /// Which common record is meant, back from the last one, 0; its number or its distance.
+  /// Which common record is meant: its distance becomes its number, 1 for the last one, or the reverse.
   bool read_function(std::span<std::uint8_t> record, std::uint32_t id, std::size_t id_at) {
     if (id > id_at) return false;
     const auto found = std::ranges::lower_bound(commons_, id_at - id, {}, &Common::at);
@@ -149,21 +146,17 @@ class Frame {
   bool function(const Common& common, std::span<std::uint8_t> record, std::size_t id_at) {
     if (common.pointer != relative || record.size() < 3 * number) return false;
     const std::uint32_t at = place_ + static_cast<std::uint32_t>(id_at);
-    const std::uint32_t begin = exchange<plain>(record, number, at + number, expected());
+    const std::uint32_t begin = exchange<plain>(record, number, at + number, next_begin(form_, end_));
     end_ = begin + order_.word(record, 2 * number);
     entries_.push_back({static_cast<std::int32_t>(begin), static_cast<std::int32_t>(at - number), end_});
     std::size_t more = 3 * number;
     if (common.language != relative || !skip_leb128(record, more) || record.size() - more < number)
       return true;
     if (order_.word(record, more) == 0) return true;  // none
-    // One that would become 0, which says that there is none, stays.
     const std::uint32_t own = at + static_cast<std::uint32_t>(more);
     language_ = exchange<plain>(record, more, own, language_, true);
     return true;
   }
-
-  /// Where the next function begins.
-  [[nodiscard]] std::uint32_t expected() const { return next_begin(form_, end_); }
 
   /// Turns the address at `record`[at], which is relative to `own`, into what it is relative to `expected`,
   /// or back; says the address. With `not_zero` no number becomes 0, nor is it: what would, becomes the one

@@ -82,7 +82,7 @@ std::optional<Image> image_of(Bytes content) {
   return image;
 }
 
-/// Where the table of functions stands in the file; none if it is not whole before `end`.
+/// The table of functions in `content`; none if it is not whole there.
 std::span<std::uint8_t> functions_of(const Image& image, std::span<std::uint8_t> content) {
   const std::optional<std::size_t> at = image.place_of(image.functions);
   const std::size_t size = image.functions_size / function_size * function_size;
@@ -140,15 +140,15 @@ void set_usual(Bytes table, ImageForm& form) {
 
 // ---- Relocations.
 
-/// Calls each(address) for the words of the image before `end`, an address in the file, that look like
-/// addresses of it; each() says whether it is one, in which no other begins.
+/// Calls each(address) for the words of `content`, the image as far as its list, that look like addresses of
+/// it; each() says whether it is one, in which no other begins.
 template <class Each>
-void each_candidate(const Image& image, Bytes content, std::size_t end, Each each) {
+void each_candidate(const Image& image, Bytes content, Each each) {
   // What stands in front of an array that begins a section, or behind the last, may be meant.
   const std::uint64_t first = image.base, last = image.base + image.size + 0x10000;
   const unsigned width = image.width();
   for (const Section& is : image.sections) {
-    const std::size_t stop = std::min(end, std::min(content.size(), is.at + is.size));
+    const std::size_t stop = std::min(content.size(), is.at + is.size);
     for (std::size_t at = is.at; at + width <= stop;) {
       const std::uint64_t word = order.get(content, at, width);
       const bool found =
@@ -192,13 +192,13 @@ void append_list(const Image& image, const std::vector<std::uint32_t>& addresses
 
 /// What says, beside the image, which addresses are listed: how many are none of the candidates, and these;
 /// then how many candidates in turn are listed and are not.
-void append_choice(const Image& image, Bytes content, std::size_t end,
-                   const std::vector<std::uint32_t>& addresses, std::vector<std::uint8_t>& plain) {
+void append_choice(const Image& image, Bytes content, const std::vector<std::uint32_t>& addresses,
+                   std::vector<std::uint8_t>& plain) {
   std::vector<std::uint8_t> runs;
   std::vector<std::uint32_t> found;
   std::uint64_t run = 0;
   bool of_listed = true;
-  each_candidate(image, content, end, [&](std::uint32_t address) {
+  each_candidate(image, content, [&](std::uint32_t address) {
     const bool is_listed = std::ranges::binary_search(addresses, address);
     if (is_listed) found.push_back(address);
     if (is_listed != of_listed) append_varint(run, runs), run = 0, of_listed = is_listed;
@@ -226,7 +226,7 @@ std::optional<std::vector<std::uint32_t>> chosen(const Image& image, Bytes conte
   }
   std::uint64_t run = 0;
   bool of_listed = false;
-  each_candidate(image, content, content.size(), [&](std::uint32_t candidate) {
+  each_candidate(image, content, [&](std::uint32_t candidate) {
     while (run == 0 && reader.state() == ByteReader::State::good && reader.position() < choice.size())
       run = reader.varint(), of_listed = !of_listed;
     const bool is_listed = of_listed && run > 0;
@@ -253,18 +253,18 @@ std::optional<std::vector<std::uint8_t>> from_image(const TransformLayout& layou
   const std::optional<Image> image = image_of(raw);
   if (!image) return std::nullopt;
   std::vector<std::uint8_t> plain(raw.begin(), raw.end());
+  std::size_t end = raw.size();
   if (form.relocations) {
     const std::optional<std::size_t> at = image->place_of(image->relocations);
     if (!at || *at > raw.size()) return std::nullopt;
+    end = *at;
     std::size_t size = 0;
-    const auto addresses = listed(*image, raw.subspan(*at), size);
+    const auto addresses = listed(*image, raw.subspan(end), size);
     if (!addresses || !std::ranges::is_sorted(*addresses)) return std::nullopt;
-    plain.resize(*at);
-    append_choice(*image, raw, *at, *addresses, plain);
-    if (form.functions) exchange_functions<false>(form, functions_of(*image, std::span(plain).first(*at)));
-  } else {
-    exchange_functions<false>(form, functions_of(*image, plain));
+    plain.resize(end);
+    append_choice(*image, raw.first(end), *addresses, plain);
   }
+  if (form.functions) exchange_functions<false>(form, functions_of(*image, std::span(plain).first(end)));
   return plain;
 }
 
@@ -291,7 +291,6 @@ bool append_image(const TransformLayout& layout, Bytes plain, std::size_t size,
 }
 
 std::size_t image_extent(Bytes content) {
-  if (content.size() < 2 || content[0] != 'M') return 0;
   const std::optional<Image> image = image_of(content);
   if (!image) return 0;
   std::size_t end = 0;
