@@ -6,6 +6,8 @@
 #include <cstring>
 #include <span>
 
+#include "codec/base/ordered_numbers.hpp"
+
 namespace ssmz::codec {
 
 /// Reads numbers of either byte order; 0 behind the end.
@@ -16,10 +18,7 @@ struct HeaderReader {
   /// `size`: 1..4 bytes.
   [[nodiscard]] std::uint32_t number(std::uint64_t at, unsigned size) const {
     if (at + size > in.size()) return 0;
-    std::uint32_t value = 0;
-    for (unsigned i = 0; i < size; ++i)
-      value |= std::uint32_t{in[at + i]} << (8 * (big_endian ? size - 1 - i : i));
-    return value;
+    return static_cast<std::uint32_t>(ByteOrder{big_endian}.get(in, at, size));
   }
   /// Whether the four letters `text` stand there.
   [[nodiscard]] bool says(std::uint64_t at, const char* text) const {

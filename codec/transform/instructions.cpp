@@ -5,6 +5,8 @@
 
 #include <array>
 
+#include "codec/base/ordered_numbers.hpp"
+
 namespace ssmz::codec {
 namespace {
 
@@ -31,11 +33,6 @@ std::uint32_t moved(Processor processor, std::uint32_t word, std::uint32_t place
   return (word & 0x9f00001fu) | (to & 3u) << 29 | (to >> 2 & 0x7ffffu) << 5;
 }
 
-void put(std::uint32_t word, bool low_first, std::uint8_t* to) {
-  for (unsigned k = 0; k < instruction_size; ++k)
-    to[low_first ? k : instruction_size - 1 - k] = static_cast<std::uint8_t>(word >> 8 * k);
-}
-
 /// Calls each(a word's place, in bytes; what its targets are moved by, in words and in pages).
 template <class Each>
 void each_word(const TransformLayout& layout, std::size_t size, Each each) {
@@ -56,7 +53,7 @@ std::vector<std::uint8_t> from_instructions(const TransformLayout& layout, Bytes
   const Processor processor = processor_of(layout);
   each_word(layout, raw.size(), [&](std::size_t at, std::uint32_t place, std::uint32_t page) {
     const std::uint32_t word = instruction_at(raw.subspan(at), low_byte_first(processor));
-    put(moved(processor, word, place, page), false, &plain[at]);
+    ByteOrder{true}.put(moved(processor, word, place, page), instruction_size, plain, at);
   });
   return plain;
 }
@@ -67,7 +64,8 @@ void append_instructions(const TransformLayout& layout, Bytes plain, std::vector
   const Processor processor = processor_of(layout);
   each_word(layout, plain.size(), [&](std::size_t at, std::uint32_t place, std::uint32_t page) {
     const std::uint32_t word = instruction_at(plain.subspan(at), false);
-    put(moved(processor, word, 0u - place, 0u - page), low_byte_first(processor), &raw[start + at]);
+    ByteOrder{!low_byte_first(processor)}.put(moved(processor, word, 0u - place, 0u - page), instruction_size,
+                                              raw, start + at);
   });
 }
 
