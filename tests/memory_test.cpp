@@ -42,7 +42,7 @@ std::uint64_t widest(BlockKind kind) {
     return DrawingLayout{.channels = 4, .row_bytes = DrawingLayout::max_row}.packed();
   if (kind == BlockKind::picture) return PictureLayout{false, 1, false, 4, PictureLayout::max_row}.packed();
   SoundLayout sound;
-  sound.sample_bytes = 3;
+  sound.sample_bytes = 4;
   sound.channels = SoundLayout::max_channels;
   return sound.packed();
 }

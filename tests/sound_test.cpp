@@ -2,6 +2,12 @@
 // Sound: its headers, hostile ones above all, what it gains, and the way through the codec.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <utility>
+
+#include "codec/audio/sample_scale.hpp"
 #include "codec/audio/sound_headers.hpp"
 #include "codec/audio/sound_model.hpp"
 #include "codec/samples/lms.hpp"
@@ -55,6 +61,25 @@ Bytes aiff_header(std::uint32_t channels, std::uint32_t bits, std::uint32_t size
   return out;
 }
 
+Bytes aifc_header(const char* type, std::uint32_t bits) {
+  Bytes out;
+  put(out, "FORM");
+  put(out, 40052, 4, true);
+  put(out, "AIFC");
+  put(out, "COMM");
+  put(out, 24, 4, true);
+  put(out, 1, 2, true);
+  put(out, 10000, 4, true);
+  put(out, bits, 2, true);
+  put(out, 0, 10);
+  put(out, type);
+  put(out, 0, 2);  // an empty name
+  put(out, "SSND");
+  put(out, 40008, 4, true);
+  put(out, 0, 8);
+  return out;
+}
+
 Bytes au_header(std::uint32_t channels, std::uint32_t encoding, std::uint32_t size) {
   Bytes out;
   put(out, ".snd");
@@ -78,6 +103,33 @@ Bytes sound_of(std::size_t moments, unsigned channels, unsigned sample_bytes, bo
     }
   }
   return out;
+}
+
+// A layout of one channel.
+SoundLayout one_of(SampleForm form, unsigned sample_bytes, bool big_endian = false, bool is_signed = false) {
+  return {.sample_bytes = sample_bytes, .big_endian = big_endian, .is_signed = is_signed, .form = form};
+}
+
+// `samples` of 16 bits as `write` makes them.
+template <class Write>
+Bytes rewritten(const Bytes& samples, Write&& write) {
+  Bytes out;
+  for (std::size_t i = 0; i < samples.size(); i += 2)
+    write(static_cast<std::int16_t>(samples[i] | samples[i + 1] << 8), out);
+  return out;
+}
+
+void put_float(Bytes& out, float value, bool big_endian = false) {
+  put(out, std::bit_cast<std::uint32_t>(value), 4, big_endian);
+}
+
+// A law's codes of loudness: by its own table of sounds, the nearest.
+Bytes by_law(const Bytes& samples, SampleForm form) {
+  const SampleScale scale(one_of(form, 1));
+  return rewritten(samples, [&](int value, Bytes& out) {
+    const auto head = static_cast<std::uint32_t>(scale.place(static_cast<float>(value)) + 0.5f);
+    out.push_back(static_cast<std::uint8_t>(scale.join({.head = std::min(head, 255u)})));
+  });
 }
 
 TEST(SoundHeaders, AreReadWhereTheyAreRight) {
@@ -107,17 +159,73 @@ TEST(SoundHeaders, AreReadWhereTheyAreRight) {
   const auto long_au = find_sound(joined({au_header(1, 4, 40000), Bytes(40000)}));
   ASSERT_TRUE(long_au);
   EXPECT_EQ(long_au->type, (BlockType{BlockKind::sound, SoundLayout{false, 3, true, true, 1}.packed()}));
-  EXPECT_FALSE(find_sound(joined({wav_header(2, 16, 40000, 3), Bytes(40000)}))) << "floats";
-  EXPECT_FALSE(find_sound(joined({au_header(1, 1, 40000), Bytes(40000)}))) << "mu-law";
-  EXPECT_FALSE(find_sound(joined({au_header(1, 5, 40000), Bytes(40000)}))) << "32 bits";
+  EXPECT_FALSE(find_sound(joined({wav_header(2, 16, 40000, 3), Bytes(40000)}))) << "floats of 16 bits";
+  EXPECT_FALSE(find_sound(joined({wav_header(2, 12, 40000), Bytes(40000)})));
+  EXPECT_FALSE(find_sound(joined({wav_header(2, 16, 40000, 7), Bytes(40000)}))) << "mu-law of 16 bits";
+  EXPECT_FALSE(find_sound(joined({wav_header(2, 4, 40000, 0x11), Bytes(40000)}))) << "ADPCM";
+  EXPECT_FALSE(find_sound(joined({au_header(1, 7, 40000), Bytes(40000)}))) << "floats of 64 bits";
+}
+
+void expect_layout(const Bytes& header, const SoundLayout& layout) {
+  const auto found = find_sound(joined({header, Bytes(40000)}));
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->type, (BlockType{BlockKind::sound, layout.packed()}));
+  EXPECT_EQ(found->offset, header.size());
+}
+
+TEST(SoundHeaders, TellFormsOfSamples) {
+  expect_layout(wav_header(1, 8, 40000, 7), one_of(SampleForm::mu_law, 1));
+  expect_layout(wav_header(1, 8, 40000, 6), one_of(SampleForm::a_law, 1));
+  expect_layout(wav_header(1, 32, 40000, 3), one_of(SampleForm::floating, 4));
+  expect_layout(wav_header(1, 32, 40000), one_of(SampleForm::whole, 4, false, true));
+  expect_layout(au_header(1, 1, 40000), one_of(SampleForm::mu_law, 1));
+  expect_layout(au_header(1, 27, 40000), one_of(SampleForm::a_law, 1));
+  expect_layout(au_header(1, 6, 40000), one_of(SampleForm::floating, 4, true));
+  expect_layout(au_header(1, 5, 40000), one_of(SampleForm::whole, 4, true, true));
+  expect_layout(aifc_header("ulaw", 16), one_of(SampleForm::mu_law, 1));
+  expect_layout(aifc_header("ALAW", 16), one_of(SampleForm::a_law, 1));
+  expect_layout(aifc_header("fl32", 32), one_of(SampleForm::floating, 4, true));
+  expect_layout(aifc_header("sowt", 16), one_of(SampleForm::whole, 2, false, true));
+  expect_layout(aifc_header("in32", 32), one_of(SampleForm::whole, 4, true, true));
+  EXPECT_FALSE(find_sound(joined({aifc_header("ima4", 16), Bytes(40000)})));
+}
+
+TEST(SoundHeaders, ExtensibleFormatsSayTheirForm) {
+  Bytes header = wav_header(1, 32, 40000, 0xfffe);
+  Bytes more;
+  put(more, 22, 2);
+  put(more, 32, 2);
+  put(more, 0, 4);
+  put(more, 3, 2);
+  put(more, 0, 14);
+  header.insert(header.begin() + 36, more.begin(), more.end());
+  header[16] = 40;
+  expect_layout(header, one_of(SampleForm::floating, 4));
+}
+
+// Most floats are below 1; of whole numbers as floats most are not.
+TEST(SoundHeaders, FindHowLargeFloatsAre) {
+  const auto exponent = [](float loudest, float outlier) {
+    Bytes content = wav_header(1, 32, 40000, 3);
+    for (unsigned i = 0; i < 10000; ++i)
+      put(content, std::bit_cast<std::uint32_t>(i == 50 ? outlier : loudest / static_cast<float>(i % 7 + 1)),
+          4);
+    return SoundLayout::of(find_sound(content)->type.layout).exponent;
+  };
+  EXPECT_EQ(exponent(0.01f, 0.0f), 0u);
+  EXPECT_EQ(exponent(0.99f, 0.0f), 0u);
+  EXPECT_EQ(exponent(-1.0f, 0.0f), 1u);
+  EXPECT_EQ(exponent(32767.0f, 1e30f), 15u);
+  EXPECT_EQ(exponent(1e20f, 0.0f), SoundLayout::most_exponent);
+  EXPECT_EQ(exponent(0.5f, std::numeric_limits<float>::quiet_NaN()), 0u);
 }
 
 TEST(SoundHeaders, HostileOnesGiveNothingOrAValidLayout) {
   for (const std::uint32_t channels : {0u, 1u, 8u, 9u, 65535u})
-    for (const std::uint32_t bits : {0u, 8u, 16u, 24u, 65535u})
+    for (const std::uint32_t bits : {0u, 8u, 16u, 24u, 32u, 65535u})
       for (const std::uint32_t size : {0u, 1u, 0x7fffffffu, 0xffffffffu})
-        for (const bool wav : {true, false}) {
-          Bytes content = wav                    ? wav_header(channels, bits, size)
+        for (const std::uint32_t tag : {0u, 1u, 3u, 6u, 7u, 0xfffeu}) {
+          Bytes content = tag                    ? wav_header(channels, bits, size, tag)
                           : channels && bits > 7 ? aiff_header(channels, bits, size)
                                                  : au_header(channels, bits, size);
           content.resize(9000, 3);
@@ -132,10 +240,19 @@ TEST(SoundHeaders, HostileOnesGiveNothingOrAValidLayout) {
 }
 
 TEST(SoundHeaders, LayoutsArePackedAndUnpacked) {
-  for (std::uint64_t packed = 0; packed < 256; ++packed) EXPECT_EQ(SoundLayout::of(packed).packed(), packed);
-  EXPECT_TRUE(valid_sound_layout(SoundLayout{true, 3, true, true, 8}.packed()));
-  EXPECT_FALSE(valid_sound_layout(SoundLayout{false, 4}.packed()));
-  EXPECT_FALSE(valid_sound_layout(256));
+  for (std::uint64_t packed = 0; packed < 32768; ++packed)
+    EXPECT_EQ(SoundLayout::of(packed).packed(), packed);
+  const auto valid = [](const SoundLayout& layout) { return valid_sound_layout(layout.packed()); };
+  EXPECT_TRUE(valid({true, 4, true, true, 8}));
+  EXPECT_TRUE(valid({true, 1, false, false, 8, SampleForm::mu_law}));
+  EXPECT_FALSE(valid({false, 2, false, false, 1, SampleForm::mu_law}));
+  EXPECT_FALSE(valid({false, 1, true, false, 1, SampleForm::a_law}));
+  EXPECT_FALSE(valid({false, 1, false, true, 1, SampleForm::a_law}));
+  EXPECT_TRUE(valid({false, 4, true, false, 8, SampleForm::floating, 31}));
+  EXPECT_FALSE(valid({false, 4, false, true, 1, SampleForm::floating}));
+  EXPECT_FALSE(valid({false, 3, false, false, 1, SampleForm::floating}));
+  EXPECT_FALSE(valid({false, 2, false, true, 1, SampleForm::whole, 1}));
+  EXPECT_FALSE(valid_sound_layout(32768));
 }
 
 TEST(SoundRegions, AreFoundAmongOthersAndGoOnInTheNextWindow) {
@@ -145,6 +262,10 @@ TEST(SoundRegions, AreFoundAmongOthersAndGoOnInTheNextWindow) {
   const Bytes longer =
       joined({text_bytes(5001), wav_header(2, 24, 60000), sound_of(10000, 2, 3, false), text_bytes(5000)});
   expect_goes_on(longer, 5045 + 15003, 5045, 65045, BlockKind::sound);
+  const Bytes telephone =
+      joined({text_bytes(5001), wav_header(1, 8, 60000, 7),
+              by_law(sound_of(60000, 1, 2, false), SampleForm::mu_law), text_bytes(5000)});
+  expect_goes_on(telephone, 20001, 5045, 65045, BlockKind::sound);
 }
 
 // As a stream may hold; the frames' own windows are shorter than a block.
@@ -187,6 +308,56 @@ TEST(Sound, OfThreeBytesIsSmallerThanAsBytes) {
   const Bytes noise = random_bytes(wide.size());
   for (std::size_t i = 0; i < wide.size(); i += 3) wide[i] = noise[i];
   EXPECT_LT(round_trip(joined({wav_header(2, 24, 60000), wide})), narrow + 21000);
+}
+
+// Of 16 bits in 32, and as floats; what is below them costs as much as it is.
+TEST(Sound, OfFourBytesIsNotMuchLargerThanOfTwo) {
+  const Bytes samples = sound_of(10000, 2, 2, false);
+  const std::size_t narrow = round_trip(joined({wav_header(2, 16, 40000), samples}));
+  const Bytes wide =
+      rewritten(samples, [](int value, Bytes& out) { put(out, static_cast<std::uint32_t>(value) << 16, 4); });
+  EXPECT_LT(round_trip(joined({wav_header(2, 32, 80000), wide})) * 100, narrow * 110);
+  const Bytes floats =
+      rewritten(samples, [](int value, Bytes& out) { put_float(out, static_cast<float>(value) / 32768.0f); });
+  EXPECT_LT(round_trip(joined({wav_header(2, 32, 80000, 3), floats})) * 100, narrow * 110);
+  const Bytes large =
+      rewritten(samples, [](int value, Bytes& out) { put_float(out, static_cast<float>(value)); });
+  EXPECT_LT(round_trip(joined({wav_header(2, 32, 80000, 3), large})) * 100, narrow * 110);
+  const Bytes coarse =
+      rewritten(samples, [](int value, Bytes& out) { put(out, static_cast<unsigned>(value) & 0xfff0, 2); });
+  const Bytes small =
+      rewritten(samples, [](int value, Bytes& out) { put(out, static_cast<unsigned>(value >> 4), 2); });
+  EXPECT_LT(round_trip(joined({wav_header(2, 16, 40000), coarse})) * 100,
+            round_trip(joined({wav_header(2, 16, 40000), small})) * 108)
+      << "of 12 bits in 16";
+  const Bytes noise = random_bytes(wide.size());
+  Bytes full = wide;
+  for (std::size_t i = 0; i < full.size(); ++i)
+    if (i % 4 < 2) full[i] = noise[i];
+  EXPECT_LT(round_trip(joined({wav_header(2, 32, 80000), full})), narrow + 42000);
+}
+
+// Silence, what is beyond full scale, and what is no number.
+TEST(Sound, OfAnyFloatsComesBack) {
+  Bytes floats = rewritten(sound_of(6000, 1, 2, false), [](int value, Bytes& out) {
+    put_float(out, value % 5 ? static_cast<float>(value) / 30000.0f : 0.0f, true);
+  });
+  const std::size_t clean = round_trip(joined({au_header(1, 6, 24000), floats}));
+  const Bytes noise = random_bytes(400);
+  std::copy(noise.begin(), noise.end(), floats.begin() + 8000);
+  EXPECT_LT(round_trip(joined({au_header(1, 6, 24000), floats})), clean + 2200);
+  for (std::size_t i = 12000; i < 16000; i += 4) floats[i] = 0x7f, floats[i + 1] = 0xc0;
+  round_trip(joined({au_header(1, 6, 24000), floats}), 3);
+}
+
+TEST(Sound, OfTelephonesIsSmallerThanAsBytes) {
+  const Bytes samples = sound_of(20000, 1, 2, false);
+  for (const auto& [form, tag] : {std::pair{SampleForm::mu_law, 7u}, {SampleForm::a_law, 6u}}) {
+    const Bytes codes = by_law(samples, form);
+    const std::size_t sound = round_trip(joined({wav_header(1, 8, 20000, tag), codes}));
+    const std::size_t bytes = round_trip(joined({wav_header(1, 8, 20000, 0x55), codes}));
+    EXPECT_LT(sound * 100, bytes * 90);
+  }
 }
 
 // As bytes it takes 17 % more and above.

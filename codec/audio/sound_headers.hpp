@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds sound of whole numbers by the headers of its files: WAV, AIFF, AU.
+// Finds sound by the headers of its files: WAV, AIFF, AU.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace ssmz::codec {
 
-/// The sound whose header `in` begins with: samples of 8, 16 or 24 bits, one to eight channels. Reads only
+/// The sound whose header `in` begins with: samples of any SampleForm, one to eight channels. Reads only
 /// `in`. Not FORMAT.
 [[nodiscard]] std::optional<FoundRegion> find_sound(std::span<const std::uint8_t> in);
 /// First bytes of the headers.

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "codec/levels/level_models.hpp"
+#include "codec/predict/coder_probability.hpp"
 #include "codec/samples/sample_content.hpp"
 
 namespace ssmz::codec {
@@ -20,24 +21,13 @@ float bounded(double value, float most) {
   return value > -most ? std::min(static_cast<float>(value), most) : -most;
 }
 
-// Of samples of 24 bits: so many in turn are of 16 bits with an empty byte.
-constexpr unsigned least_empty = 64;
+// A rest has at most 23 bits; of a whole float: whether it is 0, and the last one.
+constexpr std::size_t rest_contexts = 48, rest_entries = rest_contexts + 2;
+constexpr unsigned rest_limit = 255;
+
+constexpr unsigned grain_window = 64;
 
 }  // namespace
-
-std::uint64_t SoundLayout::packed() const {
-  return (channels - 1) << 5 | (is_signed ? 16u : 0u) | (big_endian ? 8u : 0u) | (sample_bytes - 1) << 1 |
-         (goes_on ? 1u : 0u);
-}
-
-SoundLayout SoundLayout::of(std::uint64_t packed) {
-  return {(packed & 1u) != 0, static_cast<unsigned>(packed >> 1 & 3u) + 1, (packed & 8u) != 0,
-          (packed & 16u) != 0, static_cast<unsigned>(packed >> 5 & 7u) + 1};
-}
-
-bool valid_sound_layout(std::uint64_t layout) {
-  return layout < 256 && SoundLayout::of(layout).sample_bytes <= 3;
-}
 
 std::unique_ptr<ContentModel> make_sound_content(const ContentEnvironment& environment) {
   return std::make_unique<SampleContent<SoundModel, SoundLayout>>(environment);
@@ -45,13 +35,13 @@ std::unique_ptr<ContentModel> make_sound_content(const ContentEnvironment& envir
 
 std::uint64_t sound_memory(const ModelParameters& parameters, std::size_t) {
   SoundLayout most;
-  most.sample_bytes = 3;
+  most.sample_bytes = 4;
   most.channels = SoundLayout::max_channels;
   return SoundModel::memory(most, sample_effort(parameters));
 }
 
 SampleCoder::Shape SoundModel::shape_of(const SoundLayout& layout, const SampleEffort& effort) {
-  return {.bits = 8 * layout.sample_bytes,
+  return {.bits = SampleScale(layout).head_bits(),
           .contexts = std::min(effort.contexts, context_count),
           .predictors = effort.lean ? lean_predictors : predictors,
           .recalls = 0,
@@ -61,16 +51,19 @@ SampleCoder::Shape SoundModel::shape_of(const SoundLayout& layout, const SampleE
 std::uint64_t SoundModel::memory(const SoundLayout& layout, const SampleEffort& effort) {
   std::uint64_t channel = sizeof(Channel) + LeastSquares::memory(inputs_of(layout.channels));
   for (const LmsShape& filter : filter_shapes) channel += LmsFilter::memory(filter.order);
-  return sizeof(SoundModel) + SampleCoder::memory(shape_of(layout, effort)) + layout.channels * channel;
+  return sizeof(SoundModel) + SampleCoder::memory(shape_of(layout, effort)) + layout.channels * channel +
+         AdaptiveMap::memory(rest_entries);
 }
 
 SoundModel::SoundModel(SlotTable& table, const SoundLayout& layout, const SampleEffort& effort)
     : layout_(layout),
-      flip_(layout.is_signed ? 1u << (8 * layout.sample_bytes - 1) : 0u),
-      middle_(static_cast<float>(1u << (8 * layout.sample_bytes - 1))),
-      fine_(layout.sample_bytes == 3 ? 8 : 0),
-      coder_(table, shape_of(layout, effort), salt + layout.sample_bytes),
-      interval_(effort.interval) {
+      scale_(layout),
+      most_(static_cast<float>((1u << scale_.head_bits()) - 1)),
+      fine_(scale_.head_bits() == 24 ? 8 : 0),
+      coder_(table, shape_of(layout, effort),
+             salt + 4 * static_cast<unsigned>(layout.form) + layout.sample_bytes),
+      interval_(effort.interval),
+      rest_map_(rest_entries, rest_limit) {
   begin_picture();
 }
 
@@ -84,7 +77,15 @@ void SoundModel::begin_picture() {
   for (unsigned i = 0; i < layout_.channels; ++i)
     channels_.emplace_back(inputs_of(layout_.channels), interval_);
   channel_ = 0;
-  empty_ = 0;
+  used_ = counted_ = 0;
+  used_before_ = ~0u;
+}
+
+// What all heads are multiples of, where samples were made from shorter ones; the highest byte never is.
+std::uint32_t SoundModel::grain() const {
+  if (layout_.form == SampleForm::mu_law || layout_.form == SampleForm::a_law) return 1;
+  const std::uint32_t used = used_ | used_before_ | 1u << (scale_.head_bits() - 8);
+  return used & (0u - used);
 }
 
 unsigned SoundModel::size_of(float error) const {
@@ -105,8 +106,9 @@ void SoundModel::forecast() {
     const Channel& beside = channels_[(channel_ + layout_.channels - 1) % layout_.channels];
     std::copy_n(beside.last.begin(), other, inputs + own);
   }
-  stages_[0] = bounded(c.close.predict(), 2.0f * middle_);
-  for (unsigned i = 0; i < 3; ++i) stages_[i + 1] = bounded(c.filters[i].predict(), 2.0f * middle_);
+  stages_[0] = bounded(c.close.predict(), 2.0f * scale_.full_scale());
+  for (unsigned i = 0; i < 3; ++i)
+    stages_[i + 1] = bounded(c.filters[i].predict(), 2.0f * scale_.full_scale());
   auto& p = candidates_;
   p[squares] = stages_[0];
   p[long_filter] = p[squares] + stages_[1];
@@ -115,19 +117,21 @@ void SoundModel::forecast() {
   p[line] = static_cast<float>(2.0 * c.last[0] - c.last[1]);
   float sum = 0.0f, weights = 0.0f;
   for (unsigned k = 0; k < candidates; ++k) {
-    p[k] = std::clamp(p[k] + middle_, 0.0f, 2.0f * middle_ - 1.0f);
+    p[k] = std::clamp(scale_.place(p[k]), 0.0f, most_);
     const float missed = c.misses[k] + 0.1f;
     const float square = missed * missed;
     const float weight = 1.0f / (square * square);
     sum += weight * p[k];
     weights += weight;
   }
-  const float blended = weights > 0.0f ? std::clamp(sum / weights, 0.0f, 2.0f * middle_ - 1.0f) : p[cascade];
+  const float blended = weights > 0.0f ? std::clamp(sum / weights, 0.0f, most_) : p[cascade];
   forecast_.predictions[0] = blended;
   std::copy(p.begin(), p.end(), forecast_.predictions.begin() + 1);
   forecast_.centre = static_cast<std::int32_t>(blended + 0.5f);
-  forecast_.centre = std::min(forecast_.centre, static_cast<std::int32_t>(2.0f * middle_) - 1);
-  if (empty_ >= least_empty) forecast_.centre = std::min((forecast_.centre + 128) & ~255, 0xffff00);
+  forecast_.centre = std::min(forecast_.centre, static_cast<std::int32_t>(most_));
+  const auto step = static_cast<std::int32_t>(grain());
+  if (step > 1)
+    forecast_.centre = std::min(forecast_.centre + step / 2, static_cast<std::int32_t>(most_)) / step * step;
   forecast_.energy = size_of(c.means[1] * 0.5f);
   forecast_.channel = std::min(channel_, 3u);
   const std::int32_t last_error = channel_ ? channels_[channel_ - 1].errors[0] : c.errors[0];
@@ -170,23 +174,50 @@ void SoundModel::list_contexts(ContextLister& list) const {
 
 std::uint32_t SoundModel::code(DecisionIo& io, std::uint32_t sample) {
   forecast();
-  sample = coder_.code(io, sample ^ flip_, forecast_, [this](ContextLister& list) { list_contexts(list); });
-  push(sample);
-  return sample ^ flip_;
+  SplitSample parts = scale_.split(sample);
+  parts.head = coder_.code(io, parts.head, forecast_, [this](ContextLister& list) { list_contexts(list); });
+  if (const unsigned bits = scale_.rest_bits(parts.head)) parts.rest = code_rest(io, parts.rest, bits);
+  push(parts.head);
+  return scale_.join(parts);
 }
 
-void SoundModel::push(std::uint32_t sample) {
+// Lowest bit first: samples that were made from shorter ones are 0 there.
+std::uint32_t SoundModel::code_rest(DecisionIo& io, std::uint32_t rest, unsigned bits) {
+  const auto choose = [&](bool bit, std::size_t context) {
+    const unsigned is = io.code(bit, coder_probability(rest_map_.probability(context)), {});
+    rest_map_.update(context, is);
+    return is;
+  };
+  if (bits == SampleScale::whole_float) {
+    std::uint32_t& last = channels_[channel_].last_float;
+    if (choose(rest == 0, rest_contexts)) return 0;
+    if (choose(rest == last, rest_contexts + 1)) return last;
+    const std::uint32_t high = code_plain(io, rest >> 16, 16);
+    last = high << 16 | code_plain(io, rest & 0xffff, 16);
+    return last;
+  }
+  std::uint32_t coded = 0;
+  for (unsigned i = 0; i < bits; ++i)
+    coded |= choose((rest >> i & 1) != 0, std::size_t{2} * (bits - i) + (coded != 0)) << i;
+  return coded;
+}
+
+void SoundModel::push(std::uint32_t head) {
   Channel& c = channels_[channel_];
-  const float value = static_cast<float>(sample) - middle_;
-  empty_ = layout_.sample_bytes == 3 && sample % 256 == 0 ? empty_ + 1 : 0;
+  const float value = scale_.sound(head);
+  used_ |= head;
+  if (++counted_ == grain_window) {
+    used_before_ = used_;
+    used_ = counted_ = 0;
+  }
   c.close.update(value);
   const float left0 = value - stages_[0], left1 = left0 - stages_[1], left2 = left1 - stages_[2];
   c.filters[0].update(left0, value);
   c.filters[1].update(left1, left0);
   c.filters[2].update(left2, left1);
   for (unsigned k = 0; k < candidates; ++k)
-    c.misses[k] += (std::fabs(static_cast<float>(sample) - candidates_[k]) - c.misses[k]) * (1.0f / 64.0f);
-  const auto error = static_cast<std::int32_t>(sample) - forecast_.centre;
+    c.misses[k] += (std::fabs(static_cast<float>(head) - candidates_[k]) - c.misses[k]) * (1.0f / 64.0f);
+  const auto error = static_cast<std::int32_t>(head) - forecast_.centre;
   const auto size = static_cast<float>(std::abs(error));
   c.means[0] += (size - c.means[0]) * (1.0f / 4.0f);
   c.means[1] += (size - c.means[1]) * (1.0f / 16.0f);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sound of 8, 16 or 24 bits a sample and one to eight channels.
+// Sound of 8 to 32 bits a sample and one to eight channels.
 #pragma once
 
 #include <array>
@@ -7,27 +7,16 @@
 #include <memory>
 #include <vector>
 
+#include "codec/audio/sample_scale.hpp"
+#include "codec/audio/sound_layout.hpp"
 #include "codec/block/content_model.hpp"
+#include "codec/predict/adaptive_map.hpp"
 #include "codec/predict/least_squares.hpp"
 #include "codec/samples/lms.hpp"
 #include "codec/samples/sample_coder.hpp"
 #include "codec/samples/sample_effort.hpp"
 
 namespace ssmz::codec {
-
-/// FORMAT. How the samples of sound lie in a block: the channels of a moment side by side.
-struct SoundLayout {
-  bool goes_on = false;  ///< Where the block of this layout before it ended, else with the first channel.
-  unsigned sample_bytes = 1;  ///< 1..3.
-  bool big_endian = false;
-  bool is_signed = false;
-  unsigned channels = 1;  ///< 1..max_channels.
-
-  static constexpr unsigned max_channels = 8;
-  [[nodiscard]] std::uint64_t packed() const;
-  [[nodiscard]] static SoundLayout of(std::uint64_t packed);
-};
-[[nodiscard]] bool valid_sound_layout(std::uint64_t layout);
 
 [[nodiscard]] std::unique_ptr<ContentModel> make_sound_content(const ContentEnvironment& environment);
 [[nodiscard]] std::uint64_t sound_memory(const ModelParameters& parameters, std::size_t lexemes);
@@ -44,7 +33,7 @@ class SoundModel {
 
   [[nodiscard]] bool fits(const SoundLayout& layout) const;
   void begin_picture();  // the sound begins
-  /// Codes a sample as it stands in the file, 0..2^(8 sample_bytes) - 1.
+  /// Codes a sample as it stands in the file, of SoundLayout::sample_bytes.
   std::uint32_t code(DecisionIo& io, std::uint32_t sample);
 
   static constexpr unsigned context_count = 20;
@@ -70,31 +59,37 @@ class SoundModel {
         : close(inputs, 0.998, 1.0, interval), filters{{filter(0), filter(1), filter(2)}} {}
     LeastSquares close;
     std::array<LmsFilter, 3> filters;
-    std::array<double, own> last{};          // newest first, around 0
-    std::array<float, candidates> misses{};  // mean errors
+    std::array<double, own> last{};          // sounds, newest first, around 0
+    std::array<float, candidates> misses{};  // mean errors, of heads like those below
     std::array<float, 3> means{};            // of the error: fast, slower, slow
     std::array<std::int32_t, 2> errors{};    // the last two
+    std::uint32_t last_float = 0;            // that was coded whole
   };
 
   static SampleCoder::Shape shape_of(const SoundLayout& layout, const SampleEffort& effort);
   void forecast();
   void list_contexts(ContextLister& list) const;
+  [[nodiscard]] std::uint32_t grain() const;
   [[nodiscard]] unsigned size_of(float error) const;
   [[nodiscard]] std::uint64_t level(std::int32_t difference) const;
-  void push(std::uint32_t sample);
+  std::uint32_t code_rest(DecisionIo& io, std::uint32_t rest, unsigned bits);
+  void push(std::uint32_t head);
 
   SoundLayout layout_;
-  std::uint32_t flip_;  // makes samples unsigned
-  float middle_;
+  SampleScale scale_;
+  float most_;     // the greatest head
   unsigned fine_;  // low bits of a sample that say nothing of how large an error is
   SampleCoder coder_;
   unsigned interval_;
   std::vector<Channel> channels_;
   unsigned channel_ = 0;
-  unsigned empty_ = 0;             // of the last samples: so many had nothing in their low byte
+  std::uint32_t used_ = 0;         // bits of the last few heads, together
+  std::uint32_t used_before_ = 0;  // ... of the grain_window ones before them
+  unsigned counted_ = 0;
   std::array<float, 4> stages_{};  // predictions: least squares, then of each filter what was left
   std::array<float, candidates> candidates_{};
   SampleForecast forecast_;
+  AdaptiveMap rest_map_;  // [bits from the head on, whether a lower one is 1], then those of whole floats
 };
 
 }  // namespace ssmz::codec

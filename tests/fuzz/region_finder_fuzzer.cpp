@@ -25,6 +25,8 @@ constexpr std::string_view magics[] = {
     {"FORM\0\0\0\0AIFF", 12},
     {"FORM\0\0\0\0AIFC", 12},
     {"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\1\0", 22},
+    {"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\3\0\2\0\0\0\0\0\0\0\0\0\0\0\x20\0", 36},
+    {"FORM\0\0\0\0AIFCCOMM\0\0\0\x18\0\1\0\0\0\0\0\x10\0\0\0\0\0\0\0\0\0\0ulaw", 42},
 };
 
 void check(std::span<const std::uint8_t> window, const std::vector<ssmz::codec::Region>& regions) {
