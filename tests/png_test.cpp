@@ -237,5 +237,16 @@ TEST(Png, FileIsCodedAsItsPixelsAre) {
   }
 }
 
+TEST(Png, OfSixteenBitsMadeFromEightTakesWhatTheseDo) {
+  const Bytes narrow = plain_picture(1, 8192);
+  const auto pixels = narrow.end() - width * height;
+  Bytes wide(narrow.begin(), pixels);
+  for (auto pixel = pixels; pixel != narrow.end(); ++pixel) wide.insert(wide.end(), 2, *pixel);
+  Bytes file = png_file(2, chunks_of(layout_of(2), wide));
+  file[24] = 16;
+  file[25] = 0;  // grey
+  EXPECT_LT(packed_size(file), packed_size(png_file(1, chunks_of(layout_of(1), narrow))) + 100);
+}
+
 }  // namespace
 }  // namespace ssmz::codec

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "codec/block/registry.hpp"
+#include "codec/frame/plan_ranks.hpp"
 #include "codec/frame/plan_transforms.hpp"
 #include "codec/transform/windows_image.hpp"
 
@@ -257,7 +258,13 @@ Result<std::vector<PlannedBlock>> plan_blocks(Bytes window, IncompressibilityPro
   if (nesting > 0) give_up_to_images(window, apart);
   for (const Region& region : apart) {
     if (const Status status = plan_gap(window.subspan(from, region.at - from)); !status.ok()) return status;
-    blocks.push_back({region.type, region.size});
+    std::uint64_t own = most_nested_plain(region.size);
+    std::vector<PlannedBlock> ranked = plan_ranks(window.subspan(region.at, region.size), region.type,
+                                                  {nesting, plain_left ? *plain_left : own});
+    if (ranked.empty())
+      blocks.push_back({region.type, region.size});
+    else
+      (void)add(std::move(ranked));
     from = region.at + region.size;
   }
   if (const Status status = plan_gap(window.subspan(from)); !status.ok()) return status;

@@ -10,6 +10,7 @@
 #include "codec/base/log2.hpp"
 #include "codec/block/drawing_layout.hpp"
 #include "codec/block/registry.hpp"
+#include "codec/frame/plan_ranks.hpp"
 #include "codec/image/bilevel_model.hpp"
 #include "codec/image/picture_model.hpp"
 #include "codec/image/raw_planes.hpp"
@@ -84,7 +85,7 @@ Blocks merged(const Blocks& blocks) {
 
 /// None longer than a header can say: rows of pixels and sound go on in the next one.
 Blocks in_pieces(const Blocks& blocks) {
-  constexpr std::size_t most = max_block_size / 6 * 6;  // whole samples of one, two or three bytes
+  constexpr std::size_t most = max_block_size / 12 * 12;  // whole samples of one to four bytes
   Blocks out;
   for (PlannedBlock block : blocks) {
     while (block.size > max_block_size) {
@@ -260,6 +261,8 @@ Blocks picture_blocks(Bytes content, PixelForm form, std::size_t stream, std::si
   if (repeats && !form.drawn) return {};
   if (form.differences) return difference_blocks(content, form, type, most, nesting);
   if (form.filtered) return filtered_blocks(content, form, type, most, nesting);
+  Blocks ranked = plan_ranks(content, type, {nesting.depth - 1, nesting.plain_left});
+  if (!ranked.empty()) return ranked;
   return compressible_as(type, content, most) ? in_pieces({{type, content.size()}}) : Blocks();
 }
 
