@@ -9,6 +9,7 @@
 #include "codec/base/little_endian.hpp"
 #include "codec/base/log2.hpp"
 #include "codec/base/ordered_numbers.hpp"
+#include "codec/samples/raw_samples.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -19,7 +20,7 @@ constexpr unsigned most_line = 128;
 constexpr std::uint32_t most_ranks = 1u << 16;
 
 // What must be saved beside twice the tables, in sixteenths of a bit of a sample.
-constexpr std::uint64_t least_saved = 3;
+constexpr std::uint64_t least_closer = 3;
 // Values to either side that tell how close they lie.
 constexpr std::size_t reach = 8;
 
@@ -74,7 +75,7 @@ unsigned rank_bytes_of(const std::vector<Values>& channels) {
 }
 
 /// Sixteenths of a bit that a sample's rank has less than the sample: by how far apart the values around are.
-std::uint64_t saved_by(const Values& values, std::span<const std::uint32_t> counts) {
+std::uint64_t closer_by(const Values& values, std::span<const std::uint32_t> counts) {
   std::uint64_t sum = 0;
   const std::size_t last = values.list.size() - 1;
   for (std::size_t i = 0; i <= last; ++i) {
@@ -100,6 +101,32 @@ std::uint64_t cost_of(const Values& values) {
   return cost;
 }
 
+/// Samples by the ones of their channel before them.
+struct Steps {
+  std::uint64_t cost = 0;  // about, in sixteenths of a bit
+  std::size_t none = 0;    // how many are as the one before
+};
+template <class Get>
+Steps steps_of(std::size_t count, std::size_t channels, Get&& get) {
+  MissCost<16> cost;
+  Steps steps;
+  for (std::size_t i = channels; i < count; ++i) {
+    const std::uint32_t sample = get(i), before = get(i - channels);
+    cost.add(static_cast<std::int32_t>(sample) - static_cast<std::int32_t>(before));
+    if (sample == before) ++steps.none;
+  }
+  steps.cost = cost.sum();
+  return steps;
+}
+
+/// Whether ranks are worth tables that cost so much. Drawn pictures have few values, too, but are known by
+/// what is around: logos and icons were 3 to 80 % larger.
+bool ranks_pay(const Steps& samples, const Steps& ranks, std::uint64_t tables, std::size_t count) {
+  constexpr std::uint64_t least_share = 32;
+  return samples.none < count - count / 4 &&
+         samples.cost >= ranks.cost + 2 * tables + samples.cost / least_share;
+}
+
 /// Those of a channel that occur, or all in steps from the first to the last if most do.
 Values values_of(std::span<const std::uint32_t> counts) {
   Values values;
@@ -113,7 +140,7 @@ Values values_of(std::span<const std::uint32_t> counts) {
   all.list.clear();
   for (std::uint32_t value = values.list.front(); value <= values.list.back(); value += step)
     all.list.push_back(static_cast<std::uint16_t>(value));
-  const std::uint64_t with_list = saved_by(values, counts), without = saved_by(all, counts);
+  const std::uint64_t with_list = closer_by(values, counts), without = closer_by(all, counts);
   return with_list > without + 2 * cost_of(values) ? values : all;
 }
 
@@ -202,13 +229,13 @@ std::optional<std::vector<std::uint8_t>> from_ranks(const TransformLayout& layou
   std::vector<std::vector<std::uint32_t>> counts(form.channels, std::vector<std::uint32_t>(samples.range()));
   for (std::size_t i = 0; i < count; ++i) ++counts[i % form.channels][samples.get(raw, i)];
   std::vector<Values> channels;
-  std::uint64_t saved = 0, cost = 0;
+  std::uint64_t closer = 0, cost = 0;
   for (const auto& own : counts) {
     channels.push_back(values_of(own));
-    saved += saved_by(channels.back(), own);
+    closer += closer_by(channels.back(), own);
     if (!channels.back().is_progression()) cost += cost_of(channels.back());
   }
-  if (saved < 2 * cost + count * least_saved) return {};
+  if (closer < 2 * cost + count * least_closer) return {};
   const std::uint32_t ranks = rank_bytes_of(channels) == 1 ? 256 : most_ranks;
   if (form.centred)
     for (Values& values : channels) centre(values, samples.middle(), ranks);
@@ -217,11 +244,18 @@ std::optional<std::vector<std::uint8_t>> from_ranks(const TransformLayout& layou
   for (unsigned c = 0; c < form.channels; ++c)
     for (std::size_t i = 0; i < channels[c].list.size(); ++i)
       rank_of[c][channels[c].list[i]] = static_cast<std::uint16_t>(channels[c].first_rank + i);
+  const auto rank_at = [&](std::size_t i) {
+    return std::uint32_t{rank_of[i % form.channels][samples.get(raw, i)]};
+  };
+  const auto sample_at = [&](std::size_t i) { return samples.get(raw, i); };
+  if (!ranks_pay(steps_of(count, form.channels, sample_at), steps_of(count, form.channels, rank_at), cost,
+                 count))
+    return {};
   std::vector<std::uint8_t> plain;
   append_tables(channels, plain);
   plain.reserve(plain.size() + count * rank_bytes);
   for (std::size_t i = 0; i < count; ++i) {
-    const std::uint16_t rank = rank_of[i % form.channels][samples.get(raw, i)];
+    const std::uint32_t rank = rank_at(i);
     plain.push_back(static_cast<std::uint8_t>(rank));
     if (rank_bytes == 2) plain.push_back(static_cast<std::uint8_t>(rank >> 8));
   }
