@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -366,6 +367,19 @@ TEST(Sound, IsSmallerThanAsBytes) {
   const std::size_t sound = round_trip(joined({wav_header(2, 16, 40000), samples}));
   const std::size_t bytes = round_trip(joined({wav_header(2, 16, 40000, 3), samples}));
   EXPECT_LT(sound * 100, bytes * 85);
+}
+
+// A copy is 16 KiB or more; sound goes on behind it with the channel that is next.
+TEST(Sound, GoesOnBehindWhatIsCopied) {
+  const Bytes a = sound_of(6000, 2, 2, false), silence(80000, 0);
+  const std::size_t plain = round_trip(joined({wav_header(2, 16, 48000), a, a}));
+  const std::size_t with_silence = round_trip(joined({wav_header(2, 16, 128000), a, silence, a}));
+  EXPECT_LT(with_silence, plain + 60);
+  round_trip(joined({wav_header(2, 16, 1u << 20), silence, a, {0, 0, 0}, silence, a}), 3);
+  Bytes tone;
+  for (unsigned i = 0; i < 60000; ++i)
+    put(tone, static_cast<std::uint16_t>(9000 * std::sin(i % 441 * 0.0142475)), 2);
+  EXPECT_LT(round_trip(joined({wav_header(1, 16, 120000), tone})), 900u);
 }
 
 TEST(Sound, FastLevelsTakeLittleMore) {

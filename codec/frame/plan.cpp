@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "codec/audio/sound_layout.hpp"
 #include "codec/block/registry.hpp"
 #include "codec/frame/plan_ranks.hpp"
 #include "codec/frame/plan_transforms.hpp"
@@ -171,10 +172,37 @@ void copy_jpeg(std::vector<Region>& regions, std::span<const Copy> copies) {
   }
 }
 
+/// Sound goes on behind what of it is copied, silence above all: ten seconds of it are a copy of bytes
+/// before.
+void leave_out_copied_sound(std::vector<Region>& regions, std::span<const Copy> copies) {
+  std::vector<Region> pieces;
+  for (Region rest : regions) {
+    for (const Copy& copy : copies) {
+      if (rest.type.kind != BlockKind::sound) break;
+      const std::size_t end = rest.at + rest.size;
+      if (copy.at + copy.size <= rest.at || copy.at >= end) continue;
+      const SoundLayout layout = SoundLayout::of(rest.type.layout);
+      const std::size_t moment = std::size_t{layout.channels} * layout.sample_bytes;
+      const std::size_t before = (copy.at - std::min(copy.at, rest.at) + moment - 1) / moment * moment;
+      const std::size_t behind = (std::min(end, copy.at + copy.size) - rest.at) / moment * moment;
+      if (behind < before + CopyFinder::least_size(copy.distance)) continue;
+      if (before > 0) {
+        pieces.push_back({rest.at, before, rest.type});
+        rest.type.layout |= 1;  // goes on
+      }
+      rest.at += behind;
+      rest.size -= behind;
+    }
+    if (rest.size > 0) pieces.push_back(rest);
+  }
+  regions = std::move(pieces);
+}
+
 /// Copies, and the regions that are not copied, rising and apart. A region stays whole: a copy gives up what
 /// it holds of one that it does not hold all of.
 std::vector<Region> set_apart(std::vector<Region> regions, const CopiesInPlan& found) {
   copy_jpeg(regions, found.shorter);
+  leave_out_copied_sound(regions, found.copies);
   std::vector<Region> parts;
   const auto end_of = [](const Region& part) { return part.at + part.size; };
   auto region = regions.begin();
