@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Regions that lie in something larger are given up to it, unless they are most of it.
+#include "codec/frame/archives_in_plan.hpp"
+
+#include <algorithm>
+
+#include "codec/transform/windows_image.hpp"
+#include "codec/transform/zip.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+using Bytes = std::span<const std::uint8_t>;
+
+// What is copied costs next to nothing, and more within an archive, where models find it again.
+constexpr std::size_t most_copied_share = 16;
+
+bool overlap(const Region& is, const WrittenPart& part) {
+  return is.at < part.at + part.size && part.at < is.at + is.size;
+}
+
+/// Of the regions that overlap a part.
+struct Within {
+  bool any = false;
+  bool whole = true;       // none goes on outside
+  std::size_t copied = 0;  // bytes
+};
+Within within(const std::vector<Region>& regions, const WrittenPart& part) {
+  Within found;
+  for (const Region& is : regions) {
+    if (!overlap(is, part)) continue;
+    found.any = true;
+    found.whole = found.whole && is.at >= part.at && is.at + is.size <= part.at + part.size;
+    if (is.type.kind == BlockKind::copy) found.copied += is.size;
+  }
+  return found;
+}
+
+void give_up(std::vector<Region>& regions, const WrittenPart& part) {
+  std::erase_if(regions, [&](const Region& is) { return overlap(is, part); });
+}
+
+}  // namespace
+
+void give_up_to_images(Bytes window, std::vector<Region>& regions) {
+  std::vector<WrittenPart> images;
+  find_images(window, images);
+  for (const WrittenPart& image : images) {
+    const Within is = within(regions, image);
+    if (!is.any || !is.whole || is.copied > image.size / 4) continue;
+    if (plain_of(image.layout, window.subspan(image.at, image.size))) give_up(regions, image);
+  }
+}
+
+std::vector<WrittenPart> take_archives(Bytes window, std::uint64_t plain_left, std::vector<Region>& regions) {
+  std::vector<WrittenPart> archives, images;
+  find_zips(window, archives, plain_left);
+  if (archives.empty()) return archives;
+  find_images(window, images);
+  std::erase_if(archives, [&](const WrittenPart& archive) {
+    const Within is = within(regions, archive);
+    return !is.whole || is.copied > archive.size / most_copied_share ||
+           std::ranges::any_of(images, [&](const WrittenPart& image) {
+             return overlap({image.at, image.size, {}}, archive);
+           });
+  });
+  for (const WrittenPart& archive : archives) give_up(regions, archive);
+  return archives;
+}
+
+}  // namespace ssmz::codec
