@@ -12,8 +12,9 @@ namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
-// What is copied costs next to nothing, and more within an archive, where models find it again.
-constexpr std::size_t most_copied_share = 16;
+// What is copied from near costs little more within an archive, where models find it again; from further back
+// they do not. An archive of 718,822 bytes, half of them copied, at -1: in pieces 217,315, as one 194,947.
+constexpr std::size_t near = std::size_t{1} << 20, most_near_quarters = 3, most_far_share = 16;
 
 bool overlap(const Region& is, const WrittenPart& part) {
   return is.at < part.at + part.size && part.at < is.at + is.size;
@@ -24,6 +25,7 @@ struct Within {
   bool any = false;
   bool whole = true;       // none goes on outside
   std::size_t copied = 0;  // bytes
+  std::size_t far = 0;     // of these, those that are copied from further back than `near`
 };
 Within within(const std::vector<Region>& regions, const WrittenPart& part) {
   Within found;
@@ -31,7 +33,9 @@ Within within(const std::vector<Region>& regions, const WrittenPart& part) {
     if (!overlap(is, part)) continue;
     found.any = true;
     found.whole = found.whole && is.at >= part.at && is.at + is.size <= part.at + part.size;
-    if (is.type.kind == BlockKind::copy) found.copied += is.size;
+    if (is.type.kind != BlockKind::copy) continue;
+    found.copied += is.size;
+    if (is.type.layout >= near) found.far += is.size;
   }
   return found;
 }
@@ -59,7 +63,8 @@ std::vector<WrittenPart> take_archives(Bytes window, std::uint64_t plain_left, s
   find_images(window, images);
   std::erase_if(archives, [&](const WrittenPart& archive) {
     const Within is = within(regions, archive);
-    return !is.whole || is.copied > archive.size / most_copied_share ||
+    return !is.whole || is.copied > archive.size / 4 * most_near_quarters ||
+           is.far > archive.size / most_far_share ||
            std::ranges::any_of(images, [&](const WrittenPart& image) {
              return overlap({image.at, image.size, {}}, archive);
            });

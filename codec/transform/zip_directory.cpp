@@ -204,12 +204,6 @@ bool exchange(Io& io, ZipDirectory& directory) {
 
 }  // namespace
 
-std::uint64_t ZipDirectory::corrections() const noexcept {
-  std::uint64_t sum = 0;
-  for (const ZipMember& is : members) sum += is.corrections;
-  return sum;
-}
-
 void append_zip_directory(ZipDirectory directory, std::vector<std::uint8_t>& out) {
   Writer writer(out);
   (void)exchange(writer, directory);

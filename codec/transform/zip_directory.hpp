@@ -78,8 +78,6 @@ struct ZipDirectory {
   std::uint64_t gap = 0;                  ///< Bytes between members and the central directory.
   std::uint64_t base = 0;                 ///< The first member's place in the archive, less than 2^32.
   std::span<const std::uint8_t> comment;  ///< Of the archive.
-
-  [[nodiscard]] std::uint64_t corrections() const noexcept;
 };
 
 /// FORMAT. As many as an archive without ZIP64 can have.
