@@ -55,7 +55,8 @@ class ArchiveWriter {
     Bytes data = *content;
     if (member.is_written()) {
       const TransformLayout layout = stream_layout(member);
-      if (member.told || layout.line != member.parameters || !valid_deflated_layout(layout) ||
+      if (member.told || layout.line != member.parameters || stream_check(layout) != StreamCheck::none ||
+          !valid_deflated_layout(layout) ||
           !append_deflated(deflate_parameters(layout), *corrections, *content, size_ - written(), stream))
         return std::nullopt;
       data = stream;
