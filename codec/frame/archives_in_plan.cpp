@@ -6,6 +6,7 @@
 
 #include "codec/transform/windows_image.hpp"
 #include "codec/transform/zip.hpp"
+#include "codec/transform/zip_archive.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -40,6 +41,18 @@ Within within(const std::vector<Region>& regions, const WrittenPart& part) {
   return found;
 }
 
+/// Whether a member that holds a picture or sound is copied in part.
+bool copies_media(Bytes window, const std::vector<Region>& regions, const WrittenPart& archive) {
+  const std::optional<FoundZip> found =
+      zip_at(window.subspan(archive.at, archive.size), most_held(~std::uint64_t{0}));
+  return found && std::ranges::any_of(found->media, [&](const ZipRange& member) {
+           return std::ranges::any_of(regions, [&](const Region& is) {
+             return is.type.kind == BlockKind::copy && is.at < archive.at + member.end &&
+                    archive.at + member.at < is.at + is.size;
+           });
+         });
+}
+
 void give_up(std::vector<Region>& regions, const WrittenPart& part) {
   std::erase_if(regions, [&](const Region& is) { return overlap(is, part); });
 }
@@ -65,6 +78,7 @@ std::vector<WrittenPart> take_archives(Bytes window, std::uint64_t plain_left, s
     const Within is = within(regions, archive);
     return !is.whole || is.copied > archive.size / 4 * most_near_quarters ||
            is.far > archive.size / most_far_share ||
+           (is.copied != 0 && copies_media(window, regions, archive)) ||
            std::ranges::any_of(images, [&](const WrittenPart& image) {
              return overlap({image.at, image.size, {}}, archive);
            });

@@ -30,15 +30,22 @@ constexpr std::size_t told_of_member = 24;
 constexpr std::size_t free_bytes = 64;
 constexpr std::size_t least_correction_share = 5;
 
+// How pictures and sound begin, and what holds streams that are read.
+constexpr std::string_view media_signs[] = {"\xFF\xD8\xFF", "\x89PNG", "GIF8", "RIFF", "II*", "MM", "BM"},
+                           packed_signs[] = {"PK\3\4", "\x1F\x8B\b", "%PDF", "BZh"};
+
+bool begins_with_any(std::span<const std::string_view> signs, Bytes content) {
+  const std::string_view begin(reinterpret_cast<const char*>(content.data()),
+                               std::min<std::size_t>(content.size(), 4));
+  return std::ranges::any_of(signs, [&](std::string_view is) { return begin.starts_with(is); });
+}
+
 /// What deflate hardly made smaller is random to models, and better stays as it is, unless it is of a kind
 /// that shows what is within.
 bool stays_deflated(Bytes content, std::size_t stream) {
   constexpr std::size_t least = 4096;
-  constexpr std::string_view known[] = {"\xFF\xD8\xFF", "\x89PNG", "GIF8", "PK\3\4", "\x1F\x8B\b",
-                                        "%PDF",         "RIFF",    "BZh",  "II*",    "MM"};
   if (content.size() < least || content.size() - content.size() / 32 > stream) return false;
-  const std::string_view begin(reinterpret_cast<const char*>(content.data()), least);
-  return std::ranges::none_of(known, [&](std::string_view is) { return begin.starts_with(is); });
+  return !begins_with_any(media_signs, content) && !begins_with_any(packed_signs, content);
 }
 
 class ArchiveReader {
@@ -52,6 +59,7 @@ class ArchiveReader {
     found.members = values_.size();
     found.work = work_;
     if (values_.empty()) return found;
+    found.media = media_;
     found.whole = read_rows();
     found.size = end_;
     std::vector<std::uint8_t> told;
@@ -188,6 +196,8 @@ class ArchiveReader {
     names_ += is.name.size() + is.extra.size();
     values->at = end_;
     end_ = end;
+    if (begins_with_any(media_signs, is.is_written() ? Bytes(held->plain) : data))
+      media_.push_back({values->at, end});
     values_.push_back(*values);
     directory_.members.push_back(is);
     return true;
@@ -266,6 +276,7 @@ class ArchiveReader {
   ZipDirectory directory_;
   std::vector<ZipValues> values_;
   std::vector<std::uint8_t> corrections_;
+  std::vector<ZipRange> media_;
   std::uint64_t contents_ = 0, names_ = 0, parameters_ = 0;
   std::size_t end_ = 0, work_ = 0;
   DeflateParameters last_;  // what is beside each other is of one writer
