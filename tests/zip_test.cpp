@@ -153,6 +153,15 @@ TEST(Zip, HoldsContentsOfAllKinds) {
   packed_size(ssmz::test::gzip_file(zip_file(members)));
 }
 
+TEST(Zip, CopiesFromNearDoNotPartIt) {
+  std::vector<Zipped> members = usual(20);
+  for (unsigned i = 0; i < 3; ++i) members.push_back({record_bytes(60000)});
+  const Bytes file = zip_file(members);
+  Bytes content;
+  for (const Zipped& is : members) content.insert(content.end(), is.content.begin(), is.content.end());
+  EXPECT_LT(packed_size(file), packed_size(content) + 300);
+}
+
 TEST(Zip, DamagedArchivesComeBackOrAreLeftAlone) {
   std::vector<Zipped> members = usual(5);
   members[1].descriptor = 16;

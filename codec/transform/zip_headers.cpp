@@ -7,14 +7,15 @@
 #include "codec/base/check_values.hpp"
 #include "codec/base/little_endian.hpp"
 #include "codec/deflate/inflate.hpp"
+#include "codec/transform/transform.hpp"
 
 namespace ssmz::codec {
 namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
-// FORMAT. Bytes that a kept stream may hold for each of its own, and so many more: time is bounded.
-constexpr std::size_t most_kept_ratio = 64;
+// FORMAT. Bytes that a kept stream may hold for each of its own, and in all: time and memory are bounded.
+constexpr std::size_t most_kept_ratio = 64, most_kept = most_stream_plain;
 // FORMAT. The field of times (Info-ZIP's extended timestamp, 'UT') with one of them.
 constexpr std::size_t field_head = 4, short_time_size = 5;
 
@@ -38,7 +39,8 @@ std::optional<ZipValues> zip_values(const ZipMember& member, Bytes data) {
     values.size = member.size;
   } else if (member.holds_deflated()) {
     std::size_t work = 0;
-    const std::optional<Inflated> inflated = inflate(data, most_kept_ratio * data.size(), work);
+    const std::optional<Inflated> inflated =
+        inflate(data, std::min(most_kept, most_kept_ratio * data.size()), work);
     if (!inflated || inflated->size != data.size()) return std::nullopt;
     values.crc = crc32(inflated->plain);
     values.size = static_cast<std::uint32_t>(inflated->plain.size());
