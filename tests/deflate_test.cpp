@@ -246,7 +246,7 @@ TEST(DeflatedBlock, HasLayoutsOfWritersAndLevelsOnly) {
   EXPECT_TRUE(valid_transform_layout(layout.packed()));
   EXPECT_TRUE(can_write(layout, 1000));
   EXPECT_FALSE(can_write(layout, 999));
-  for (const unsigned line : {0u, 10u, 6u + 8 * 16, 6u + 16 * 16}) {
+  for (const unsigned line : {0u, 10u, 128u, 6u + 3 * 128, 6u + 15 * 128}) {
     layout.line = static_cast<std::uint16_t>(line);
     EXPECT_FALSE(valid_transform_layout(layout.packed())) << line;
   }
