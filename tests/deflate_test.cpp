@@ -3,15 +3,18 @@
 // none.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
+#include "codec/base/check_values.hpp"
 #include "codec/base/little_endian.hpp"
 #include "codec/deflate/corrections.hpp"
 #include "codec/deflate/huffman.hpp"
 #include "codec/deflate/inflate.hpp"
 #include "codec/transform/deflated.hpp"
 #include "tests/deflate_samples.hpp"
+#include "tests/gzip_file.hpp"
 #include "tests/packed_size.hpp"
 #include "tests/test_data.hpp"
 
@@ -243,7 +246,7 @@ TEST(DeflatedBlock, HasLayoutsOfWritersAndLevelsOnly) {
   EXPECT_TRUE(valid_transform_layout(layout.packed()));
   EXPECT_TRUE(can_write(layout, 1000));
   EXPECT_FALSE(can_write(layout, 999));
-  for (const unsigned line : {0u, 10u, 6u + 8 * 16, 6u + 16 * 16}) {
+  for (const unsigned line : {0u, 10u, 128u, 6u + 3 * 128, 6u + 15 * 128}) {
     layout.line = static_cast<std::uint16_t>(line);
     EXPECT_FALSE(valid_transform_layout(layout.packed())) << line;
   }
@@ -262,6 +265,47 @@ TEST(DeflatedBlock, MakesFramesAboutAsSmallAsTheirContent) {
       packed_size(Bytes(content.begin(), content.begin() + static_cast<std::ptrdiff_t>(at)));
     }
   }
+}
+
+TEST(Deflate, CheckValuesBehindStreamsAreLeftOut) {
+  const Bytes text = text_bytes(3000), stream = ssmz::test::deflated(text);
+  Bytes crc, adler;
+  append_little_endian(crc32(text), 4, crc);
+  append_little_endian(text.size(), 4, crc);
+  append_little_endian(adler32(text), 4, adler);
+  std::ranges::reverse(adler);
+  const Bytes zlib = {0x78, 0x9C}, gzip = {0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3};
+  const auto found = [&](const Bytes& header, const Bytes& check) {
+    const Bytes content = joined({header, stream, check});
+    std::vector<WrittenPart> parts;
+    std::uint64_t plain_left = ~std::uint64_t{0};
+    find_deflated(content, parts, plain_left);
+    EXPECT_EQ(parts.size(), 1u);
+    const Bytes raw(content.begin() + static_cast<std::ptrdiff_t>(header.size()), content.end());
+    EXPECT_EQ(plain_of(parts[0].layout, std::span(raw).first(parts[0].size), parts[0].corrections), text);
+    return parts[0].size - stream.size();
+  };
+  EXPECT_EQ(found(zlib, adler), 4u);
+  EXPECT_EQ(found(gzip, crc), 8u);
+  for (const std::size_t wrong : {0u, 3u}) {
+    Bytes other = adler;
+    other[wrong] ^= 1;
+    EXPECT_EQ(found(zlib, other), 0u);
+    other = crc;
+    other[2 * wrong] ^= 1;
+    EXPECT_EQ(found(gzip, other), 0u);
+  }
+  EXPECT_EQ(found(zlib, {adler[0], adler[1]}), 0u) << "cut";
+  EXPECT_EQ(found(gzip, {}), 0u);
+  // Three checks there are.
+  TransformLayout layout{.transform = Transform::deflated, .line = packed({}), .plain_size = 9};
+  for (unsigned check = 0; check < 8; ++check) {
+    layout.line = static_cast<std::uint16_t>(packed({}) | check << stream_check_at);
+    EXPECT_EQ(valid_transform_layout(layout.packed()), check <= 2);
+  }
+  layout.line = static_cast<std::uint16_t>(packed({}) | 1u << stream_check_at);
+  Bytes raw;
+  EXPECT_FALSE(append_written(layout, text, 3, raw)) << "less than a check value";
 }
 
 }  // namespace

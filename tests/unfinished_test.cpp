@@ -9,6 +9,7 @@
 #include "tests/gzip_file.hpp"
 #include "tests/packed_size.hpp"
 #include "tests/test_data.hpp"
+#include "tests/zip_archive_rig.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -45,6 +46,32 @@ TEST(Unfinished, IsAPictureUpToItsLastChunk) {
   EXPECT_EQ(unfinished_from(joined({noise, whole, noise})), 2 * noise.size() + whole.size());
   EXPECT_EQ(unfinished_from(joined({noise, png})), noise.size());
   EXPECT_EQ(unfinished_from(joined({noise, Bytes(whole.begin(), whole.end() - 1)})), noise.size());
+}
+
+TEST(Unfinished, IsAnArchiveUpToItsEnd) {
+  std::vector<ssmz::test::Zipped> members;
+  for (unsigned i = 0; i < 6; ++i) members.push_back({text_bytes(2000, i), i != 2, i == 3 ? 16u : 0u});
+  const Bytes file = ssmz::test::zip_file(members), noise = random_bytes(2000);
+  const Bytes content = joined({noise, file, noise});
+  EXPECT_EQ(unfinished_from(content), content.size());
+  for (std::size_t size = noise.size() + 100; size < noise.size() + file.size(); size += 17)
+    EXPECT_EQ(unfinished_from(std::span(content).first(size)), noise.size()) << size;
+  const Bytes before = random_bytes(plan_window - 9000);
+  const Bytes cut = joined({before, file, random_bytes(90000, 2)});
+  EXPECT_LT(packed_size(cut), packed_size(file) + cut.size() - file.size() + 100);
+}
+
+TEST(Unfinished, IsAMemberOfALongArchive) {
+  const std::vector<ssmz::test::Zipped> members = {{text_bytes(2000)},
+                                                   {random_bytes(9u << 20), false},
+                                                   {random_bytes(9u << 20), false},
+                                                   {text_bytes(3000)}};
+  const Bytes file = ssmz::test::zip_file(members);
+  const std::size_t last = unfinished_from(std::span(file).first(longest_window));
+  EXPECT_GT(last, 9u << 20);
+  EXPECT_LT(last, (9u << 20) + 3000);
+  EXPECT_EQ(file[last], 'P');
+  EXPECT_EQ(file[last + 2], 3);
 }
 
 TEST(Unfinished, WaitsForTheNextWindow) {

@@ -39,6 +39,8 @@ inline constexpr std::size_t prime_piece = std::size_t{1} << 23;
 
 /// FORMAT. How deep blocks stand in blocks: those in blocks of a frame are the first.
 inline constexpr unsigned most_nested_depth = 2;
+/// FORMAT. In a block that is an archive (Transform::zip).
+inline constexpr unsigned most_depth_in_archive = most_nested_depth + 1;
 /// FORMAT. Plain bytes of all transforms in a block of a frame of so many bytes. They cost time by their
 /// number: twice what one transform may have for its size, and twice what any may have.
 inline constexpr std::uint64_t most_nested_plain(std::uint64_t raw_size) noexcept {

@@ -42,13 +42,18 @@ Status encode_blocks(BlockCoder& coder, const PlannedBlock& block, Bytes raw,
 
 class NestedDecoder {
  public:
-  NestedDecoder(BlockCoder& coder, std::uint64_t raw_size, const Progress& progress)
-      : coder_(coder), progress_(progress), plain_left_(most_nested_plain(raw_size)) {}
+  NestedDecoder(BlockCoder& coder, const BlockHeader& outermost, const Progress& progress)
+      : coder_(coder),
+        progress_(progress),
+        plain_left_(most_nested_plain(outermost.raw_size)),
+        most_depth_(TransformLayout::unpacked(outermost.type.layout).transform == Transform::zip
+                        ? most_depth_in_archive
+                        : most_nested_depth) {}
 
   Status decode(BlockType type, Bytes data, std::size_t raw_size, std::vector<std::uint8_t>& raw,
                 unsigned depth) {
     const TransformLayout layout = TransformLayout::unpacked(type.layout);
-    if (depth > most_nested_depth || !take(layout, raw_size)) return damaged;
+    if (depth > most_depth_ || !take(layout, raw_size)) return damaged;
     std::vector<std::uint8_t> plain;
     while (plain.size() < layout.plain_size)
       if (const Status status = next(data, layout.plain_size, plain, depth); !status.ok()) return status;
@@ -98,6 +103,7 @@ class NestedDecoder {
   BlockCoder& coder_;
   const Progress& progress_;
   std::uint64_t plain_left_;
+  unsigned most_depth_;
 };
 
 }  // namespace
@@ -111,7 +117,7 @@ Status encode_block(BlockCoder& coder, const PlannedBlock& block, Bytes raw, std
 Status decode_block(BlockCoder& coder, const BlockHeader& block, Bytes data, std::vector<std::uint8_t>& raw,
                     const Progress& progress) {
   if (!is_nested(block.type)) return coder.decode(block.type, data, block.raw_size, raw, progress);
-  return NestedDecoder(coder, block.raw_size, progress).decode(block.type, data, block.raw_size, raw, 1);
+  return NestedDecoder(coder, block, progress).decode(block.type, data, block.raw_size, raw, 1);
 }
 
 }  // namespace ssmz::codec

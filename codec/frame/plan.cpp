@@ -6,9 +6,9 @@
 
 #include "codec/audio/sound_layout.hpp"
 #include "codec/block/registry.hpp"
+#include "codec/frame/archives_in_plan.hpp"
 #include "codec/frame/plan_ranks.hpp"
 #include "codec/frame/plan_transforms.hpp"
-#include "codec/transform/windows_image.hpp"
 
 namespace ssmz::codec {
 
@@ -224,55 +224,77 @@ std::vector<Region> set_apart(std::vector<Region> regions, const CopiesInPlan& f
   return parts;
 }
 
-/// What lies in an image of Windows, whose tables need all of it, is no region: it is found within its plain
-/// bytes. So are copies, by the models, if they are not most of the image.
-void give_up_to_images(Bytes window, std::vector<Region>& regions) {
-  std::vector<WrittenPart> images;
-  find_images(window, images);
-  for (const WrittenPart& image : images) {
-    const std::size_t end = image.at + image.size;
-    const auto overlaps = [&](const Region& is) { return is.at < end && image.at < is.at + is.size; };
-    std::size_t copied = 0;
-    bool whole = true, any = false;
-    for (const Region& is : regions) {
-      if (!overlaps(is)) continue;
-      any = true;
-      whole = whole && is.at >= image.at && is.at + is.size <= end;
-      if (is.type.kind == BlockKind::copy) copied += is.size;
-    }
-    if (!any || !whole || copied > image.size / 4) continue;
-    if (plain_of(image.layout, window.subspan(image.at, image.size))) std::erase_if(regions, overlaps);
-  }
-}
+/// Blocks of a window, as they are planned from its beginning on.
+class WindowPlan {
+ public:
+  WindowPlan(IncompressibilityProbe& probe, const EstimateKinds& estimate_kinds, int nesting,
+             std::uint64_t* plain_left)
+      : probe_(probe), estimate_kinds_(estimate_kinds), nesting_(nesting), plain_left_(plain_left) {}
 
-}  // namespace
-
-Result<std::vector<PlannedBlock>> plan_blocks(Bytes window, IncompressibilityProbe& probe,
-                                              RegionFinder& regions, const EstimateKinds& estimate_kinds,
-                                              CopiesInPlan copies, int nesting, std::uint64_t* plain_left) {
-  std::vector<PlannedBlock> blocks;
-  const auto add = [&](Result<std::vector<PlannedBlock>>&& part) -> Status {
-    if (part.ok()) blocks.insert(blocks.end(), part.value().begin(), part.value().end());
-    return part.status();
-  };
-  const auto plan_plain = [&](Bytes part) -> Status {
-    Result<std::vector<PlannedBlock>> planned = plan_part(part, probe, estimate_kinds);
-    std::uint64_t own = part.size();
-    if (planned.ok() && nesting != no_transforms)
-      transform_lines(part, planned.value(), plain_left ? *plain_left : own);
-    return add(std::move(planned));
-  };
-  const auto find_parts = [&](Bytes gap) {
-    if (nesting == no_transforms) return std::vector<WrittenPart>();
-    return plain_left ? find_written_parts(gap, *plain_left) : find_written_parts(gap);
-  };
-  const auto plan_gap = [&](Bytes gap) -> Status {
+  Status plan(Bytes window, RegionFinder& regions, CopiesInPlan copies, bool with_archives) {
     std::size_t from = 0;
-    for (const WrittenPart& written : find_parts(gap)) {
-      std::uint64_t own = most_nested_plain(written.size);
-      Result<std::vector<PlannedBlock>> planned =
-          plan_written(gap.subspan(written.at, written.size), written, estimate_kinds,
-                       {nesting, plain_left ? *plain_left : own});
+    std::vector<Region> apart = set_apart(regions.find(window), copies);
+    std::vector<WrittenPart> archives;
+    if (nesting_ > 0) give_up_to_images(window, apart);
+    if (nesting_ > 0 && with_archives) archives = take_archives(window, left(), apart);
+    auto archive = archives.begin();
+    const auto plan_up_to = [&](std::size_t to) -> Status {
+      for (; archive != archives.end() && archive->at < to; ++archive) {
+        if (const Status status = plan_gap(window.subspan(from, archive->at - from)); !status.ok())
+          return status;
+        from = archive->at + archive->size;
+        if (const Status status = plan_archive(window.subspan(archive->at, archive->size), *archive);
+            !status.ok())
+          return status;
+      }
+      return plan_gap(window.subspan(from, to - from));
+    };
+    for (const Region& region : apart) {
+      if (const Status status = plan_up_to(region.at); !status.ok()) return status;
+      add_region(window.subspan(region.at, region.size), region.type);
+      from = region.at + region.size;
+    }
+    return plan_up_to(window.size());
+  }
+
+  [[nodiscard]] std::vector<PlannedBlock> blocks() && { return std::move(blocks_); }
+
+ private:
+  using Planned = Result<std::vector<PlannedBlock>>;
+
+  [[nodiscard]] std::uint64_t left() const { return plain_left_ ? *plain_left_ : ~std::uint64_t{0}; }
+
+  Status add(Planned&& part) {
+    if (part.ok()) blocks_.insert(blocks_.end(), part.value().begin(), part.value().end());
+    return part.status();
+  }
+
+  Status plan_plain(Bytes part) {
+    Planned planned = plan_part(part, probe_, estimate_kinds_);
+    std::uint64_t own = part.size();
+    if (planned.ok() && nesting_ != no_transforms)
+      transform_lines(part, planned.value(), plain_left_ ? *plain_left_ : own);
+    return add(std::move(planned));
+  }
+
+  void add_region(Bytes region, BlockType type) {
+    std::uint64_t own = most_nested_plain(region.size());
+    std::vector<PlannedBlock> ranked = plan_ranks(region, type, {nesting_, plain_left_ ? *plain_left_ : own});
+    if (ranked.empty()) ranked.push_back({type, region.size()});
+    (void)add(std::move(ranked));
+  }
+
+  Planned plan_found(Bytes part, const WrittenPart& written) {
+    std::uint64_t own = most_nested_plain(written.size);
+    return plan_written(part, written, estimate_kinds_, {nesting_, plain_left_ ? *plain_left_ : own});
+  }
+
+  Status plan_gap(Bytes gap) {
+    std::vector<WrittenPart> parts;
+    if (nesting_ != no_transforms) parts = find_written_parts(gap, left());
+    std::size_t from = 0;
+    for (const WrittenPart& written : parts) {
+      Planned planned = plan_found(gap.subspan(written.at, written.size), written);
       if (!planned.ok()) return planned.status();
       if (planned.value().empty()) continue;
       if (const Status status = plan_plain(gap.subspan(from, written.at - from)); !status.ok()) return status;
@@ -280,23 +302,31 @@ Result<std::vector<PlannedBlock>> plan_blocks(Bytes window, IncompressibilityPro
       from = written.at + written.size;
     }
     return plan_plain(gap.subspan(from));
-  };
-  std::size_t from = 0;
-  std::vector<Region> apart = set_apart(regions.find(window), copies);
-  if (nesting > 0) give_up_to_images(window, apart);
-  for (const Region& region : apart) {
-    if (const Status status = plan_gap(window.subspan(from, region.at - from)); !status.ok()) return status;
-    std::uint64_t own = most_nested_plain(region.size);
-    std::vector<PlannedBlock> ranked = plan_ranks(window.subspan(region.at, region.size), region.type,
-                                                  {nesting, plain_left ? *plain_left : own});
-    if (ranked.empty())
-      blocks.push_back({region.type, region.size});
-    else
-      (void)add(std::move(ranked));
-    from = region.at + region.size;
   }
-  if (const Status status = plan_gap(window.subspan(from)); !status.ok()) return status;
-  return blocks;
+
+  /// One that is not planned as such is planned as what is in it.
+  Status plan_archive(Bytes part, const WrittenPart& written) {
+    Planned planned = plan_found(part, written);
+    if (!planned.ok() || !planned.value().empty()) return add(std::move(planned));
+    RegionFinder regions;
+    return plan(part, regions, {}, false);
+  }
+
+  IncompressibilityProbe& probe_;
+  const EstimateKinds& estimate_kinds_;
+  int nesting_;
+  std::uint64_t* plain_left_;
+  std::vector<PlannedBlock> blocks_;
+};
+
+}  // namespace
+
+Result<std::vector<PlannedBlock>> plan_blocks(Bytes window, IncompressibilityProbe& probe,
+                                              RegionFinder& regions, const EstimateKinds& estimate_kinds,
+                                              CopiesInPlan copies, int nesting, std::uint64_t* plain_left) {
+  WindowPlan plan(probe, estimate_kinds, nesting, plain_left);
+  if (const Status status = plan.plan(window, regions, copies, true); !status.ok()) return status;
+  return std::move(plan).blocks();
 }
 
 }  // namespace ssmz::codec

@@ -58,12 +58,13 @@ inline constexpr int no_transforms = -1;
 /// costs and changes together are least; borders between text and bytes are moved to where they fit. What
 /// `regions` finds is blocks of its own, and what `copies` says, but for what of it lies in a region that is
 /// not copied whole, and so is what is written from plainer bytes. Those are blocks themselves, up to
-/// `nesting` deep, or at 0 of one kind; with no_transforms it stays as it is. `plain_left` of a window that
-/// is plain bytes itself is how many more the block of the frame may have (most_nested_plain()); what is
-/// tried is taken from it, so that time is bounded too.
+/// `nesting` deep, but most_nested_depth at most if the outermost is no archive, or at 0 of one kind; with
+/// no_transforms it stays as it is. `plain_left` of a window that is plain bytes itself is how many more the
+/// block of the frame may have (most_nested_plain()); what is tried is taken from it, so that time is bounded
+/// too.
 [[nodiscard]] Result<std::vector<PlannedBlock>> plan_blocks(
     std::span<const std::uint8_t> window, IncompressibilityProbe& probe, RegionFinder& regions,
-    const EstimateKinds& estimate_kinds, CopiesInPlan copies = {}, int nesting = most_nested_depth,
+    const EstimateKinds& estimate_kinds, CopiesInPlan copies = {}, int nesting = most_depth_in_archive,
     std::uint64_t* plain_left = nullptr);
 
 }  // namespace ssmz::codec

@@ -18,6 +18,7 @@
 #include "codec/transform/instructions.hpp"
 #include "codec/transform/lzw_coded.hpp"
 #include "codec/transform/png.hpp"
+#include "codec/transform/zip.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -314,6 +315,23 @@ Result<Blocks> plan_whole(Bytes part, const TransformLayout& layout, const Estim
   return whole_block(part, layout, *plain, one ? Blocks() : std::move(blocks).value(), estimate_kinds);
 }
 
+/// Directory, corrections and contents of an archive: blocks, the last of them planned as a frame's content.
+Result<Blocks> plan_zip(Bytes part, const WrittenPart& written, const EstimateKinds& estimate_kinds,
+                        Nesting nesting) {
+  const std::optional<std::vector<std::uint8_t>> plain = plain_of(written.layout, part, written.corrections);
+  const std::optional<ZipFront> front = plain ? zip_front(*plain) : std::nullopt;
+  if (!front || !nesting.take(plain->size())) return Blocks();
+  Result<Blocks> blocks =
+      plan_plain(Bytes(*plain).subspan(front->directory + front->corrections), estimate_kinds, nesting);
+  if (!blocks.ok()) return blocks.status();
+  // Corrections that are random have a block of their own, few do not.
+  const bool own = front->corrections >= least_front;
+  if (own) insert_front(front->corrections, 0, blocks.value());
+  insert_front(0, front->directory + (own ? 0 : front->corrections), blocks.value());
+  return whole_block(part, written.layout, *plain, std::move(blocks).value(), estimate_kinds,
+                     written.corrections);
+}
+
 /// A font's encrypted part is one block: its cipher's state is that of all bytes before.
 Result<Blocks> plan_eexec(Bytes part, const TransformLayout& layout, const EstimateKinds& estimate_kinds,
                           Nesting nesting) {
@@ -375,6 +393,8 @@ std::size_t next_size(Bytes rest, std::size_t unit) {
 Result<std::vector<PlannedBlock>> plan_written(Bytes part, const WrittenPart& written,
                                                const EstimateKinds& estimate_kinds, Nesting nesting) {
   TransformLayout layout = written.layout;
+  if (layout.transform == Transform::zip) return plan_zip(part, written, estimate_kinds, nesting);
+  nesting.depth = std::min<int>(nesting.depth, most_nested_depth);
   if (layout.transform == Transform::png) return plan_png(part, written, estimate_kinds, nesting);
   if (holds_stream(layout.transform)) return plan_stream(part, written, estimate_kinds, nesting);
   if (is_one_block(layout.transform)) return plan_whole(part, layout, estimate_kinds, nesting);

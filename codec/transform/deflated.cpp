@@ -2,6 +2,9 @@
 // Blocks of deflate streams: what the layout says, and corrections in front of the content.
 #include "codec/transform/deflated.hpp"
 
+#include <algorithm>
+
+#include "codec/base/check_values.hpp"
 #include "codec/base/little_endian.hpp"
 #include "codec/deflate/corrections.hpp"
 #include "codec/deflate/inflate.hpp"
@@ -11,7 +14,20 @@ namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
-constexpr unsigned writer_at = 4;
+constexpr unsigned writer_at = 4, writer_bits = stream_check_at - writer_at;
+
+/// What stands behind a stream of this content.
+std::vector<std::uint8_t> check_of(StreamCheck check, Bytes content) {
+  std::vector<std::uint8_t> value;
+  if (check == StreamCheck::crc32) {
+    append_little_endian(crc32(content), 4, value);
+    append_little_endian(content.size(), 4, value);
+  } else if (check == StreamCheck::adler32) {
+    append_little_endian(adler32(content), 4, value);
+    std::ranges::reverse(value);
+  }
+  return value;
+}
 
 }  // namespace
 
@@ -21,11 +37,21 @@ std::uint16_t packed(DeflateParameters parameters) noexcept {
 
 DeflateParameters deflate_parameters(const TransformLayout& layout) noexcept {
   return {static_cast<std::uint8_t>(layout.line % (1u << writer_at)),
-          static_cast<DeflateWriter>(layout.line >> writer_at)};
+          static_cast<DeflateWriter>(layout.line >> writer_at & ((1u << writer_bits) - 1))};
+}
+
+StreamCheck stream_check(const TransformLayout& layout) noexcept {
+  return static_cast<StreamCheck>(layout.line >> stream_check_at);
+}
+
+std::size_t right_check(StreamCheck check, Bytes content, Bytes behind) {
+  const std::vector<std::uint8_t> right = check_of(check, content);
+  return behind.size() >= right.size() && std::ranges::equal(right, behind.first(right.size())) ? right.size()
+                                                                                                : 0;
 }
 
 bool valid_deflated_layout(const TransformLayout& layout) noexcept {
-  return deflate_parameters(layout).valid();
+  return deflate_parameters(layout).valid() && stream_check(layout) <= StreamCheck::crc32;
 }
 
 std::optional<ReadStream> read_stream(DeflateParameters parameters, Bytes stream, std::size_t most,
@@ -41,8 +67,13 @@ std::optional<ReadStream> read_stream(DeflateParameters parameters, Bytes stream
 
 std::optional<std::vector<std::uint8_t>> from_deflated(const TransformLayout& layout, Bytes raw,
                                                        const KnownCorrections& known) {
+  const StreamCheck check = stream_check(layout);
+  const std::size_t check_size = check_of(check, {}).size();
+  if (raw.size() < check_size) return std::nullopt;
+  const Bytes bytes = raw.first(raw.size() - check_size);
   std::optional<ReadStream> stream =
-      read_stream(deflate_parameters(layout), raw, layout.crlf ? raw.size() : 0, known);
+      read_stream(deflate_parameters(layout), bytes, layout.crlf ? raw.size() : 0, known);
+  if (stream && right_check(check, stream->plain, raw.last(check_size)) != check_size) return std::nullopt;
   if (!stream || stream->corrections.empty() == layout.crlf) return std::nullopt;
   if (!layout.crlf) return std::move(stream->plain);
   std::vector<std::uint8_t> plain;
@@ -63,7 +94,12 @@ bool append_deflated_block(const TransformLayout& layout, Bytes plain, std::size
     corrections = reader.bytes(static_cast<std::size_t>(size));
     plain = plain.subspan(reader.position());
   }
-  return append_deflated(deflate_parameters(layout), corrections, plain, limit, raw);
+  const std::vector<std::uint8_t> check = check_of(stream_check(layout), plain);
+  if (check.size() > limit ||
+      !append_deflated(deflate_parameters(layout), corrections, plain, limit - check.size(), raw))
+    return false;
+  raw.insert(raw.end(), check.begin(), check.end());
+  return true;
 }
 
 }  // namespace ssmz::codec

@@ -13,10 +13,23 @@
 
 namespace ssmz::codec {
 
-/// `line` of a layout is level + 16 * writer. FORMAT.
+/// What stands behind a stream. Values are FORMAT.
+enum class StreamCheck : std::uint8_t {
+  none = 0,
+  adler32 = 1,  ///< Of zlib (RFC 1950): four bytes, high one first.
+  crc32 = 2,    ///< Of gzip (RFC 1952): CRC-32 and size, four bytes each, low one first.
+};
+
+/// `line` of a layout is level + 16 * writer + 128 * check. FORMAT.
+inline constexpr unsigned stream_check_at = 7;
+[[nodiscard]] StreamCheck stream_check(const TransformLayout& layout) noexcept;
 [[nodiscard]] std::uint16_t packed(DeflateParameters parameters) noexcept;
 [[nodiscard]] DeflateParameters deflate_parameters(const TransformLayout& layout) noexcept;
 [[nodiscard]] bool valid_deflated_layout(const TransformLayout& layout) noexcept;
+
+/// Bytes of the check value that `behind` begins with, if it is the right one of a stream's content; else 0.
+[[nodiscard]] std::size_t right_check(StreamCheck check, std::span<const std::uint8_t> content,
+                                      std::span<const std::uint8_t> behind);
 
 /// A deflate stream as what it holds and what corrects its prediction.
 struct ReadStream {
@@ -44,7 +57,8 @@ inline constexpr std::size_t most_deflate_ratio = 60;
 /// if none does.
 [[nodiscard]] std::size_t stream_header_size(std::span<const std::uint8_t> text);
 
-/// Appends the streams behind headers of gzip, zlib and zip, but of those parts that are there, that are
+/// Appends the streams behind headers of gzip, zlib and zip, with the check values behind them if these are
+/// right, but of those parts that are there, that are
 /// worth their while to write from what they hold. Bytes looked at and written besides those of streams that
 /// are found: at most a few times `content`. What they hold is taken from `plain_left` bytes.
 void find_deflated(std::span<const std::uint8_t> content, std::vector<WrittenPart>& parts,

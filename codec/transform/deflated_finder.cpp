@@ -49,6 +49,12 @@ std::size_t zlib_header(Bytes text) {
   return good ? 2 : 0;
 }
 
+/// What stands behind a stream with a header that begins so.
+StreamCheck check_behind(std::uint8_t first) {
+  if (first == 'P') return StreamCheck::none;
+  return first == 0x1F ? StreamCheck::crc32 : StreamCheck::adler32;
+}
+
 }  // namespace
 
 std::size_t stream_header_size(Bytes text) {
@@ -90,14 +96,18 @@ void find_deflated(Bytes content, std::vector<WrittenPart>& parts, std::uint64_t
     }
     last = found->parameters;
     plain_left -= inflated->plain.size();
+    StreamCheck check = check_behind(content[at - header]);
+    const std::size_t check_size = right_check(check, inflated->plain, rest.subspan(size));
+    if (check_size == 0) check = StreamCheck::none;
     parts.push_back({at,
-                     size,
+                     size + check_size,
                      {.transform = Transform::deflated,
                       .crlf = !found->corrections.empty(),
-                      .line = packed(found->parameters)},
+                      .line = static_cast<std::uint16_t>(packed(found->parameters) |
+                                                         static_cast<unsigned>(check) << stream_check_at)},
                      {},
                      std::make_shared<const Corrections>(std::move(found->corrections))});
-    at += size;
+    at += size + check_size;
   }
 }
 

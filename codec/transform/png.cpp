@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "codec/base/check_values.hpp"
 #include "codec/base/header_reader.hpp"
 #include "codec/base/little_endian.hpp"
 #include "codec/deflate/corrections.hpp"
@@ -22,36 +23,6 @@ constexpr std::size_t chunk_head = 4 + chunk_name.size();
 
 void append_big_endian(std::uint32_t value, std::vector<std::uint8_t>& out) {
   for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(value >> shift));
-}
-
-constexpr std::array<std::uint32_t, 256> crc_table = [] {
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t i = 0; i < table.size(); ++i) {
-    table[i] = i;
-    for (int bit = 0; bit < 8; ++bit) table[i] = table[i] >> 1 ^ (table[i] & 1 ? 0xEDB88320u : 0);
-  }
-  return table;
-}();
-
-/// CRC-32 of ISO 3309.
-std::uint32_t crc(Bytes bytes) {
-  std::uint32_t value = ~0u;
-  for (const std::uint8_t byte : bytes) value = crc_table[(value ^ byte) & 0xFFu] ^ value >> 8;
-  return ~value;
-}
-
-/// Adler-32 of RFC 1950.
-std::uint32_t adler(Bytes bytes) {
-  constexpr std::uint32_t modulus = 65521;
-  constexpr std::size_t most_sums = 5552;  // before they are greater than 32 bits
-  std::uint32_t a = 1, b = 0;
-  while (!bytes.empty()) {
-    const Bytes part = bytes.first(std::min(most_sums, bytes.size()));
-    for (const std::uint8_t byte : part) a += byte, b += a;
-    a %= modulus, b %= modulus;
-    bytes = bytes.subspan(part.size());
-  }
-  return b << 16 | a;
 }
 
 std::size_t pixel_bytes(const TransformLayout& layout) {
@@ -76,7 +47,7 @@ bool append_chunks(Bytes data, std::uint64_t chunk, std::size_t limit, std::vect
     const std::size_t begin = raw.size();
     raw.insert(raw.end(), chunk_name.begin(), chunk_name.end());
     raw.insert(raw.end(), part.begin(), part.end());
-    append_big_endian(crc(Bytes(raw).subspan(begin)), raw);
+    append_big_endian(crc32(Bytes(raw).subspan(begin)), raw);
   } while (!data.empty() && raw.size() <= most);
   return raw.size() <= most;
 }
@@ -163,7 +134,7 @@ bool append_png(const TransformLayout& layout, Bytes plain, std::size_t limit,
   }
   std::vector<std::uint8_t> data(front->zlib, front->zlib + zlib_head_size);
   if (!append_deflated(stream_parameters(layout), front->corrections, content, limit, data)) return false;
-  append_big_endian(adler(content), data);
+  append_big_endian(adler32(content), data);
   return append_chunks(data, front->chunk, limit, raw);
 }
 

@@ -28,6 +28,7 @@
 #include "codec/transform/unicode.hpp"
 #include "codec/transform/unwind.hpp"
 #include "codec/transform/windows_image.hpp"
+#include "codec/transform/zip.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -101,6 +102,7 @@ std::optional<std::vector<std::uint8_t>> unwritten(const TransformLayout& layout
     case Transform::pages: return from_pages(layout, raw);
     case Transform::font: return from_font(layout, raw);
     case Transform::ranks: return from_ranks(layout, raw);
+    case Transform::zip: return from_zip(raw, known);
   }
   return std::nullopt;
 }
@@ -131,6 +133,7 @@ bool append(const TransformLayout& layout, Bytes plain, std::size_t size, std::v
     case Transform::pages: append_pages(layout, plain, raw); return true;
     case Transform::font: return append_font(layout, plain, raw);
     case Transform::ranks: return append_ranks(layout, plain, raw);
+    case Transform::zip: return append_zip(plain, size, raw);
     case Transform::base85: append_base85(layout, plain, size, raw); return true;
     case Transform::filtered: {
       const auto rows = with_filters(plain, layout.row, layout.line + std::size_t{1});
@@ -165,6 +168,7 @@ bool valid_form(const TransformLayout& layout) {
     case Transform::pages: return valid_pages_layout(layout);
     case Transform::font: return valid_font_layout(layout);
     case Transform::ranks: return valid_ranks_layout(layout);
+    case Transform::zip: return valid_zip_layout(layout);
     case Transform::filtered: return !layout.crlf && layout.line < most_pixel_bytes && layout.row != 0;
     case Transform::base64:
     case Transform::base85:
@@ -255,7 +259,8 @@ bool can_write(const TransformLayout& layout, std::uint64_t raw_size) noexcept {
     case Transform::deflated:
     case Transform::png:
     case Transform::lzw:
-    case Transform::bzip2: return plain <= raw_size * most_stream_share;
+    case Transform::bzip2:
+    case Transform::zip: return plain <= raw_size * most_stream_share;
     case Transform::differences:
     case Transform::instructions:
     case Transform::steps:

@@ -38,7 +38,8 @@ enum class Transform : std::uint8_t {
   catalogue = 20,     ///< Messages behind tables of them; transform/catalogue.hpp.
   pages = 21,         ///< Of a database of SQLite; transform/sqlite_pages.hpp.
   font = 22,          ///< A TrueType font; transform/font.hpp.
-  ranks = 26,         ///< Samples of few values, by their ranks; transform/ranks.hpp.
+  zip = 23,           ///< Members of a ZIP archive; transform/zip.hpp.
+  ranks = 25,         ///< Samples of few values, by their ranks; transform/ranks.hpp.
 };
 
 /// Binary data in digits on lines.
@@ -49,7 +50,7 @@ enum class Transform : std::uint8_t {
 
 [[nodiscard]] constexpr bool holds_stream(Transform transform) noexcept {
   return transform == Transform::deflated || transform == Transform::png || transform == Transform::lzw ||
-         transform == Transform::bzip2;
+         transform == Transform::bzip2 || transform == Transform::zip;
 }
 
 /// Pixels, or records, whose rows TransformLayout::row tells.
@@ -139,7 +140,8 @@ inline constexpr unsigned least_soft_line = 8;
 /// block that says so is refused before its data cost anything.
 [[nodiscard]] bool can_write(const TransformLayout& layout, std::uint64_t raw_size) noexcept;
 
-/// Corrections of a deflate stream (deflate/corrections.hpp), which take long to find, once they are known.
+/// Corrections of a deflate stream (deflate/corrections.hpp), which take long to find, once they are known;
+/// of an archive (transform/zip.hpp) all in front of its contents.
 using KnownCorrections = std::shared_ptr<const std::vector<std::uint8_t>>;
 
 /// The plain bytes that `raw` is written from, as `layout` says but for its plain_size; nothing if writing

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 
+#include "codec/base/header_reader.hpp"
 #include "codec/bzip2/bzip2.hpp"
 #include "codec/deflate/inflate.hpp"
 #include "codec/transform/deflated.hpp"
 #include "codec/transform/png.hpp"
 #include "codec/transform/unwind.hpp"
 #include "codec/transform/windows_image.hpp"
+#include "codec/transform/zip_directory.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -45,11 +47,54 @@ Walk walk_deflated(Bytes bytes, std::size_t& work) {
   return {good ? reader.size() : 0, false};
 }
 
+/// Members of a ZIP archive one behind the other, and its central directory: a part that is better whole.
+class ArchiveWalk {
+ public:
+  /// Bytes that the header at `at` says that it and its data are, as far as it says so; 0 if there is none.
+  std::size_t step(Bytes content, std::size_t at) {
+    constexpr std::size_t most_descriptor = 16;
+    const HeaderReader in{content.subspan(at)};
+    const std::uint32_t sign = in.number(0, 4);
+    std::size_t size = 0;
+    if (sign == zip_local_sign) {
+      const std::uint32_t method = in.number(8, 2);
+      size = zip_local_size + in.number(26, 2) + in.number(28, 2);
+      if (method == 0) size += in.number(18, 4);
+      if (in.number(26, 2) == 0 || (method != 0 && method != 8)) size = 0;
+    } else if (is_open(at, most_descriptor)) {
+      if (sign == zip_central_sign)
+        size = zip_central_size + in.number(28, 2) + in.number(30, 2) + in.number(32, 2);
+      else if (sign == zip_end_sign && in.in.size() >= zip_end_size)
+        end_ = 0;
+    }
+    if (size == 0) return 0;
+    if (!is_open(at, most_descriptor)) begin_ = at;
+    end_ = at + size;
+    return size;
+  }
+  void extend(std::size_t end) { end_ = end; }
+
+  /// Whether what ends up to `most` bytes in front of `at` goes on there.
+  [[nodiscard]] bool is_open(std::size_t at, std::size_t most) const {
+    return end_ != 0 && at >= end_ && at - end_ <= most;
+  }
+  /// Where the content is better cut that is cut at `at`.
+  [[nodiscard]] std::size_t cut(Bytes content, std::size_t at) const {
+    return content.size() - begin_ < most_plain_size ? begin_ : at;
+  }
+
+ private:
+  std::size_t begin_ = 0;  // of the first member
+  std::size_t end_ = 0;    // of what was walked over; 0: of no archive
+};
+
 }  // namespace
 
 std::size_t unfinished_from(Bytes content) {
   const std::size_t most_waste = most_wasted(content.size());
-  for (std::size_t at = 0, wasted = 0; at + least_stream <= content.size() && wasted < most_waste;) {
+  ArchiveWalk archive;
+  std::size_t at = 0;
+  for (std::size_t wasted = 0; at + least_stream <= content.size() && wasted < most_waste;) {
     const Bytes rest = content.subspan(at);
     if (is_png(rest)) {
       const std::size_t size = png_file_size(rest);
@@ -63,6 +108,8 @@ std::size_t unfinished_from(Bytes content) {
       at += size;
       continue;
     }
+    const std::size_t in_archive = rest[0] == 'P' ? archive.step(content, at) : 0;
+    if (in_archive > rest.size()) return archive.cut(content, at);
     if (rest[0] == 1 && unwind_goes_on(rest, wasted)) return at;
     std::size_t header = stream_header_size(rest), work = 0;
     Walk walk;
@@ -72,11 +119,12 @@ std::size_t unfinished_from(Bytes content) {
       walk.size = bzip2_size(rest, work);
       walk.cut_off = walk.size > rest.size();
     }
-    if (walk.cut_off) return at;
+    if (walk.cut_off) return in_archive != 0 ? archive.cut(content, at) : at;
     if (walk.size == 0) wasted += work;
-    at += walk.size != 0 ? header + walk.size : 1;
+    at += walk.size != 0 ? header + walk.size : std::max<std::size_t>(in_archive, 1);
+    if (in_archive != 0) archive.extend(at);
   }
-  return content.size();
+  return archive.is_open(at, least_stream) ? archive.cut(content, content.size()) : content.size();
 }
 
 }  // namespace ssmz::codec

@@ -8,9 +8,10 @@
 
 namespace ssmz::codec {
 
-/// Where the deflate stream (of gzip, zlib or zip), bzip2 stream, PNG file, program of Windows or table that
-/// unwinds begins that `content` ends within; its size if there is none. Whole ones are walked over: cost as
-/// of reading them, and a few times `content` of what turns out to be none.
+/// Where the deflate stream (of gzip, zlib or zip), bzip2 stream, PNG file, program of Windows, table that
+/// unwinds or ZIP archive begins that `content` ends within; its size if there is none. Of an archive that is
+/// longer than a block may be it is the member. Whole ones are walked over: cost as of reading them, and a
+/// few times `content` of what turns out to be none.
 [[nodiscard]] std::size_t unfinished_from(std::span<const std::uint8_t> content);
 
 }  // namespace ssmz::codec

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// What needs all of its bytes, programs of Windows and archives, beside regions that lie in it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "codec/frame/region_finder.hpp"
+#include "codec/transform/transform_finder.hpp"
+
+namespace ssmz::codec {
+
+/// What lies in an image of Windows, whose tables need all of it, is no region: it is found within its plain
+/// bytes. So are copies, by the models, if they are not most of the image. `regions`, which lie apart and
+/// rise, are left with the others.
+void give_up_to_images(std::span<const std::uint8_t> window, std::vector<Region>& regions);
+
+/// The archives of `window`, apart and rising, that get a block each; likewise. They may have `plain_left`
+/// plain bytes. None that lies in an image.
+[[nodiscard]] std::vector<WrittenPart> take_archives(std::span<const std::uint8_t> window,
+                                                     std::uint64_t plain_left, std::vector<Region>& regions);
+
+}  // namespace ssmz::codec
