@@ -6,6 +6,7 @@
 
 #include "codec/block/registry.hpp"
 #include "codec/frame/plan_transforms.hpp"
+#include "codec/transform/objects.hpp"
 #include "codec/transform/windows_image.hpp"
 
 namespace ssmz::codec {
@@ -200,6 +201,7 @@ std::vector<Region> set_apart(std::vector<Region> regions, const CopiesInPlan& f
 void give_up_to_images(Bytes window, std::vector<Region>& regions) {
   std::vector<WrittenPart> images;
   find_images(window, images);
+  find_objects(window, images);
   for (const WrittenPart& image : images) {
     const std::size_t end = image.at + image.size;
     const auto overlaps = [&](const Region& is) { return is.at < end && image.at < is.at + is.size; };

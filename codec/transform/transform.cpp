@@ -19,6 +19,7 @@
 #include "codec/transform/hexadecimal.hpp"
 #include "codec/transform/instructions.hpp"
 #include "codec/transform/lzw_coded.hpp"
+#include "codec/transform/objects.hpp"
 #include "codec/transform/png.hpp"
 #include "codec/transform/png_filters.hpp"
 #include "codec/transform/quoted.hpp"
@@ -99,6 +100,7 @@ std::optional<std::vector<std::uint8_t>> unwritten(const TransformLayout& layout
     case Transform::catalogue: return from_catalogue(layout, raw);
     case Transform::pages: return from_pages(layout, raw);
     case Transform::font: return from_font(layout, raw);
+    case Transform::objects: return from_objects(layout, raw);
   }
   return std::nullopt;
 }
@@ -128,6 +130,7 @@ bool append(const TransformLayout& layout, Bytes plain, std::size_t size, std::v
     case Transform::catalogue: return append_catalogue(layout, plain, size, raw);
     case Transform::pages: append_pages(layout, plain, raw); return true;
     case Transform::font: return append_font(layout, plain, raw);
+    case Transform::objects: return append_objects(layout, plain, size, raw);
     case Transform::base85: append_base85(layout, plain, size, raw); return true;
     case Transform::filtered: {
       const auto rows = with_filters(plain, layout.row, layout.line + std::size_t{1});
@@ -161,6 +164,7 @@ bool valid_form(const TransformLayout& layout) {
     case Transform::catalogue: return valid_catalogue_layout(layout);
     case Transform::pages: return valid_pages_layout(layout);
     case Transform::font: return valid_font_layout(layout);
+    case Transform::objects: return valid_objects_layout(layout);
     case Transform::filtered: return !layout.crlf && layout.line < most_pixel_bytes && layout.row != 0;
     case Transform::base64:
     case Transform::base85:
@@ -263,6 +267,7 @@ bool can_write(const TransformLayout& layout, std::uint64_t raw_size) noexcept {
     case Transform::unwind: return raw_size > plain && (raw_size - plain) % 8 == 0 && raw_size <= 2 * plain;
     case Transform::image: return raw_size >= plain && raw_size <= 4 * plain;
     case Transform::catalogue: return raw_size >= plain && raw_size <= 16 * plain;
+    case Transform::objects: return raw_size >= plain && raw_size <= 2 * plain;
     case Transform::filtered: return raw_size == plain && plain % (layout.row + std::uint64_t{1}) == 0;
     // A byte that is no character, or a half-width katakana, takes three bytes of UTF-8.
     case Transform::charset: return raw_size * 3 >= plain && raw_size <= longest;

@@ -38,6 +38,7 @@ enum class Transform : std::uint8_t {
   catalogue = 20,     ///< Messages behind tables of them; transform/catalogue.hpp.
   pages = 21,         ///< Of a database of SQLite; transform/sqlite_pages.hpp.
   font = 22,          ///< A TrueType font; transform/font.hpp.
+  objects = 24,       ///< Relocatable objects, and archives of them; transform/objects.hpp.
 };
 
 /// Binary data in digits on lines.

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Objects as differences, an archive's table of symbols taken out and made again.
+#include "codec/transform/objects.hpp"
+
+#include <algorithm>
+
+#include "codec/base/signature.hpp"
+#include "codec/transform/archive_members.hpp"
+#include "codec/transform/relocatable_object.hpp"
+
+namespace ssmz::codec {
+namespace {
+
+using Bytes = std::span<const std::uint8_t>;
+
+constexpr unsigned form_count = 3;
+// Where a table of symbols begins.
+constexpr std::size_t table_at = archive_signature + member_header;
+
+ObjectsForm form_of(const TransformLayout& layout) { return static_cast<ObjectsForm>(layout.line); }
+
+/// Where the first member's header stands.
+std::size_t members_at(Bytes content) { return begins_archive(content) ? archive_signature : 0; }
+
+/// Turns objects into the other form.
+template <bool plain>
+void exchange(std::span<std::uint8_t> content, std::size_t first_member) {
+  each_member(content, first_member, [&](const Member& member) {
+    const auto object = content.subspan(member.at, member.size);
+    if (plain)
+      object_from_differences(object);
+    else
+      object_to_differences(object);
+  });
+}
+
+/// The table of symbols that an archive begins with, if it is of an even size, as they are.
+std::optional<Member> table_of(Bytes archive) {
+  if (symbol_table_width(archive) == 0) return std::nullopt;
+  const std::optional<Member> table = member_at(archive, archive_signature);
+  return table && table->size % 2 == 0 ? table : std::nullopt;
+}
+
+/// Whether its table of symbols is the one that the archive's members determine.
+bool is_determined(Bytes archive) {
+  const std::optional<Member> table = table_of(archive);
+  if (!table) return false;
+  const auto made = symbol_table(archive, table->next(), 0, symbol_table_width(archive), table->size);
+  return made && std::ranges::equal(*made, archive.subspan(table->at, table->size));
+}
+
+/// Of the members that `content` begins with, if there are some.
+std::optional<WrittenPart> members_part(Bytes content) {
+  bool has_objects = false;
+  const std::size_t end = each_member(content, members_at(content), [&](const Member& member) {
+    has_objects = has_objects || object_header(content.subspan(member.at, member.size));
+  });
+  if (end < least_written_part) return std::nullopt;
+  const bool determined = is_determined(content.first(end));
+  if (!has_objects && !determined) return std::nullopt;
+  TransformLayout layout{.transform = Transform::objects};
+  layout.line = static_cast<std::uint16_t>(determined ? ObjectsForm::archive : ObjectsForm::members);
+  return WrittenPart{0, end, layout};
+}
+
+}  // namespace
+
+bool valid_objects_layout(const TransformLayout& layout) noexcept {
+  return !layout.crlf && layout.line < form_count;
+}
+
+std::optional<std::vector<std::uint8_t>> from_objects(const TransformLayout& layout, Bytes raw) {
+  std::vector<std::uint8_t> plain(raw.begin(), raw.end());
+  const ObjectsForm form = form_of(layout);
+  if (form == ObjectsForm::object) {
+    object_to_differences(plain);
+    return plain;
+  }
+  if (form == ObjectsForm::archive) {
+    const std::optional<Member> table = table_of(raw);
+    if (!table) return std::nullopt;
+    plain.erase(plain.begin() + static_cast<std::ptrdiff_t>(table->at),
+                plain.begin() + static_cast<std::ptrdiff_t>(table->next()));
+  }
+  exchange<false>(plain, form == ObjectsForm::archive ? table_at : members_at(plain));
+  return plain;
+}
+
+bool append_objects(const TransformLayout& layout, Bytes plain, std::size_t size,
+                    std::vector<std::uint8_t>& raw) {
+  const std::size_t start = raw.size();
+  raw.insert(raw.end(), plain.begin(), plain.end());
+  const auto content = std::span(raw).subspan(start);
+  const ObjectsForm form = form_of(layout);
+  if (form == ObjectsForm::object) {
+    object_from_differences(content);
+    return true;
+  }
+  exchange<true>(content, form == ObjectsForm::archive ? table_at : members_at(content));
+  if (form != ObjectsForm::archive) return true;
+  const unsigned width = symbol_table_width(plain);
+  if (width == 0 || size < plain.size() || plain.size() < table_at || (size - plain.size()) % 2 != 0)
+    return false;
+  const auto table = symbol_table(content, table_at, size - plain.size(), width, size - plain.size());
+  if (table)
+    raw.insert(raw.begin() + static_cast<std::ptrdiff_t>(start + table_at), table->begin(), table->end());
+  return table.has_value();
+}
+
+void find_objects(Bytes content, std::vector<WrittenPart>& parts) {
+  constexpr Signature<8> archive{{'!', '<', 'a', 'r', 'c', 'h', '>', '\n'}, 1};
+  constexpr Signature<4> object{{0x7f, 'E', 'L', 'F'}, 0};
+  const std::size_t most_work = most_wasted(content.size());
+  std::size_t work = 0;
+  for (std::size_t at = archive.find(content, 0), next = 0; at < content.size() && work < most_work;
+       at = archive.find(content, next)) {
+    next = at + 1;
+    std::optional<WrittenPart> part = members_part(content.subspan(at));
+    if (!part || part->size > most_plain_size) continue;
+    part->at = at;
+    parts.push_back(*part);
+    next = at + part->size;
+  }
+  std::size_t free = 0;
+  for (std::size_t at = object.find(content, 0); at < content.size() && work < most_work;
+       at = object.find(content, std::max(at + 1, free))) {
+    const std::size_t extent = object_extent(content.subspan(at));
+    work += most_work / 1024;
+    if (extent < least_written_part || extent > most_plain_size) continue;
+    parts.push_back({at, extent, {.transform = Transform::objects}});
+    free = at + extent;
+  }
+}
+
+}  // namespace ssmz::codec
