@@ -49,18 +49,27 @@ bool is_determined(Bytes archive) {
   return made && std::ranges::equal(*made, archive.subspan(table->at, table->size));
 }
 
-/// Of the members that `content` begins with, if there are some.
-std::optional<WrittenPart> members_part(Bytes content) {
+/// Whole members from `at` on, if there are objects among them. Adds to `work` what it reads.
+std::optional<WrittenPart> members_part(Bytes content, std::size_t at, std::size_t& work) {
+  content = content.subspan(at);
   bool has_objects = false;
   const std::size_t end = each_member(content, members_at(content), [&](const Member& member) {
     has_objects = has_objects || object_header(content.subspan(member.at, member.size));
   });
-  if (end < least_written_part) return std::nullopt;
+  work += end;
+  if (end < least_written_part || end > most_plain_size) return std::nullopt;
   const bool determined = is_determined(content.first(end));
   if (!has_objects && !determined) return std::nullopt;
   TransformLayout layout{.transform = Transform::objects};
   layout.line = static_cast<std::uint16_t>(determined ? ObjectsForm::archive : ObjectsForm::members);
-  return WrittenPart{0, end, layout};
+  return WrittenPart{at, end, layout};
+}
+
+/// The object at `at`; likewise.
+std::optional<WrittenPart> object_part(Bytes content, std::size_t at, std::size_t& work) {
+  const std::size_t extent = object_extent(content.subspan(at), work);
+  if (extent < least_written_part || extent > most_plain_size) return std::nullopt;
+  return WrittenPart{at, extent, {.transform = Transform::objects}};
 }
 
 }  // namespace
@@ -111,24 +120,20 @@ void find_objects(Bytes content, std::vector<WrittenPart>& parts) {
   constexpr Signature<8> archive{{'!', '<', 'a', 'r', 'c', 'h', '>', '\n'}, 1};
   constexpr Signature<4> object{{0x7f, 'E', 'L', 'F'}, 0};
   const std::size_t most_work = most_wasted(content.size());
-  std::size_t work = 0;
-  for (std::size_t at = archive.find(content, 0), next = 0; at < content.size() && work < most_work;
-       at = archive.find(content, next)) {
-    next = at + 1;
-    std::optional<WrittenPart> part = members_part(content.subspan(at));
-    if (!part || part->size > most_plain_size) continue;
-    part->at = at;
-    parts.push_back(*part);
-    next = at + part->size;
-  }
-  std::size_t free = 0;
-  for (std::size_t at = object.find(content, 0); at < content.size() && work < most_work;
-       at = object.find(content, std::max(at + 1, free))) {
-    const std::size_t extent = object_extent(content.subspan(at));
-    work += most_work / 1024;
-    if (extent < least_written_part || extent > most_plain_size) continue;
-    parts.push_back({at, extent, {.transform = Transform::objects}});
-    free = at + extent;
+  std::size_t work = 0, free = 0;
+  std::size_t next_archive = archive.find(content, 0), next_object = object.find(content, 0);
+  while (std::min(next_archive, next_object) < content.size() && work < most_work) {
+    const std::size_t at = std::min(next_archive, next_object);
+    std::optional<WrittenPart> part;
+    if (at == next_archive)
+      part = members_part(content, at, work);
+    else if (at >= free + member_header && member_at(content, at - member_header))
+      part = members_part(content, at - member_header, work);
+    if (!part && at == next_object) part = object_part(content, at, work);
+    free = part ? part->at + part->size : at + 1;
+    if (part) parts.push_back(*part);
+    if (next_archive < free) next_archive = archive.find(content, free);
+    if (next_object < free) next_object = object.find(content, free);
   }
 }
 

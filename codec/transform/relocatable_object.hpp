@@ -47,7 +47,7 @@ void object_to_differences(std::span<std::uint8_t> object);
 void object_from_differences(std::span<std::uint8_t> object);
 
 /// Bytes of the object that `content` begins with, up to the last section's or the table's end; 0 if there is
-/// none, or it is not whole.
-[[nodiscard]] std::size_t object_extent(std::span<const std::uint8_t> content);
+/// none, or it is not whole. Adds to `work` the bytes that it reads.
+[[nodiscard]] std::size_t object_extent(std::span<const std::uint8_t> content, std::size_t& work);
 
 }  // namespace ssmz::codec
