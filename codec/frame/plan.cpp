@@ -196,25 +196,25 @@ std::vector<Region> set_apart(std::vector<Region> regions, const CopiesInPlan& f
   return parts;
 }
 
-/// What lies in an image of Windows, whose tables need all of it, is no region: it is found within its plain
-/// bytes. So are copies, by the models, if they are not most of the image.
-void give_up_to_images(Bytes window, std::vector<Region>& regions) {
-  std::vector<WrittenPart> images;
-  find_images(window, images);
-  find_objects(window, images);
-  for (const WrittenPart& image : images) {
-    const std::size_t end = image.at + image.size;
-    const auto overlaps = [&](const Region& is) { return is.at < end && image.at < is.at + is.size; };
+/// What lies in an image of Windows, an object or an archive of these, whose tables need all of it, is no
+/// region: it is found within its plain bytes. So are copies, by the models, if they are not most of it.
+void give_up_to_wholes(Bytes window, std::vector<Region>& regions) {
+  std::vector<WrittenPart> wholes;
+  find_images(window, wholes);
+  find_objects(window, wholes);
+  for (const WrittenPart& part : wholes) {
+    const std::size_t end = part.at + part.size;
+    const auto overlaps = [&](const Region& is) { return is.at < end && part.at < is.at + is.size; };
     std::size_t copied = 0;
     bool whole = true, any = false;
     for (const Region& is : regions) {
       if (!overlaps(is)) continue;
       any = true;
-      whole = whole && is.at >= image.at && is.at + is.size <= end;
+      whole = whole && is.at >= part.at && is.at + is.size <= end;
       if (is.type.kind == BlockKind::copy) copied += is.size;
     }
-    if (!any || !whole || copied > image.size / 4) continue;
-    if (plain_of(image.layout, window.subspan(image.at, image.size))) std::erase_if(regions, overlaps);
+    if (!any || !whole || copied > part.size / 4) continue;
+    if (plain_of(part.layout, window.subspan(part.at, part.size))) std::erase_if(regions, overlaps);
   }
 }
 
@@ -256,7 +256,7 @@ Result<std::vector<PlannedBlock>> plan_blocks(Bytes window, IncompressibilityPro
   };
   std::size_t from = 0;
   std::vector<Region> apart = set_apart(regions.find(window), copies);
-  if (nesting > 0) give_up_to_images(window, apart);
+  if (nesting > 0) give_up_to_wholes(window, apart);
   for (const Region& region : apart) {
     if (const Status status = plan_gap(window.subspan(from, region.at - from)); !status.ok()) return status;
     blocks.push_back({region.type, region.size});

@@ -54,7 +54,9 @@ std::optional<WrittenPart> members_part(Bytes content, std::size_t at, std::size
   content = content.subspan(at);
   bool has_objects = false;
   const std::size_t end = each_member(content, members_at(content), [&](const Member& member) {
-    has_objects = has_objects || object_header(content.subspan(member.at, member.size));
+    if (has_objects) return;
+    const std::optional<ObjectHeader> header = object_header(content.subspan(member.at, member.size));
+    has_objects = header && header->fits(member.size);
   });
   work += end;
   if (end < least_written_part || end > most_plain_size) return std::nullopt;

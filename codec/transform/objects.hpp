@@ -18,6 +18,11 @@ enum class ObjectsForm : std::uint16_t {
   archive = 2,  ///< An archive from its signature on, whose first member, a table of symbols, is left out.
 };
 
+/// Whether the content has more than the plain bytes, a table of symbols.
+[[nodiscard]] inline bool has_symbol_table(const TransformLayout& layout) noexcept {
+  return layout.line == static_cast<std::uint16_t>(ObjectsForm::archive);
+}
+
 [[nodiscard]] bool valid_objects_layout(const TransformLayout& layout) noexcept;
 
 /// plain_of() and append_written() of such a layout. Linear; nothing, or false, of an archive without a table

@@ -267,7 +267,8 @@ bool can_write(const TransformLayout& layout, std::uint64_t raw_size) noexcept {
     case Transform::unwind: return raw_size > plain && (raw_size - plain) % 8 == 0 && raw_size <= 2 * plain;
     case Transform::image: return raw_size >= plain && raw_size <= 4 * plain;
     case Transform::catalogue: return raw_size >= plain && raw_size <= 16 * plain;
-    case Transform::objects: return raw_size >= plain && raw_size <= 2 * plain;
+    case Transform::objects:
+      return has_symbol_table(layout) ? raw_size >= plain && raw_size <= 2 * plain : raw_size == plain;
     case Transform::filtered: return raw_size == plain && plain % (layout.row + std::uint64_t{1}) == 0;
     // A byte that is no character, or a half-width katakana, takes three bytes of UTF-8.
     case Transform::charset: return raw_size * 3 >= plain && raw_size <= longest;

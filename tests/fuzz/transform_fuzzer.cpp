@@ -60,7 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   layout.ends_line = (choice & 64u) != 0;
   // The last of sixteen has no such forms: these are those behind it.
   if (layout.transform == Transform::instructions) {
-    layout.transform = static_cast<Transform>((choice & 15u) + (choice >> 4 & 7u));
+    layout.transform = static_cast<Transform>((choice & 15u) + (choice >> 4));
     layout.crlf = layout.upper_case = layout.ends_line = false;
   }
   layout.line = input.choice();
