@@ -8,7 +8,7 @@
 
 #include "codec/base/ascii.hpp"
 #include "codec/base/ordered_numbers.hpp"
-#include "codec/transform/relocatable_object.hpp"
+#include "codec/transform/section_headers.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -37,7 +37,7 @@ class SymbolNames {
 
   void add_member(Bytes object, std::uint64_t place) {
     place_ = place;
-    if (const std::optional<ObjectHeader> header = object_header(object))
+    if (const std::optional<ElfHeader> header = object_header(object))
       add_elf(*header, object);
     else
       add_coff(object);
@@ -63,7 +63,7 @@ class SymbolNames {
     places_.push_back(place_);
   }
 
-  void add_elf(const ObjectHeader& header, Bytes object) {
+  void add_elf(const ElfHeader& header, Bytes object) {
     constexpr std::uint64_t symbols = 2;
     if (!header.fits(object.size())) return;
     std::size_t seen = 0;  // bytes of symbols, which may be named by several sections
@@ -87,7 +87,7 @@ class SymbolNames {
     }
   }
 
-  void add_elf_symbols(const ObjectHeader& header, Bytes table, std::size_t at, Bytes names) {
+  void add_elf_symbols(const ElfHeader& header, Bytes table, std::size_t at, Bytes names) {
     constexpr unsigned global = 1, weak = 2, unique = 10;
     const std::size_t record = header.symbol_size();
     for (; at + record <= table.size() && good_; at += record) {

@@ -7,6 +7,7 @@
 #include "codec/base/signature.hpp"
 #include "codec/transform/archive_members.hpp"
 #include "codec/transform/relocatable_object.hpp"
+#include "codec/transform/section_headers.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -55,7 +56,7 @@ std::optional<WrittenPart> members_part(Bytes content, std::size_t at, std::size
   bool has_objects = false;
   const std::size_t end = each_member(content, members_at(content), [&](const Member& member) {
     if (has_objects) return;
-    const std::optional<ObjectHeader> header = object_header(content.subspan(member.at, member.size));
+    const std::optional<ElfHeader> header = object_header(content.subspan(member.at, member.size));
     has_objects = header && header->fits(member.size);
   });
   work += end;

@@ -3,9 +3,11 @@
 #include "codec/transform/relocatable_object.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
+#include <optional>
 #include <vector>
+
+#include "codec/transform/section_headers.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -21,17 +23,6 @@ constexpr unsigned symbol_of_section = 3;
 constexpr std::size_t most_work_share = 16;
 // Where GNU's tools, of which most objects are, put the names of these sections; others follow.
 constexpr std::uint64_t name_of_symbols = 1, name_of_strings = 9, name_of_names = 17, first_name = 27;
-
-struct Field {
-  std::uint8_t at, size;
-};
-constexpr std::array<Field, 10> wide_fields = {
-    {{0, 4}, {4, 4}, {8, 8}, {16, 8}, {24, 8}, {32, 8}, {40, 4}, {44, 4}, {48, 8}, {56, 8}}};
-
-Field field_of(const ObjectHeader& header, SectionField field) {
-  const auto index = static_cast<std::uint8_t>(field);
-  return header.wide ? wide_fields[index] : Field{static_cast<std::uint8_t>(4 * index), 4};
-}
 
 // ---- Fields that are to be relocated, as assemblers leave them.
 
@@ -90,19 +81,19 @@ Blanks blanks_of(std::uint32_t machine) {
 template <bool plain>
 class Exchange {
  public:
-  Exchange(const ObjectHeader& header, Bytes raw, std::span<std::uint8_t> to)
+  Exchange(const ElfHeader& header, Bytes raw, std::span<std::uint8_t> to)
       : header_(header), order_(header.order), raw_(raw), to_(to), work_left_(most_work_share * to.size()) {}
 
   void run() {
     place_table();
     if (!header_.fits(to_.size())) return;
-    if (plain) set_rows();
+    if (plain) section_rows(header_.wide, table());
     find_symbols();
     for (std::size_t i = 1; i < header_.sections; ++i) exchange_links(i);
     exchange_places();
     exchange_names();
     for (std::size_t i = 1; i < header_.sections; ++i) exchange_records(i);
-    if (!plain) set_columns();
+    if (!plain) section_columns(header_.wide, table());
   }
 
  private:
@@ -118,7 +109,7 @@ class Exchange {
     return order_.get(raw_, at, size);
   }
   std::uint64_t exchange(std::size_t section, SectionField field, std::uint64_t expected) {
-    const Field is = field_of(header_, field);
+    const FieldPlace is = field_place(header_.wide, field);
     return exchange(header_.sections_at + section * header_.section_size() + is.at, is.size, expected);
   }
 
@@ -131,30 +122,15 @@ class Exchange {
 
   /// The table of sections usually comes last.
   void place_table() {
-    const std::size_t size = header_.sections * header_.section_size();
+    const std::size_t size = header_.table_size();
     if (size > to_.size()) return;
     header_.sections_at = exchange(header_.wide ? 40 : 32, header_.word(), to_.size() - size);
   }
 
   // ---- The table of sections, which stands in the plain bytes by its columns.
 
-  void set_rows() { transpose(true); }
-  void set_columns() { transpose(false); }
-  void transpose(bool rows) {
-    const auto table = to_.subspan(header_.sections_at, header_.sections * header_.section_size());
-    const std::vector<std::uint8_t> before(table.begin(), table.end());
-    auto column = before.begin();
-    auto out = table.begin();
-    for (std::uint8_t index = 0; index < wide_fields.size(); ++index) {
-      const Field is = field_of(header_, static_cast<SectionField>(index));
-      for (std::size_t i = 0; i < header_.sections; ++i) {
-        const auto row = static_cast<std::ptrdiff_t>(i * header_.section_size() + is.at);
-        if (rows)
-          std::copy_n(column, is.size, table.begin() + row), column += is.size;
-        else
-          out = std::copy_n(before.begin() + row, is.size, out);
-      }
-    }
+  [[nodiscard]] std::span<std::uint8_t> table() const {
+    return to_.subspan(header_.sections_at, header_.table_size());
   }
 
   void find_symbols() {
@@ -351,7 +327,7 @@ class Exchange {
     return order_.get(to_, at, header_.word());
   }
 
-  ObjectHeader header_;
+  ElfHeader header_;
   ByteOrder order_;
   Bytes raw_;
   std::span<std::uint8_t> to_;
@@ -362,46 +338,23 @@ class Exchange {
 
 }  // namespace
 
-std::optional<ObjectHeader> object_header(Bytes bytes) {
-  constexpr std::uint8_t sign[] = {0x7f, 'E', 'L', 'F'};
-  if (bytes.size() < 64 || !std::equal(std::begin(sign), std::end(sign), bytes.begin())) return std::nullopt;
-  if (bytes[4] < 1 || bytes[4] > 2 || bytes[5] < 1 || bytes[5] > 2) return std::nullopt;
-  ObjectHeader header{.order = {bytes[5] == 2}, .wide = bytes[4] == 2};
-  const ByteOrder order = header.order;
-  constexpr std::uint64_t relocatable = 1;
-  if (order.get(bytes, 16, 2) != relocatable) return std::nullopt;
-  header.machine = static_cast<std::uint32_t>(order.get(bytes, 18, 2));
-  header.sections_at = order.get(bytes, header.wide ? 40 : 32, header.word());
-  const std::size_t counts = header.header_size() - 6;
-  if (order.get(bytes, counts, 2) != header.section_size()) return std::nullopt;
-  header.sections = static_cast<std::size_t>(order.get(bytes, counts + 2, 2));
-  header.names = static_cast<std::size_t>(order.get(bytes, counts + 4, 2));
-  if (header.sections == 0) return std::nullopt;
-  return header;
-}
-
-std::uint64_t section_field(const ObjectHeader& header, Bytes bytes, std::size_t index, SectionField field) {
-  const Field is = field_of(header, field);
-  return header.order.get(bytes, header.sections_at + index * header.section_size() + is.at, is.size);
-}
-
 void object_to_differences(std::span<std::uint8_t> object) {
-  const std::optional<ObjectHeader> header = object_header(object);
+  const std::optional<ElfHeader> header = object_header(object);
   if (!header || !header->fits(object.size())) return;
   const std::vector<std::uint8_t> raw(object.begin(), object.end());
   Exchange<false>(*header, raw, object).run();
 }
 
 void object_from_differences(std::span<std::uint8_t> object) {
-  const std::optional<ObjectHeader> header = object_header(object);
+  const std::optional<ElfHeader> header = object_header(object);
   if (header) Exchange<true>(*header, object, object).run();
 }
 
 std::size_t object_extent(Bytes content, std::size_t& work) {
-  const std::optional<ObjectHeader> header = object_header(content);
+  const std::optional<ElfHeader> header = object_header(content);
   if (!header || !header->fits(content.size())) return 0;
-  work += header->sections * header->section_size();
-  std::uint64_t end = header->sections_at + header->sections * header->section_size();
+  work += header->table_size();
+  std::uint64_t end = header->sections_at + header->table_size();
   for (std::size_t i = 1; i < header->sections; ++i) {
     if (section_field(*header, content, i, SectionField::type) == type_no_bits) continue;
     const std::uint64_t at = section_field(*header, content, i, SectionField::place);
