@@ -189,4 +189,67 @@ inline Bytes archive_of(const std::vector<ObjectFile>& members, unsigned width =
   return archive;
 }
 
+/// A program, where its sections' names and their table stand, and their number.
+struct Program {
+  Bytes bytes;
+  std::size_t names = 0, table = 0, sections = 0;
+};
+
+/// Of notes that are loaded; if it is not stripped, with symbols.
+inline Program program(bool wide, bool big_endian, bool stripped, unsigned notes = 20) {
+  const codec::ByteOrder order{big_endian};
+  const unsigned word = wide ? 8 : 4;
+  Program is;
+  Bytes& bytes = is.bytes;
+  bytes = {0x7f,
+           'E',
+           'L',
+           'F',
+           static_cast<std::uint8_t>(wide ? 2 : 1),
+           static_cast<std::uint8_t>(big_endian ? 2 : 1),
+           1};
+  bytes.resize(wide ? 64 : 52);
+  Bytes names(1, 0), table(wide ? 64 : 40, 0);
+  std::uint64_t address = 0x400000 + bytes.size();
+  const auto put = [&](std::uint64_t value, unsigned size) {
+    table.resize(table.size() + size);
+    order.put(value, size, table, table.size() - size);
+  };
+  const auto add = [&](std::uint64_t name, std::uint64_t type, std::uint64_t flags, std::uint64_t size,
+                       std::uint64_t align) {
+    if ((flags & 2) != 0) {
+      address = (address + align - 1) / align * align;
+      bytes.resize(bytes.size() + (address - bytes.size()) % 4096);
+    } else {
+      bytes.resize((bytes.size() + align - 1) / align * align);
+    }
+    put(name, 4), put(type, 4), put(flags, word), put((flags & 2) != 0 ? address : 0, word);
+    put(bytes.size(), word), put(size, word), put(0, 4), put(0, 4), put(align, word), put(0, word);
+    if ((flags & 2) != 0) address += size;
+    bytes.resize(bytes.size() + size, 0x55);
+    ++is.sections;
+  };
+  const auto name = [&](const std::string& text) {
+    append_text(text, names);
+    return names.size() - text.size() - 1;
+  };
+  if (!stripped) name(".symtab"), name(".strtab");
+  const std::uint64_t own = name(".shstrtab");
+  for (unsigned i = 0; i < notes; ++i) add(name(".note." + std::to_string(i)), 7, 2, 4 + 12 * i, 4);
+  if (!stripped) add(1, 2, 0, 480, word), add(9, 3, 0, 77, 1);
+  is.names = bytes.size();
+  const std::size_t size = names.size();
+  add(own, 3, 0, size, 1);
+  std::copy(names.begin(), names.end(), bytes.end() - static_cast<std::ptrdiff_t>(size));
+  bytes.resize((bytes.size() + 7) / 8 * 8);
+  is.table = bytes.size(), ++is.sections;
+  order.put(2, 2, bytes, 16);
+  order.put(is.table, word, bytes, wide ? 40 : 32);
+  const std::size_t counts = wide ? 58 : 46;
+  order.put(wide ? 64 : 40, 2, bytes, counts);
+  order.put(is.sections, 2, bytes, counts + 2), order.put(is.sections - 1, 2, bytes, counts + 4);
+  bytes.insert(bytes.end(), table.begin(), table.end());
+  return is;
+}
+
 }  // namespace ssmz::test

@@ -26,6 +26,8 @@ using ssmz::test::ObjectFile;
 using ssmz::test::ObjectSample;
 using ssmz::test::packed_size;
 using ssmz::test::part_of;
+using ssmz::test::program;
+using ssmz::test::Program;
 using ssmz::test::text_bytes;
 
 constexpr auto parts_in = ssmz::test::parts_by<find_objects>;
@@ -247,6 +249,37 @@ TEST(Objects, ManyHeadersOfOneTableAreGivenUp) {
     order.put(std::uint64_t{1} << 40, 8, content, content.size() - 64 + 24);  // none is whole
   }
   EXPECT_TRUE(parts_in(content).empty());
+}
+
+TEST(Objects, EndsOfProgramsAreFoundAndFollow) {
+  for (const bool wide : {false, true})
+    for (const bool big_endian : {false, true})
+      for (const bool stripped : {false, true}) {
+        const Program is = program(wide, big_endian, stripped, 30);
+        const Bytes content = joined({text_bytes(77), is.bytes, text_bytes(30)});
+        const auto parts = parts_in(content);
+        ASSERT_EQ(parts.size(), 1u);
+        EXPECT_EQ(parts[0].at, 77 + is.names);
+        EXPECT_EQ(parts[0].size, is.bytes.size() - is.names);
+        const std::optional<Bytes> plain = plain_of(parts[0].layout, part_of(content, parts[0]));
+        ASSERT_TRUE(plain);
+        const auto table = plain->begin() + static_cast<std::ptrdiff_t>(is.table - is.names);
+        const auto n = static_cast<std::ptrdiff_t>(is.sections), word = std::ptrdiff_t{wide ? 8 : 4};
+        EXPECT_EQ(std::count(table, table + 4 * n, 0), 4 * n) << "names";
+        // The first address, and its place.
+        EXPECT_GE(std::count(table + (8 + word) * n, table + (8 + 3 * word) * n, 0), 2 * word * n - 5);
+      }
+}
+
+TEST(Objects, EndsOfProgramsMayBeDamaged) {
+  const Program is = program(true, false, false);
+  expect_damage_is_seen<find_objects>(is.bytes, 0, 1);
+  const auto parts = parts_in(is.bytes);
+  ASSERT_EQ(parts.size(), 1u);
+  const Bytes raw = part_of(is.bytes, parts[0]);
+  expect_something_or_nothing(parts[0].layout, *plain_of(parts[0].layout, raw), raw.size());
+  Bytes out;
+  EXPECT_FALSE(append_written(parts[0].layout, Bytes(1000, 1), 1000, out)) << "shorter than its table";
 }
 
 TEST(Objects, OtherLayoutsAreRefused) {

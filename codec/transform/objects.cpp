@@ -8,17 +8,24 @@
 #include "codec/transform/archive_members.hpp"
 #include "codec/transform/relocatable_object.hpp"
 #include "codec/transform/section_headers.hpp"
+#include "codec/transform/section_table.hpp"
 
 namespace ssmz::codec {
 namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
-constexpr unsigned form_count = 3;
+// Of fewer bytes a table is not worth a block of its own. Not FORMAT.
+constexpr std::size_t least_table = 1024, cost_of_part = 8;
 // Where a table of symbols begins.
 constexpr std::size_t table_at = archive_signature + member_header;
 
-ObjectsForm form_of(const TransformLayout& layout) { return static_cast<ObjectsForm>(layout.line); }
+ObjectsForm form_of(const TransformLayout& layout) {
+  return static_cast<ObjectsForm>(layout.line % objects_forms);
+}
+SectionTableForm table_form_of(const TransformLayout& layout) {
+  return SectionTableForm::of(layout.line / objects_forms);
+}
 
 /// Where the first member's header stands.
 std::size_t members_at(Bytes content) { return begins_archive(content) ? archive_signature : 0; }
@@ -75,10 +82,23 @@ std::optional<WrittenPart> object_part(Bytes content, std::size_t at, std::size_
   return WrittenPart{at, extent, {.transform = Transform::objects}};
 }
 
+/// The end of the program that begins at `at`. Adds to `work` what many headers of one table would cost.
+void add_table(Bytes content, std::size_t at, std::size_t& work, std::vector<WrittenPart>& parts) {
+  const std::optional<SectionTable> table = section_table(content.subspan(at));
+  if (!table || table->size < least_table) return;
+  work += cost_of_part * table->size;
+  TransformLayout layout{.transform = Transform::objects};
+  layout.line = static_cast<std::uint16_t>(static_cast<unsigned>(ObjectsForm::table) +
+                                           objects_forms * table->form.packed());
+  parts.push_back({at + table->at, table->size, layout});
+}
+
 }  // namespace
 
 bool valid_objects_layout(const TransformLayout& layout) noexcept {
-  return !layout.crlf && layout.line < form_count;
+  if (layout.crlf) return false;
+  if (form_of(layout) != ObjectsForm::table) return layout.line < objects_forms;
+  return table_form_of(layout).sections != 0;
 }
 
 std::optional<std::vector<std::uint8_t>> from_objects(const TransformLayout& layout, Bytes raw) {
@@ -86,6 +106,10 @@ std::optional<std::vector<std::uint8_t>> from_objects(const TransformLayout& lay
   const ObjectsForm form = form_of(layout);
   if (form == ObjectsForm::object) {
     object_to_differences(plain);
+    return plain;
+  }
+  if (form == ObjectsForm::table) {
+    if (!section_table_to_differences(table_form_of(layout), plain)) return std::nullopt;
     return plain;
   }
   if (form == ObjectsForm::archive) {
@@ -108,6 +132,7 @@ bool append_objects(const TransformLayout& layout, Bytes plain, std::size_t size
     object_from_differences(content);
     return true;
   }
+  if (form == ObjectsForm::table) return section_table_from_differences(table_form_of(layout), content);
   exchange<true>(content, form == ObjectsForm::archive ? table_at : members_at(content));
   if (form != ObjectsForm::archive) return true;
   const unsigned width = symbol_table_width(plain);
@@ -133,6 +158,7 @@ void find_objects(Bytes content, std::vector<WrittenPart>& parts) {
     else if (at >= free + member_header && member_at(content, at - member_header))
       part = members_part(content, at - member_header, work);
     if (!part && at == next_object) part = object_part(content, at, work);
+    if (!part && at == next_object) add_table(content, at, work, parts);
     free = part ? part->at + part->size : at + 1;
     if (part) parts.push_back(*part);
     if (next_archive < free) next_archive = archive.find(content, free);

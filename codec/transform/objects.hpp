@@ -16,7 +16,9 @@ enum class ObjectsForm : std::uint16_t {
   object = 0,   ///< An object (transform/relocatable_object.hpp).
   members = 1,  ///< Members of an archive, maybe behind its signature.
   archive = 2,  ///< An archive from its signature on, whose first member, a table of symbols, is left out.
+  table = 3,    ///< The end of a program or library (transform/section_table.hpp).
 };
+inline constexpr std::uint16_t objects_forms = 4;  ///< FORMAT. `line` has more of tables, times this.
 
 /// Whether the content has more than the plain bytes, a table of symbols.
 [[nodiscard]] inline bool has_symbol_table(const TransformLayout& layout) noexcept {
