@@ -34,117 +34,155 @@ inline void append_text(const std::string& text, Bytes& to, bool ends = true) {
   if (ends) to.push_back(0);
 }
 
-/// Each function calls two that others define, and has a field of zeros that is not relocated.
-inline ObjectFile object_file(const ObjectSample& is) {
-  const codec::ByteOrder order{is.big_endian};
-  const unsigned word = is.wide ? 8 : 4;
-  const auto put = [&](std::uint64_t value, unsigned size, Bytes& to) {
-    to.resize(to.size() + size);
-    order.put(value, size, to, to.size() - size);
-  };
-  std::mt19937 random(static_cast<unsigned>(is.prefix.size()) + is.functions);
-  Bytes text, symbols, undefined, strings(1, 0), of_text, of_data, data(80, 0);
-  ObjectFile file;
-  std::uint32_t index = 0;
-  const auto add_symbol = [&](const std::string& name, unsigned info, unsigned section, std::uint64_t value,
-                              std::uint64_t size, Bytes& to) {
-    put(name.empty() ? 0 : strings.size(), 4, to);
-    if (!is.wide) put(value, 4, to), put(size, 4, to);
-    to.push_back(static_cast<std::uint8_t>(info)), to.push_back(0);
-    put(section, 2, to);
-    if (is.wide) put(value, 8, to), put(size, 8, to);
-    if (!name.empty()) append_text(name, strings);
-    return index++;
-  };
-  const auto relocate = [&](std::uint64_t place, std::uint32_t symbol, unsigned kind, Bytes& to) {
-    put(place, word, to);
-    put(is.wide ? std::uint64_t{symbol} << 32 | kind : symbol << 8 | kind, word, to);
-    if (is.addends) put(~std::uint64_t{3}, word, to);
-  };
-  add_symbol("", 0, 0, 0, 0, symbols);
-  add_symbol("source.c", 4, 0xfff1, 0, 0, symbols);
-  add_symbol("", 3, 1, 0, 0, symbols);
-  const std::uint32_t locals = index;
-  for (unsigned i = 0; i < is.functions; ++i) {
-    const std::size_t begin = text.size();
-    for (unsigned call = 0; call < 2; ++call) {
-      for (unsigned k = 0; k < 4 + random() % 5 * 4; ++k)
-        text.push_back(static_cast<std::uint8_t>(1 + random() % 255));
-      if (call == 1) text.resize(text.size() + 4), text.push_back(0x90);
-      text.push_back(0xe8);
-      relocate(text.size(), is.functions + locals + i, 4, of_text);
-      text.resize(text.size() + 4);
-      // A relocation where no zeros stand.
-      if (i % 16 == 5) relocate(text.size() - 6, locals + i, 2, of_text);
-    }
-    file.defined.push_back(is.prefix + "_" + std::to_string(i * i));
-    add_symbol(file.defined.back(), i % 7 == 3 ? 0x22 : 0x12, 1, begin, text.size() - begin, symbols);
+/// Writes an object's parts one behind the other.
+class ObjectWriter {
+ public:
+  explicit ObjectWriter(const ObjectSample& sample)
+      : is_(sample), order_{sample.big_endian}, word_(sample.wide ? 8 : 4) {}
+
+  ObjectFile write() {
+    add_symbol("", 0, 0, 0, 0);
+    add_symbol("source.c", 4, 0xfff1, 0, 0);
+    add_symbol("", 3, 1, 0, 0);
+    locals_ = symbols_count_;
+    std::mt19937 random(static_cast<unsigned>(is_.prefix.size()) + is_.functions);
+    for (unsigned i = 0; i < is_.functions; ++i) add_function(i, random);
+    for (unsigned i = 0; i < is_.functions; ++i)
+      add_symbol("called_" + std::to_string(1000 + i), 0x10, 0, 0, 0);
+    for (unsigned i = 0; i < 8; ++i) relocate(8 * i, 2, 1, of_data_);
+    add_sections();
+    put_header();
+    put_contents();
+    put_table();
+    return std::move(file_);
   }
-  for (unsigned i = 0; i < is.functions; ++i)
-    add_symbol("called_" + std::to_string(1000 + i), 0x10, 0, 0, 0, symbols);
-  for (unsigned i = 0; i < 8; ++i) relocate(8 * i, 2, 1, of_data);
-  const std::string rel = is.addends ? ".rela" : ".rel";
-  Bytes names(1, 0);
-  const auto name = [&](const std::string& text_of) {
-    append_text(text_of, names);
-    return names.size() - text_of.size() - 1;
-  };
+
+ private:
   struct Section {
     std::uint64_t name, type, flags;
     const Bytes* content;
     std::uint64_t link, info, align, entry;
   };
-  const std::uint64_t symtab = name(".symtab"), strtab = name(".strtab"), shstrtab = name(".shstrtab");
-  const std::uint64_t rel_text = name(rel + ".text"), rel_data = name(rel + ".data"), bss = name(".bss");
-  const std::uint64_t kind = is.addends ? 4 : 9, record = word * (is.addends ? 3 : 2);
-  const Bytes none;
-  const std::vector<Section> sections = {
-      {0, 0, 0, &none, 0, 0, 0, 0},
-      {rel_text + rel.size(), 1, 6, &text, 0, 0, 16, 0},
-      {rel_text, kind, 0x40, &of_text, 6, 1, word, record},
-      {rel_data + rel.size(), 1, 3, &data, 0, 0, 32, 0},
-      {rel_data, kind, 0x40, &of_data, 6, 3, word, record},
-      {bss, 8, 3, &data, 0, 0, 8, 0},
-      {symtab, 2, 0, &symbols, 7, locals, word, is.wide ? 24u : 16u},
-      {strtab, 3, 0, &strings, 0, 0, 1, 0},
-      {shstrtab, 3, 0, &names, 0, 0, 1, 0},
-  };
-  Bytes& bytes = file.bytes;
-  bytes = {0x7f,
-           'E',
-           'L',
-           'F',
-           static_cast<std::uint8_t>(is.wide ? 2 : 1),
-           static_cast<std::uint8_t>(is.big_endian ? 2 : 1),
-           1};
-  bytes.resize(16);
-  put(1, 2, bytes), put(is.machine, 2, bytes), put(1, 4, bytes);
-  bytes.resize(is.wide ? 64 : 52);
-  std::vector<std::uint64_t> places(sections.size());
-  for (const std::size_t i : {1u, 3u, 5u, 6u, 7u, 2u, 4u, 8u}) {
-    const std::uint64_t align = sections[i].align;
-    places[i] = (bytes.size() + align - 1) / align * align;
-    if (sections[i].type == 8) continue;
-    bytes.resize(places[i]);
-    bytes.insert(bytes.end(), sections[i].content->begin(), sections[i].content->end());
+
+  void put(std::uint64_t value, unsigned size, Bytes& to) const {
+    to.resize(to.size() + size);
+    order_.put(value, size, to, to.size() - size);
   }
-  bytes.resize((bytes.size() + 7) / 8 * 8);
-  file.table = bytes.size(), file.sections = sections.size();
-  const std::size_t counts = is.wide ? 52 : 40;
-  order.put(file.table, word, bytes, is.wide ? 40 : 32);
-  order.put(counts + 12, 2, bytes, counts);
-  order.put(is.wide ? 64 : 40, 2, bytes, counts + 6);
-  order.put(sections.size(), 2, bytes, counts + 8);
-  order.put(sections.size() - 1, 2, bytes, counts + 10);
-  for (std::size_t i = 0; i < sections.size(); ++i) {
-    const Section& section = sections[i];
-    put(section.name, 4, bytes), put(section.type, 4, bytes), put(section.flags, word, bytes);
-    put(0, word, bytes), put(places[i], word, bytes), put(section.content->size(), word, bytes);
-    put(section.link, 4, bytes), put(section.info, 4, bytes);
-    put(section.align, word, bytes), put(section.entry, word, bytes);
+
+  void add_symbol(const std::string& name, unsigned info, unsigned section, std::uint64_t value,
+                  std::uint64_t size) {
+    put(name.empty() ? 0 : strings_.size(), 4, symbols_);
+    if (!is_.wide) put(value, 4, symbols_), put(size, 4, symbols_);
+    symbols_.push_back(static_cast<std::uint8_t>(info)), symbols_.push_back(0);
+    put(section, 2, symbols_);
+    if (is_.wide) put(value, 8, symbols_), put(size, 8, symbols_);
+    if (!name.empty()) append_text(name, strings_);
+    ++symbols_count_;
   }
-  return file;
-}
+
+  void relocate(std::uint64_t place, std::uint32_t symbol, unsigned kind, Bytes& to) const {
+    put(place, word_, to);
+    put(is_.wide ? std::uint64_t{symbol} << 32 | kind : symbol << 8 | kind, word_, to);
+    if (is_.addends) put(~std::uint64_t{3}, word_, to);
+  }
+
+  /// Calls two that others define, and has a field of zeros that is not relocated.
+  void add_function(unsigned i, std::mt19937& random) {
+    const std::size_t begin = text_.size();
+    for (unsigned call = 0; call < 2; ++call) {
+      for (std::size_t k = 3 + random() % 4; k > 0; --k)
+        text_.push_back(static_cast<std::uint8_t>(1 + random() % 255));
+      if (call == 1) text_.resize(text_.size() + 4), text_.push_back(0x90);
+      text_.push_back(0xe8);
+      relocate(text_.size(), is_.functions + locals_ + i, 4, of_text_);
+      text_.resize(text_.size() + 4);
+      // A relocation where no zeros stand.
+      if (i % 16 == 5) relocate(text_.size() - 6, locals_ + i, 2, of_text_);
+    }
+    file_.defined.push_back(is_.prefix + "_" + std::to_string(i * i));
+    add_symbol(file_.defined.back(), i % 7 == 3 ? 0x22 : 0x12, 1, begin, text_.size() - begin);
+  }
+
+  std::uint64_t name(const std::string& text) {
+    append_text(text, names_);
+    return names_.size() - text.size() - 1;
+  }
+
+  void add_sections() {
+    const std::string rel = is_.addends ? ".rela" : ".rel";
+    const std::uint64_t symtab = name(".symtab"), strtab = name(".strtab"), shstrtab = name(".shstrtab");
+    const std::uint64_t rel_text = name(rel + ".text"), rel_data = name(rel + ".data"), bss = name(".bss");
+    const std::uint64_t kind = is_.addends ? 4 : 9, record = word_ * (is_.addends ? 3 : 2);
+    sections_ = {{0, 0, 0, &none_, 0, 0, 0, 0},
+                 {rel_text + rel.size(), 1, 6, &text_, 0, 0, 16, 0},
+                 {rel_text, kind, 0x40, &of_text_, 6, 1, word_, record},
+                 {rel_data + rel.size(), 1, 3, &data_, 0, 0, 32, 0},
+                 {rel_data, kind, 0x40, &of_data_, 6, 3, word_, record},
+                 {bss, 8, 3, &data_, 0, 0, 8, 0},
+                 {symtab, 2, 0, &symbols_, 7, locals_, word_, is_.wide ? 24u : 16u},
+                 {strtab, 3, 0, &strings_, 0, 0, 1, 0},
+                 {shstrtab, 3, 0, &names_, 0, 0, 1, 0}};
+    file_.sections = sections_.size();
+  }
+
+  void put_header() {
+    Bytes& bytes = file_.bytes;
+    bytes = {0x7f,
+             'E',
+             'L',
+             'F',
+             static_cast<std::uint8_t>(is_.wide ? 2 : 1),
+             static_cast<std::uint8_t>(is_.big_endian ? 2 : 1),
+             1};
+    bytes.resize(16);
+    put(1, 2, bytes), put(is_.machine, 2, bytes), put(1, 4, bytes);
+    const std::size_t counts = is_.wide ? 52 : 40;
+    bytes.resize(counts + 12);
+    order_.put(counts + 12, 2, bytes, counts);
+    order_.put(is_.wide ? 64 : 40, 2, bytes, counts + 6);
+    order_.put(sections_.size(), 2, bytes, counts + 8);
+    order_.put(sections_.size() - 1, 2, bytes, counts + 10);
+  }
+
+  /// In the order of assemblers.
+  void put_contents() {
+    Bytes& bytes = file_.bytes;
+    places_.resize(sections_.size());
+    for (const std::size_t i : {1u, 3u, 5u, 6u, 7u, 2u, 4u, 8u}) {
+      const std::uint64_t align = sections_[i].align;
+      places_[i] = (bytes.size() + align - 1) / align * align;
+      if (sections_[i].type == 8) continue;
+      bytes.resize(places_[i]);
+      bytes.insert(bytes.end(), sections_[i].content->begin(), sections_[i].content->end());
+    }
+    bytes.resize((bytes.size() + 7) / 8 * 8);
+  }
+
+  void put_table() {
+    Bytes& bytes = file_.bytes;
+    file_.table = bytes.size();
+    order_.put(file_.table, word_, bytes, is_.wide ? 40 : 32);
+    for (std::size_t i = 0; i < sections_.size(); ++i) {
+      const Section& section = sections_[i];
+      put(section.name, 4, bytes), put(section.type, 4, bytes), put(section.flags, word_, bytes);
+      put(0, word_, bytes), put(places_[i], word_, bytes), put(section.content->size(), word_, bytes);
+      put(section.link, 4, bytes), put(section.info, 4, bytes);
+      put(section.align, word_, bytes), put(section.entry, word_, bytes);
+    }
+  }
+
+  const ObjectSample& is_;
+  codec::ByteOrder order_;
+  unsigned word_;
+  Bytes none_, text_, of_text_, of_data_, symbols_, data_ = Bytes(80, 0), strings_ = Bytes(1, 0),
+                                                    names_ = Bytes(1, 0);
+  std::uint32_t symbols_count_ = 0, locals_ = 0;
+  std::vector<Section> sections_;
+  std::vector<std::uint64_t> places_;
+  ObjectFile file_;
+};
+
+inline ObjectFile object_file(const ObjectSample& sample) { return ObjectWriter(sample).write(); }
 
 inline std::string padded(std::string text, std::size_t size) {
   text.resize(size, ' ');

@@ -251,6 +251,20 @@ TEST(Objects, ManyHeadersOfOneTableAreGivenUp) {
   EXPECT_TRUE(parts_in(content).empty());
 }
 
+TEST(Objects, ManyArchivesOfTheSameMembersAreGivenUp) {
+  constexpr std::size_t archives = 20000, size = 8 + 60;
+  Bytes content, members;
+  for (unsigned i = 0; i < 10000; ++i) append_member("empty", {}, members);
+  for (std::size_t i = 0; i < archives; ++i) {
+    append_text("!<arch>\n", content, false);
+    append_member("/", {}, content);
+    const std::string far = std::to_string((archives - i - 1) * size);
+    std::copy(far.begin(), far.end(), content.end() - 12);
+  }
+  content.insert(content.end(), members.begin(), members.end());
+  EXPECT_TRUE(parts_in(content).empty());
+}
+
 TEST(Objects, EndsOfProgramsAreFoundAndFollow) {
   for (const bool wide : {false, true})
     for (const bool big_endian : {false, true})
