@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "codec/transform/objects.hpp"
 #include "codec/transform/windows_image.hpp"
 #include "codec/transform/zip.hpp"
 #include "codec/transform/zip_archive.hpp"
@@ -57,30 +58,36 @@ void give_up(std::vector<Region>& regions, const WrittenPart& part) {
   std::erase_if(regions, [&](const Region& is) { return overlap(is, part); });
 }
 
+/// Programs of Windows, objects, archives of objects.
+std::vector<WrittenPart> wholes_of(Bytes window) {
+  std::vector<WrittenPart> wholes;
+  find_images(window, wholes);
+  find_objects(window, wholes);
+  return wholes;
+}
+
 }  // namespace
 
-void give_up_to_images(Bytes window, std::vector<Region>& regions) {
-  std::vector<WrittenPart> images;
-  find_images(window, images);
-  for (const WrittenPart& image : images) {
-    const Within is = within(regions, image);
-    if (!is.any || !is.whole || is.copied > image.size / 4) continue;
-    if (plain_of(image.layout, window.subspan(image.at, image.size))) give_up(regions, image);
+void give_up_to_wholes(Bytes window, std::vector<Region>& regions) {
+  for (const WrittenPart& part : wholes_of(window)) {
+    const Within is = within(regions, part);
+    if (!is.any || !is.whole || is.copied > part.size / 4) continue;
+    if (plain_of(part.layout, window.subspan(part.at, part.size))) give_up(regions, part);
   }
 }
 
 std::vector<WrittenPart> take_archives(Bytes window, std::uint64_t plain_left, std::vector<Region>& regions) {
-  std::vector<WrittenPart> archives, images;
+  std::vector<WrittenPart> archives;
   find_zips(window, archives, plain_left);
   if (archives.empty()) return archives;
-  find_images(window, images);
+  const std::vector<WrittenPart> wholes = wholes_of(window);
   std::erase_if(archives, [&](const WrittenPart& archive) {
     const Within is = within(regions, archive);
     return !is.whole || is.copied > archive.size / 4 * most_near_quarters ||
            is.far > archive.size / most_far_share ||
            (is.copied != 0 && copies_media(window, regions, archive)) ||
-           std::ranges::any_of(images, [&](const WrittenPart& image) {
-             return overlap({image.at, image.size, {}}, archive);
+           std::ranges::any_of(wholes, [&](const WrittenPart& whole) {
+             return overlap({whole.at, whole.size, {}}, archive);
            });
   });
   for (const WrittenPart& archive : archives) give_up(regions, archive);

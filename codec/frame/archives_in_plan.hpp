@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What needs all of its bytes, programs of Windows and archives, beside regions that lie in it.
+// What needs all of its bytes, programs of Windows, objects and archives, beside regions that lie in it.
 #pragma once
 
 #include <cstdint>
@@ -11,13 +11,13 @@
 
 namespace ssmz::codec {
 
-/// What lies in an image of Windows, whose tables need all of it, is no region: it is found within its plain
-/// bytes. So are copies, by the models, if they are not most of the image. `regions`, which lie apart and
-/// rise, are left with the others.
-void give_up_to_images(std::span<const std::uint8_t> window, std::vector<Region>& regions);
+/// What lies in an image of Windows, an object or an archive of these, whose tables need all of it, is no
+/// region: it is found within its plain bytes. So are copies, by the models, if they are not most of it.
+/// `regions`, which lie apart and rise, are left with the others.
+void give_up_to_wholes(std::span<const std::uint8_t> window, std::vector<Region>& regions);
 
-/// The archives of `window`, apart and rising, that get a block each; likewise. They may have `plain_left`
-/// plain bytes. None that lies in an image.
+/// The ZIP archives of `window`, apart and rising, that get a block each; likewise. They may have
+/// `plain_left` plain bytes. None that lies in such a whole.
 [[nodiscard]] std::vector<WrittenPart> take_archives(std::span<const std::uint8_t> window,
                                                      std::uint64_t plain_left, std::vector<Region>& regions);
 

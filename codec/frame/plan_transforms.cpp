@@ -375,7 +375,7 @@ Result<Blocks> plan_pages(Bytes part, const TransformLayout& layout, const Estim
 bool is_one_block(Transform transform) {
   return transform == Transform::base85 || transform == Transform::symbols ||
          transform == Transform::unwind || transform == Transform::image ||
-         transform == Transform::catalogue || transform == Transform::font;
+         transform == Transform::catalogue || transform == Transform::font || transform == Transform::objects;
 }
 
 /// Of what is left of a part. Characters of several bytes are not torn apart where there are lines.

@@ -19,6 +19,7 @@
 #include "codec/transform/hexadecimal.hpp"
 #include "codec/transform/instructions.hpp"
 #include "codec/transform/lzw_coded.hpp"
+#include "codec/transform/objects.hpp"
 #include "codec/transform/png.hpp"
 #include "codec/transform/png_filters.hpp"
 #include "codec/transform/quoted.hpp"
@@ -103,6 +104,7 @@ std::optional<std::vector<std::uint8_t>> unwritten(const TransformLayout& layout
     case Transform::font: return from_font(layout, raw);
     case Transform::ranks: return from_ranks(layout, raw);
     case Transform::zip: return from_zip(raw, known);
+    case Transform::objects: return from_objects(layout, raw);
   }
   return std::nullopt;
 }
@@ -134,6 +136,7 @@ bool append(const TransformLayout& layout, Bytes plain, std::size_t size, std::v
     case Transform::font: return append_font(layout, plain, raw);
     case Transform::ranks: return append_ranks(layout, plain, raw);
     case Transform::zip: return append_zip(plain, size, raw);
+    case Transform::objects: return append_objects(layout, plain, size, raw);
     case Transform::base85: append_base85(layout, plain, size, raw); return true;
     case Transform::filtered: {
       const auto rows = with_filters(plain, layout.row, layout.line + std::size_t{1});
@@ -169,6 +172,7 @@ bool valid_form(const TransformLayout& layout) {
     case Transform::font: return valid_font_layout(layout);
     case Transform::ranks: return valid_ranks_layout(layout);
     case Transform::zip: return valid_zip_layout(layout);
+    case Transform::objects: return valid_objects_layout(layout);
     case Transform::filtered: return !layout.crlf && layout.line < most_pixel_bytes && layout.row != 0;
     case Transform::base64:
     case Transform::base85:
@@ -273,6 +277,8 @@ bool can_write(const TransformLayout& layout, std::uint64_t raw_size) noexcept {
     case Transform::image: return raw_size >= plain && raw_size <= 4 * plain;
     case Transform::catalogue: return raw_size >= plain && raw_size <= 16 * plain;
     case Transform::ranks: return raw_size <= 2 * plain;
+    case Transform::objects:
+      return has_symbol_table(layout) ? raw_size >= plain && raw_size <= 2 * plain : raw_size == plain;
     case Transform::filtered: return raw_size == plain && plain % (layout.row + std::uint64_t{1}) == 0;
     // A byte that is no character, or a half-width katakana, takes three bytes of UTF-8.
     case Transform::charset: return raw_size * 3 >= plain && raw_size <= longest;

@@ -39,6 +39,7 @@ enum class Transform : std::uint8_t {
   pages = 21,         ///< Of a database of SQLite; transform/sqlite_pages.hpp.
   font = 22,          ///< A TrueType font; transform/font.hpp.
   zip = 23,           ///< Members of a ZIP archive; transform/zip.hpp.
+  objects = 24,       ///< Relocatable objects, and archives of them; transform/objects.hpp.
   ranks = 25,         ///< Samples of few values, by their ranks; transform/ranks.hpp.
 };
 

@@ -23,6 +23,7 @@
 #include "codec/transform/instructions.hpp"
 #include "codec/transform/line_shape.hpp"
 #include "codec/transform/lzw_coded.hpp"
+#include "codec/transform/objects.hpp"
 #include "codec/transform/pdf_images.hpp"
 #include "codec/transform/png.hpp"
 #include "codec/transform/record_steps.hpp"
@@ -257,6 +258,7 @@ std::vector<WrittenPart> find_written_parts(Bytes content, std::uint64_t most_pl
   find_catalogues(content, parts);
   find_pages(content, parts);
   find_fonts(content, parts);
+  find_objects(content, parts);
   for (const Transform transform : {Transform::utf16_little, Transform::utf16_big}) {
     for (std::size_t from = 0; from < 2; ++from)
       find_units<2>(content, {.transform = transform}, from, parts);

@@ -65,7 +65,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   layout.line = input.choice();
   if ((choice & 128u) != 0)
-    layout.line = static_cast<std::uint16_t>(layout.line * 16u + input.choice() % 16u);
+    layout.line = static_cast<std::uint16_t>((layout.line * 16u + input.choice() % 16u) &
+                                             TransformLayout::longest_line);
   if (has_rows(layout.transform) || layout.transform == Transform::instructions)
     layout.row = input.choice() % 64u;
   if (layout.transform == Transform::pages) layout.row = 512u << layout.row % 8u;
