@@ -9,7 +9,7 @@
 #include "codec/audio/sample_scale.hpp"
 #include "codec/audio/sound_layout.hpp"
 #include "codec/base/header_reader.hpp"
-#include "codec/samples/raw_samples.hpp"
+#include "codec/base/miss_cost.hpp"
 
 namespace ssmz::codec {
 namespace {

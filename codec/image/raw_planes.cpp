@@ -10,10 +10,11 @@
 #include <vector>
 
 #include "codec/base/log2.hpp"
+#include "codec/base/miss_cost.hpp"
 #include "codec/base/ones.hpp"
+#include "codec/base/raw_samples.hpp"
 #include "codec/image/bilevel_model.hpp"
 #include "codec/image/picture_model.hpp"
-#include "codec/samples/raw_samples.hpp"
 
 namespace ssmz::codec {
 namespace {

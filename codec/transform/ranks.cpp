@@ -8,8 +8,9 @@
 
 #include "codec/base/little_endian.hpp"
 #include "codec/base/log2.hpp"
+#include "codec/base/miss_cost.hpp"
 #include "codec/base/ordered_numbers.hpp"
-#include "codec/samples/raw_samples.hpp"
+#include "codec/base/raw_samples.hpp"
 
 namespace ssmz::codec {
 namespace {
@@ -45,28 +46,9 @@ struct Values {
   }
 };
 
-/// Samples in a row as numbers that rise with what they mean.
-class Samples {
- public:
-  explicit Samples(const RankForm& form)
-      : form_(form), flip_(form.is_signed ? 1u << (8 * form.sample_bytes - 1) : 0u) {}
-  [[nodiscard]] std::uint32_t get(Bytes bytes, std::size_t i) const {
-    const std::size_t at = i * form_.sample_bytes;
-    return static_cast<std::uint32_t>(ByteOrder{form_.big_endian}.get(bytes, at, form_.sample_bytes)) ^ flip_;
-  }
-  void append(std::uint32_t value, std::vector<std::uint8_t>& out) const {
-    const std::size_t at = out.size();
-    out.resize(at + form_.sample_bytes);
-    ByteOrder{form_.big_endian}.put(value ^ flip_, form_.sample_bytes, out, at);
-  }
-  /// Values that there are, and the one amid them.
-  [[nodiscard]] std::uint32_t range() const { return 1u << (8 * form_.sample_bytes); }
-  [[nodiscard]] std::uint32_t middle() const { return range() / 2; }
-
- private:
-  RankForm form_;
-  std::uint32_t flip_;
-};
+/// Values that samples may have, and what makes them rise with what they mean.
+std::uint32_t range_of(const RankForm& form) { return 1u << (8 * form.sample_bytes); }
+std::uint32_t flip_of(const RankForm& form) { return form.is_signed ? range_of(form) / 2 : 0; }
 
 unsigned rank_bytes_of(const std::vector<Values>& channels) {
   const bool small =
@@ -190,7 +172,7 @@ std::optional<Values> read_values(ByteReader& reader, std::uint32_t range) {
 std::optional<std::vector<Values>> read_tables(ByteReader& reader, const RankForm& form) {
   std::vector<Values> channels;
   for (unsigned i = 0; i < form.channels; ++i) {
-    std::optional<Values> values = read_values(reader, Samples(form).range());
+    std::optional<Values> values = read_values(reader, range_of(form));
     if (!values) return {};
     channels.push_back(std::move(*values));
   }
@@ -223,11 +205,12 @@ std::optional<RanksFront> ranks_front(const TransformLayout& layout, Bytes plain
 
 std::optional<std::vector<std::uint8_t>> from_ranks(const TransformLayout& layout, Bytes raw) {
   const RankForm form = RankForm::of(layout.line);
-  const Samples samples(form);
-  const std::size_t count = raw.size() / form.sample_bytes;
+  const RawSamples samples{raw, form.sample_bytes, form.big_endian, static_cast<std::int32_t>(flip_of(form))};
+  const std::size_t count = samples.count();
+  const auto sample_at = [&](std::size_t i) { return static_cast<std::uint32_t>(samples[i]); };
   if (raw.size() % form.sample_bytes != 0 || count < form.channels) return {};
-  std::vector<std::vector<std::uint32_t>> counts(form.channels, std::vector<std::uint32_t>(samples.range()));
-  for (std::size_t i = 0; i < count; ++i) ++counts[i % form.channels][samples.get(raw, i)];
+  std::vector<std::vector<std::uint32_t>> counts(form.channels, std::vector<std::uint32_t>(range_of(form)));
+  for (std::size_t i = 0; i < count; ++i) ++counts[i % form.channels][sample_at(i)];
   std::vector<Values> channels;
   std::uint64_t closer = 0, cost = 0;
   for (const auto& own : counts) {
@@ -238,16 +221,13 @@ std::optional<std::vector<std::uint8_t>> from_ranks(const TransformLayout& layou
   if (closer < 2 * cost + count * least_closer) return {};
   const std::uint32_t ranks = rank_bytes_of(channels) == 1 ? 256 : most_ranks;
   if (form.centred)
-    for (Values& values : channels) centre(values, samples.middle(), ranks);
+    for (Values& values : channels) centre(values, range_of(form) / 2, ranks);
   const unsigned rank_bytes = rank_bytes_of(channels);
-  std::vector<std::vector<std::uint16_t>> rank_of(form.channels, std::vector<std::uint16_t>(samples.range()));
+  std::vector<std::vector<std::uint16_t>> rank_of(form.channels, std::vector<std::uint16_t>(range_of(form)));
   for (unsigned c = 0; c < form.channels; ++c)
     for (std::size_t i = 0; i < channels[c].list.size(); ++i)
       rank_of[c][channels[c].list[i]] = static_cast<std::uint16_t>(channels[c].first_rank + i);
-  const auto rank_at = [&](std::size_t i) {
-    return std::uint32_t{rank_of[i % form.channels][samples.get(raw, i)]};
-  };
-  const auto sample_at = [&](std::size_t i) { return samples.get(raw, i); };
+  const auto rank_at = [&](std::size_t i) { return std::uint32_t{rank_of[i % form.channels][sample_at(i)]}; };
   if (!ranks_pay(steps_of(count, form.channels, sample_at), steps_of(count, form.channels, rank_at), cost,
                  count))
     return {};
@@ -264,7 +244,7 @@ std::optional<std::vector<std::uint8_t>> from_ranks(const TransformLayout& layou
 
 bool append_ranks(const TransformLayout& layout, Bytes plain, std::vector<std::uint8_t>& raw) {
   const RankForm form = RankForm::of(layout.line);
-  const Samples samples(form);
+  const ByteOrder order{form.big_endian};
   ByteReader reader(plain);
   const auto channels = read_tables(reader, form);
   if (!channels) return false;
@@ -275,7 +255,9 @@ bool append_ranks(const TransformLayout& layout, Bytes plain, std::vector<std::u
     const Values& values = (*channels)[i % form.channels];
     const auto rank = static_cast<std::uint32_t>(ByteOrder{}.get(ranks, i * rank_bytes, rank_bytes));
     if (rank < values.first_rank || rank > values.last_rank()) return false;
-    samples.append(values.list[rank - values.first_rank], raw);
+    raw.resize(raw.size() + form.sample_bytes);
+    order.put(values.list[rank - values.first_rank] ^ flip_of(form), form.sample_bytes, raw,
+              raw.size() - form.sample_bytes);
   }
   return true;
 }
