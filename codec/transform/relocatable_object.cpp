@@ -70,8 +70,9 @@ constexpr Blank all_blanks[] = {
 using Blanks = std::span<const Blank>;
 
 Blanks blanks_of(std::uint32_t machine) {
-  const auto found = std::ranges::equal_range(all_blanks, machine, {}, &Blank::machine);
-  return {found.begin(), found.end()};
+  const auto begin = std::ranges::lower_bound(all_blanks, machine, {}, &Blank::machine);
+  const auto end = std::ranges::upper_bound(all_blanks, machine, {}, &Blank::machine);
+  return {begin, end};
 }
 
 // ---- The exchange.
