@@ -31,7 +31,7 @@ SampleScale::SampleScale(const SoundLayout& layout)
       flip_(layout.is_signed ? 1u << (8 * layout.sample_bytes - 1) : 0u),
       highest_(exponent_bias + layout.exponent),
       full_scale_(static_cast<float>(1u << (head_bits_ - 1))) {
-  if (form_ != SampleForm::mu_law && form_ != SampleForm::a_law) return;
+  if (!is_companded(form_)) return;
   law_ = laws[form_ == SampleForm::a_law];
   full_scale_ = 32768.0f;
   for (std::uint32_t code = 0; code < 2 * side; ++code) {
@@ -97,12 +97,12 @@ std::uint32_t SampleScale::join(SplitSample parts) const noexcept {
 }
 
 float SampleScale::sound(std::uint32_t head) const noexcept {
-  if (form_ == SampleForm::mu_law || form_ == SampleForm::a_law) return sound_of_[head];
+  if (is_companded(form_)) return sound_of_[head];
   return static_cast<float>(head) - full_scale_;
 }
 
 float SampleScale::place(float sound) const noexcept {
-  if (form_ != SampleForm::mu_law && form_ != SampleForm::a_law) return sound + full_scale_;
+  if (!is_companded(form_)) return sound + full_scale_;
   const float loud = (sound < 0.0f ? -sound : sound) + law_.bias;
   const auto width = static_cast<unsigned>(std::bit_width(static_cast<std::uint32_t>(loud)));
   const unsigned segment = std::max(width, first_width + law_.first_segment) - first_width;

@@ -13,6 +13,10 @@ enum class SampleForm : std::uint8_t {
   a_law = 2,     ///< 8 bits of ITU-T G.711, A-law.
   floating = 3,  ///< binary32 of IEEE 754.
 };
+/// Whether they are codes of G.711.
+[[nodiscard]] constexpr bool is_companded(SampleForm form) noexcept {
+  return form == SampleForm::mu_law || form == SampleForm::a_law;
+}
 
 /// FORMAT. The channels of a moment side by side.
 struct SoundLayout {

@@ -83,7 +83,7 @@ void SoundModel::begin_picture() {
 
 // What all heads are multiples of, where samples were made from shorter ones; the highest byte never is.
 std::uint32_t SoundModel::grain() const {
-  if (layout_.form == SampleForm::mu_law || layout_.form == SampleForm::a_law) return 1;
+  if (is_companded(layout_.form)) return 1;
   const std::uint32_t used = used_ | used_before_ | 1u << (scale_.head_bits() - 8);
   return used & (0u - used);
 }

@@ -44,43 +44,41 @@ Within within(const std::vector<Region>& regions, const WrittenPart& part) {
 
 /// Whether a member that holds a picture or sound is copied in part.
 bool copies_media(Bytes window, const std::vector<Region>& regions, const WrittenPart& archive) {
-  const std::optional<FoundZip> found =
-      zip_at(window.subspan(archive.at, archive.size), most_held(~std::uint64_t{0}));
-  return found && std::ranges::any_of(found->media, [&](const ZipRange& member) {
-           return std::ranges::any_of(regions, [&](const Region& is) {
-             return is.type.kind == BlockKind::copy && is.at < archive.at + member.end &&
-                    archive.at + member.at < is.at + is.size;
-           });
-         });
+  const FoundZip found = zip_at(window.subspan(archive.at, archive.size), most_held(~std::uint64_t{0}));
+  return std::ranges::any_of(found.media, [&](const ZipRange& member) {
+    return std::ranges::any_of(regions, [&](const Region& is) {
+      return is.type.kind == BlockKind::copy && is.at < archive.at + member.end &&
+             archive.at + member.at < is.at + is.size;
+    });
+  });
 }
 
 void give_up(std::vector<Region>& regions, const WrittenPart& part) {
   std::erase_if(regions, [&](const Region& is) { return overlap(is, part); });
 }
 
-/// Programs of Windows, objects, archives of objects.
-std::vector<WrittenPart> wholes_of(Bytes window) {
+}  // namespace
+
+std::vector<WrittenPart> find_wholes(Bytes window) {
   std::vector<WrittenPart> wholes;
   find_images(window, wholes);
   find_objects(window, wholes);
   return wholes;
 }
 
-}  // namespace
-
-void give_up_to_wholes(Bytes window, std::vector<Region>& regions) {
-  for (const WrittenPart& part : wholes_of(window)) {
+void give_up_to_wholes(Bytes window, std::span<const WrittenPart> wholes, std::vector<Region>& regions) {
+  for (const WrittenPart& part : wholes) {
     const Within is = within(regions, part);
     if (!is.any || !is.whole || is.copied > part.size / 4) continue;
     if (plain_of(part.layout, window.subspan(part.at, part.size))) give_up(regions, part);
   }
 }
 
-std::vector<WrittenPart> take_archives(Bytes window, std::uint64_t plain_left, std::vector<Region>& regions) {
+std::vector<WrittenPart> take_archives(Bytes window, std::span<const WrittenPart> wholes,
+                                       std::uint64_t plain_left, std::vector<Region>& regions) {
   std::vector<WrittenPart> archives;
   find_zips(window, archives, plain_left);
   if (archives.empty()) return archives;
-  const std::vector<WrittenPart> wholes = wholes_of(window);
   std::erase_if(archives, [&](const WrittenPart& archive) {
     const Within is = within(regions, archive);
     return !is.whole || is.copied > archive.size / 4 * most_near_quarters ||

@@ -235,8 +235,11 @@ class WindowPlan {
     std::size_t from = 0;
     std::vector<Region> apart = set_apart(regions.find(window), copies);
     std::vector<WrittenPart> archives;
-    if (nesting_ > 0) give_up_to_wholes(window, apart);
-    if (nesting_ > 0 && with_archives) archives = take_archives(window, left(), apart);
+    if (nesting_ > 0) {
+      const std::vector<WrittenPart> wholes = find_wholes(window);
+      give_up_to_wholes(window, wholes, apart);
+      if (with_archives) archives = take_archives(window, wholes, left(), apart);
+    }
     auto archive = archives.begin();
     const auto plan_up_to = [&](std::size_t to) -> Status {
       for (; archive != archives.end() && archive->at < to; ++archive) {

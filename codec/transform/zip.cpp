@@ -98,10 +98,8 @@ struct Front {
 std::optional<Front> read_front(Bytes plain) {
   const std::optional<ZipFront> sizes = zip_front(plain);
   if (!sizes) return std::nullopt;
-  ByteReader reader(plain);
-  (void)reader.varint(), (void)reader.varint();
-  const std::size_t head = reader.position();
-  std::optional<ZipDirectory> directory = read_zip_directory(plain.subspan(head, sizes->directory - head));
+  std::optional<ZipDirectory> directory =
+      read_zip_directory(plain.subspan(sizes->head, sizes->directory - sizes->head));
   if (!directory) return std::nullopt;
   return Front{std::move(*directory), plain.subspan(sizes->directory, sizes->corrections),
                sizes->directory + sizes->corrections};
@@ -117,22 +115,19 @@ std::optional<ZipFront> zip_front(Bytes plain) {
   if (reader.state() != ByteReader::State::good) return std::nullopt;
   const std::size_t head = reader.position(), rest = plain.size() - head;
   if (directory > rest || corrections > rest - directory) return std::nullopt;
-  return ZipFront{static_cast<std::size_t>(head + directory), static_cast<std::size_t>(corrections)};
+  return ZipFront{head, static_cast<std::size_t>(head + directory), static_cast<std::size_t>(corrections)};
 }
 
 std::optional<std::vector<std::uint8_t>> from_zip(Bytes raw, const KnownCorrections& known) {
-  std::uint64_t most = most_stream_plain;
-  std::vector<std::uint8_t> plain;
-  if (known) {
-    plain = *known;
-  } else {
-    const std::optional<FoundZip> found = zip_at(raw, most);
-    if (!found || found->size != raw.size()) return std::nullopt;
-    plain = found->front;
+  FoundZip found;
+  if (!known) {
+    found = zip_at(raw, most_stream_plain);
+    if (found.size != raw.size()) return std::nullopt;
   }
-  const std::vector<std::uint8_t> kept = plain;  // the directory points into it
+  const std::vector<std::uint8_t>& kept = known ? *known : found.front;  // the directory points into it
   const std::optional<Front> front = read_front(kept);
   if (!front) return std::nullopt;
+  std::vector<std::uint8_t> plain = kept;
   std::size_t at = 0;
   const auto give = [&](std::uint64_t size) {
     if (at > raw.size() || size > raw.size() - at) return false;

@@ -28,6 +28,7 @@ namespace ssmz::codec {
 
 /// Bytes of plain bytes in front of the contents: of the directory with the two varints, and of corrections.
 struct ZipFront {
+  std::size_t head = 0;  ///< Of the directory's, the two varints.
   std::size_t directory = 0;
   std::size_t corrections = 0;
 };

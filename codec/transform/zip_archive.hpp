@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -28,6 +27,6 @@ struct FoundZip {
 
 /// The part that `content` begins with, of at most `most_plain` plain bytes; of size 0, and no members, if
 /// none does. Linear.
-[[nodiscard]] std::optional<FoundZip> zip_at(std::span<const std::uint8_t> content, std::uint64_t most_plain);
+[[nodiscard]] FoundZip zip_at(std::span<const std::uint8_t> content, std::uint64_t most_plain);
 
 }  // namespace ssmz::codec

@@ -284,7 +284,7 @@ class ArchiveReader {
 
 }  // namespace
 
-std::optional<FoundZip> zip_at(Bytes content, std::uint64_t most_plain) {
+FoundZip zip_at(Bytes content, std::uint64_t most_plain) {
   FoundZip found = ArchiveReader(content, most_plain).read();
   if (found.members == 0 || found.plain > most_plain) found.size = 0;
   return found;
@@ -296,18 +296,18 @@ void find_zips(Bytes content, std::vector<WrittenPart>& parts, std::uint64_t& pl
   for (std::size_t at = local_sign.find(content, 0), next = 0; at < content.size() && wasted < most_waste;
        at = local_sign.find(content, next)) {
     next = at + 1;
-    std::optional<FoundZip> found = zip_at(content.subspan(at), most_held(plain_left));
-    if (!found || found->size < least_archive || (!found->whole && found->members < least_members)) {
-      wasted += found ? found->work : 0;
+    FoundZip found = zip_at(content.subspan(at), most_held(plain_left));
+    if (found.size < least_archive || (!found.whole && found.members < least_members)) {
+      wasted += found.work;
       continue;
     }
-    plain_left -= found->plain;
-    next = at + found->size;
+    plain_left -= found.plain;
+    next = at + found.size;
     parts.push_back({at,
-                     found->size,
+                     found.size,
                      {.transform = Transform::zip},
                      {},
-                     std::make_shared<const std::vector<std::uint8_t>>(std::move(found->front))});
+                     std::make_shared<const std::vector<std::uint8_t>>(std::move(found.front))});
   }
 }
 
