@@ -2,10 +2,10 @@
 // Finds sound by the headers of its files: WAV, AIFF, AU.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string_view>
 
 #include "codec/samples/found_region.hpp"
 
@@ -14,8 +14,8 @@ namespace ssmz::codec {
 /// The sound whose header `in` begins with: samples of any SampleForm, one to eight channels. Reads only
 /// `in`. Not FORMAT.
 [[nodiscard]] std::optional<FoundRegion> find_sound(std::span<const std::uint8_t> in);
-/// First bytes of the headers.
-inline constexpr std::string_view sound_first_bytes = "RF.";
+/// What headers begin with.
+inline constexpr std::array<const char*, 4> sound_beginnings = {"RI", "RF", "FO", ".s"};
 
 /// Whether `data`, of which a header says that they are such sound, can be coded as it to less than they are;
 /// looks at the first 64 KiB.

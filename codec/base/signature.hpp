@@ -17,6 +17,9 @@ struct Signature {
   std::array<std::uint8_t, size> bytes;
   std::size_t rare = 0;
 
+  [[nodiscard]] bool begins(std::span<const std::uint8_t> content) const {
+    return content.size() >= size && std::equal(bytes.begin(), bytes.end(), content.begin());
+  }
   /// Where they stand next in `content`, from place `from` on; content.size() if nowhere.
   [[nodiscard]] std::size_t find(std::span<const std::uint8_t> content, std::size_t from) const {
     while (content.size() >= size && from <= content.size() - size) {
@@ -24,8 +27,7 @@ struct Signature {
       const void* const found = std::memchr(begin, bytes[rare], content.size() - size - from + 1);
       if (!found) break;
       from += static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - begin);
-      if (std::equal(bytes.begin(), bytes.end(), content.begin() + static_cast<std::ptrdiff_t>(from)))
-        return from;
+      if (begins(content.subspan(from))) return from;
       ++from;
     }
     return content.size();

@@ -99,6 +99,20 @@ std::uint64_t CopyFinder::replace_sample(std::uint64_t end) noexcept {
   return distance;
 }
 
+bool CopyFinder::hash_up_to_sample(Bytes window, std::size_t& at, std::uint64_t most) noexcept {
+  std::uint64_t hash = hash_;
+  std::size_t to = at;
+  const auto end = static_cast<std::size_t>(std::min<std::uint64_t>(window.size(), most));
+  bool chosen = false;
+  do {
+    hash = (hash << 1) + gear[window[to++]];
+    chosen = hash >> (64 - rarity_log2) == 0;
+  } while (!chosen && to < end);
+  hash_ = hash;
+  at = to;
+  return chosen;
+}
+
 std::vector<Copy> CopyFinder::find(const ContentHistory& history, Bytes window, std::vector<Copy>* shorter) {
   if (table_.empty()) table_.resize(static_cast<std::size_t>(entries_for(reach_)));
   const std::uint64_t start = history.size();
@@ -106,9 +120,8 @@ std::vector<Copy> CopyFinder::find(const ContentHistory& history, Bytes window, 
   std::vector<Copy> copies;
   std::size_t border = 0;  // end of the last copy
   for (std::size_t at = 0; at < window.size();) {
-    hash_ = (hash_ << 1) + gear[window[at++]];
-    const bool chosen = hash_ >> (64 - rarity_log2) == 0;
-    if (!chosen && start + at - sampled_ < longest_short_period) continue;
+    const bool chosen = hash_up_to_sample(window, at, sampled_ + longest_short_period - start);
+    if (!chosen && start + at - sampled_ < longest_short_period) break;
     sampled_ = start + at;
     const std::uint64_t distance = chosen ? replace_sample(start + at) : short_period(window, at);
     if (at < border || distance == 0 || distance > std::min(reach_, start + at)) continue;

@@ -56,6 +56,10 @@ class CopyFinder {
   /// this is the last.
   std::uint64_t replace_sample(std::uint64_t end) noexcept;
 
+  /// Goes on from `at` by a byte or more, up to a string that its content chooses or to place `most` of the
+  /// window or its end; whether it is such a string.
+  bool hash_up_to_sample(std::span<const std::uint8_t> window, std::size_t& at, std::uint64_t most) noexcept;
+
   std::uint64_t reach_;
   std::vector<Sample> table_;
   std::uint64_t hash_ = 0;     // of the last 64 bytes

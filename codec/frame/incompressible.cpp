@@ -15,11 +15,12 @@ namespace {
 constexpr unsigned cost_bits = 12;
 
 /// The bit models see this much of every so much: a quarter tells as much as all. Once so many segments in
-/// turn could not be compressed, they see a segment's beginning first, and the rest only if that could be.
+/// turn could not be compressed, they see a segment's beginning first, and the rest only if that could be,
+/// and frequencies are those of a quarter, too.
 constexpr std::size_t sample_size = 4096;
 constexpr std::size_t sample_distance = 4 * sample_size;
 constexpr unsigned segments_until_sure = 16;
-constexpr std::size_t first_look = 1024;
+constexpr std::size_t first_look = 512;
 
 /// 2^16 / (times seen + 2).
 constexpr std::array<std::int32_t, 16> rates = [] {
@@ -42,71 +43,93 @@ constexpr std::array<std::uint16_t, 256> cost_table = [] {
   return table;
 }();
 
+using Counts = std::array<std::uint32_t, 256>;
+
+/// Counts bytes, or, with a `distance`, their differences to those so far before them.
+void count(std::span<const std::uint8_t> bytes, std::size_t distance, Counts& counts) {
+  if (distance == 0) {
+    for (const std::uint8_t byte : bytes) ++counts[byte];
+    return;
+  }
+  for (std::size_t at = distance; at < bytes.size(); ++at)
+    ++counts[static_cast<std::uint8_t>(bytes[at] - bytes[at - distance])];
+}
+
 /// Collision entropy below 7.32 bits a byte: surely compressible. Compressed data and JPEG lie above 7.6.
 /// With a `distance` the differences of bytes so far apart are looked at: those of samples and pixels are
-/// small.
-bool flat(std::span<const std::uint8_t> segment, std::size_t distance) {
-  std::array<std::uint64_t, 256> counts{};
-  for (std::size_t at = 0; at < segment.size(); ++at) {
-    const unsigned before = distance != 0 && at >= distance ? segment[at - distance] : 0u;
-    ++counts[static_cast<std::uint8_t>(segment[at] - before)];
-  }
-  std::uint64_t squares = 0;
-  for (const std::uint64_t count : counts) squares += count * count;
-  return squares * 160 <= std::uint64_t{segment.size()} * segment.size();
+/// small. Looks at `piece` bytes of every `step`.
+bool flat(std::span<const std::uint8_t> segment, std::size_t distance, std::size_t piece, std::size_t step) {
+  Counts counts{};
+  for (std::size_t at = 0; at < segment.size(); at += step)
+    count(segment.subspan(at, std::min(piece, segment.size() - at)), distance, counts);
+  std::uint64_t squares = 0, sum = 0;
+  for (const std::uint64_t times : counts) squares += times * times, sum += times;
+  return squares * 160 <= sum * sum;
 }
+
+constexpr std::size_t two_bytes = 1;
 
 /// Context of the byte at `at`: the last byte, the last two, the one two or four before (samples of 16 and 32
 /// bits).
-std::uint32_t context_hash(std::span<const std::uint8_t> in, std::size_t at, std::size_t context) {
+std::uint32_t context_of(std::span<const std::uint8_t> in, std::size_t at, std::size_t context) {
   const auto back = [&](std::size_t distance) {
     return at >= distance ? std::uint32_t{in[at - distance]} : 0u;
   };
   switch (context) {
     case 0: return back(1);
-    case 1: return back(1) | back(2) << 8;
+    case two_bytes: return back(1) | back(2) << 8;
     case 2: return back(2);
     default: return back(4);
   }
 }
 
 std::uint64_t load_64(const std::uint8_t* bytes) {
-  std::uint64_t value = 0;
-  for (unsigned i = 0; i < 8; ++i) value |= std::uint64_t{bytes[i]} << (8 * i);
-  return value;
+  const auto byte = [&](unsigned i) { return std::uint64_t{bytes[i]} << (8 * i); };
+  // As one expression compilers see one load in it.
+  return byte(0) | byte(1) | byte(2) | byte(3) | byte(4) | byte(5) | byte(6) | byte(7);
 }
 
 }  // namespace
 
+// A byte's decisions are in two rows, each in one line: of its upper half, and of its lower half behind that.
 std::uint64_t IncompressibilityProbe::cost(std::span<const std::uint8_t> segment, std::size_t context) {
-  std::vector<std::uint16_t>& table = tables_[context];
-  // A slot: probability of 1 in the upper 12 bits, in the lower 4 how often it was seen (which sets the
-  // rate).
-  if (table.empty()) table.assign(std::size_t{1} << table_log2, 0x8000);
+  std::vector<Row>& table = tables_[context];
+  const bool hashed = context == two_bytes;
+  if (table.empty()) table.assign(hashed ? hashed_rows : 256 * rows_of_context, Row::unseen());
+  const auto row_of = [&](std::uint32_t part) -> Row& {
+    return table[hashed ? part * 0x9E3779B1u >> (32 - hashed_rows_log2) : part];
+  };
   std::uint64_t total = 0;
   for (std::size_t at = 0; at < segment.size(); ++at) {
-    const std::uint32_t base = (context_hash(segment, at, context) * 0x9E3779B1u) >> (32 - table_log2);
-    std::uint32_t node = 1;
-    for (unsigned shift = 8; shift-- > 0;) {
-      const std::uint32_t bit = (segment[at] >> shift) & 1u;
-      std::uint16_t& slot =
-          table[(base ^ (node * 0x2F0B4C47u >> (32 - table_log2))) & ((1u << table_log2) - 1)];
-      const std::int32_t p1 = slot >> 4;
-      const unsigned seen = slot & 15u;
-      const std::int32_t target = bit != 0 ? 4095 : 0;
-      total += cost_table[static_cast<std::size_t>(bit != 0 ? p1 >> 4 : (4095 - p1) >> 4)];
-      const std::int32_t moved = p1 + ((target - p1) * rates[seen] >> 16);
-      slot = static_cast<std::uint16_t>(static_cast<unsigned>(moved) << 4 | std::min(seen + 1, 15u));
-      node = node << 1 | bit;
-    }
+    const std::uint32_t first = context_of(segment, at, context) * rows_of_context;
+    const unsigned upper = segment[at] >> 4u;
+    total += row_of(first).code(upper) + row_of(first + 1 + upper).code(segment[at] & 15u);
   }
   return total;
 }
 
+std::uint32_t IncompressibilityProbe::Row::code(unsigned half) {
+  std::uint32_t cost = 0;
+  unsigned node = 1;
+  for (unsigned shift = 4; shift-- > 0;) {
+    const unsigned bit = half >> shift & 1u;
+    std::uint16_t& slot = slots[node];
+    const unsigned p1 = slot >> 4u, seen = slot & 15u;
+    const unsigned target = 4095u & (0u - bit);  // without a branch: each other one would be guessed wrong
+    cost += cost_table[(p1 ^ (4095u - target)) >> 4];
+    const std::int32_t away = static_cast<std::int32_t>(target) - static_cast<std::int32_t>(p1);
+    const unsigned moved = p1 + static_cast<unsigned>(away * rates[seen] >> 16);
+    slot = static_cast<std::uint16_t>(moved << 4 | std::min(seen + 1, 15u));
+    node = node << 1 | bit;
+  }
+  return cost;
+}
+
 bool IncompressibilityProbe::incompressible(std::span<const std::uint8_t> segment) {
   if (segment.size() < min_segment) return false;
+  const bool sure = in_turn_ >= segments_until_sure;
   for (std::size_t distance = 0; distance <= most_distance; ++distance)
-    if (!flat(segment, distance)) return false;
+    if (!flat(segment, distance, sample_size, sure ? sample_distance : sample_size)) return false;
   std::array<std::uint64_t, context_count> costs{};
   std::uint64_t plain = 0;
   const auto saves = [&] { return *std::min_element(costs.begin(), costs.end()) <= plain - plain / 64; };
@@ -115,7 +138,7 @@ bool IncompressibilityProbe::incompressible(std::span<const std::uint8_t> segmen
     plain += std::uint64_t{sample.size()} << (3 + cost_bits);
     for (std::size_t context = 0; context < context_count; ++context) costs[context] += cost(sample, context);
   };
-  if (in_turn_ >= segments_until_sure) {
+  if (sure) {
     look(0, first_look);
     if (!saves()) return true;
   }

@@ -13,7 +13,7 @@ namespace ssmz::codec {
 /// Looks at segments one after the other and learns from all it examined. Integers only, so that frames are
 /// the same everywhere. Text and ordinary binaries cost a histogram (about 1 GB/s); only what looks flat is
 /// examined further, at some 20 MB/s, or several times that where much in turn could not be compressed. Holds
-/// 2 MiB once something was examined.
+/// 1.5 MB once something was examined.
 class IncompressibilityProbe {
  public:
   /// True if neither the frequencies of bytes and of their differences nor any of a few one- and two-byte
@@ -24,12 +24,29 @@ class IncompressibilityProbe {
   static constexpr std::size_t min_segment = 2048;
 
  private:
-  static constexpr unsigned table_log2 = 18;
   static constexpr std::size_t context_count = 4;
+  /// Rows of a context: the upper half of a byte, and the lower one behind each of 16.
+  static constexpr std::uint32_t rows_of_context = 17;
+  static constexpr unsigned hashed_rows_log2 = 15;
+  static constexpr std::uint32_t hashed_rows = 1u << hashed_rows_log2;
+
+  /// Of half a byte's decisions, by the bits before below a 1. A slot: probability of 1 in the upper 12 bits,
+  /// in the lower 4 how often it was seen (which sets the rate).
+  struct alignas(32) Row {
+    std::array<std::uint16_t, 16> slots;
+
+    [[nodiscard]] static Row unseen() {
+      Row row;
+      row.slots.fill(0x8000);
+      return row;
+    }
+    /// Cost in 1/4096 bit.
+    std::uint32_t code(unsigned half);
+  };
 
   std::uint64_t cost(std::span<const std::uint8_t> segment, std::size_t context);
 
-  std::array<std::vector<std::uint16_t>, context_count> tables_;
+  std::array<std::vector<Row>, context_count> tables_;
   unsigned in_turn_ = 0;  // segments that could not be compressed
 };
 

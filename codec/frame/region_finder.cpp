@@ -10,6 +10,7 @@
 
 #include "codec/audio/sound_headers.hpp"
 #include "codec/audio/sound_model.hpp"
+#include "codec/base/byte_pairs.hpp"
 #include "codec/image/picture_headers.hpp"
 #include "codec/image/picture_model.hpp"
 #include "codec/image/raw_planes.hpp"
@@ -36,13 +37,12 @@ std::optional<FoundRegion> find_region(std::span<const std::uint8_t> in, bool wh
   return found;
 }
 
-// Most bytes begin no header: one load for each.
-constexpr auto begins_header = [] {
-  std::array<bool, 256> table{};
-  for (const std::string_view bytes : {picture_first_bytes, sound_first_bytes})
-    for (const char byte : bytes) table[static_cast<std::uint8_t>(byte)] = true;
-  table[jpeg_first_byte] = true;
-  return table;
+constexpr BytePairs beginnings = [] {
+  BytePairs pairs;
+  for (const std::string_view pair : picture_beginnings) pairs.add(pair);
+  for (const std::string_view pair : sound_beginnings) pairs.add(pair);
+  for (const std::uint8_t marker : jpeg_first_markers) pairs.add(jpeg_first_byte, marker);
+  return pairs;
 }();
 
 bool worth_it(const FoundRegion& found, std::span<const std::uint8_t> data) {
@@ -58,10 +58,8 @@ std::vector<Region> RegionFinder::find(std::span<const std::uint8_t> window) {
   std::size_t at = regions.empty() ? 0 : regions.back().at + regions.back().size;
   while (left_ == 0 && at + 64 < window.size()) {
     const bool whole = first_ && at == 0;
-    if (!whole && !begins_header[window[at]]) {
-      ++at;
-      continue;
-    }
+    if (!whole) at = beginnings.find(window, at);
+    if (at + 64 >= window.size()) break;
     if (window[at] == jpeg_first_byte) {
       if (find_jpeg(window, at, regions)) {
         at = regions.back().at + regions.back().size;

@@ -3,10 +3,10 @@
 // volume_headers.hpp.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string_view>
 
 #include "codec/samples/found_region.hpp"
 
@@ -16,7 +16,8 @@ namespace ssmz::codec {
 /// data give none. Reads only `in`. TGA, which has no magic, is looked for only if `whole`: the content
 /// begins here. Not FORMAT.
 [[nodiscard]] std::optional<FoundRegion> find_picture(std::span<const std::uint8_t> in, bool whole);
-/// First bytes of the headers that have a magic.
-inline constexpr std::string_view picture_first_bytes = "BPIMSXD\x5C";
+/// What headers that have a magic begin with.
+inline constexpr std::array<const char*, 10> picture_beginnings = {"BM", "P4", "P5", "P6", "II",
+                                                                   "MM", "SI", "XT", "DI", "\x5C\x01"};
 
 }  // namespace ssmz::codec

@@ -2,6 +2,8 @@
 // Reads a scan to see how far it is one.
 #include "codec/jpeg/jpeg_finder.hpp"
 
+#include <algorithm>
+
 #include "codec/jpeg/jpeg_script.hpp"
 #include "codec/jpeg/jpeg_segments.hpp"
 #include "codec/jpeg/scan_reader.hpp"
@@ -14,7 +16,7 @@ using Bytes = std::span<const std::uint8_t>;
 
 bool begins_segment(Bytes in) {
   if (in.size() < 4 || in[0] != jpeg_first_byte || in[2] > 0x10) return false;
-  return in[1] == 0xdb || (in[1] >= 0xc0 && in[1] <= 0xc2) || in[1] == 0xc4 || in[1] == 0xdd;
+  return std::ranges::find(jpeg_first_markers, in[1]) != jpeg_first_markers.end();
 }
 
 // One of several scans: with EOI, if it stands behind them.

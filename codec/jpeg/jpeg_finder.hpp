@@ -2,6 +2,7 @@
 // Finds JPEG by the segments in front of its scans.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -15,6 +16,9 @@ struct FoundJpeg {
   std::size_t size = 0;
   bool goes_on = false;  ///< Its scan is not at its end: what comes behind `in` may be of it.
 };
+
+/// The second byte of markers that a run of such segments may begin with: SOF0..2, DHT, DQT, DRI.
+inline constexpr std::array<std::uint8_t, 6> jpeg_first_markers = {0xc0, 0xc1, 0xc2, 0xc4, 0xdb, 0xdd};
 
 /// The segments that `in` begins with from the first that a scan needs on, and as much of their scan as can
 /// be coded by its coefficients. What stands before those (SOI, APPn) is plain bytes. Reads only `in`, and of

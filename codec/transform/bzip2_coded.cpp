@@ -4,11 +4,18 @@
 
 #include <algorithm>
 
+#include "codec/base/signature.hpp"
 #include "codec/bzip2/bzip2.hpp"
 
 namespace ssmz::codec {
 
 using Bytes = std::span<const std::uint8_t>;
+
+namespace {
+
+constexpr Signature<3> name{{'B', 'Z', 'h'}, 1};
+
+}  // namespace
 
 bool valid_bzip2_layout(const TransformLayout& layout) noexcept {
   return !layout.crlf && layout.line >= 1 && layout.line <= 9;
@@ -24,9 +31,11 @@ std::optional<std::vector<std::uint8_t>> from_bzip2(Bytes raw) {
 void find_bzip2(Bytes content, std::vector<WrittenPart>& parts, std::uint64_t& plain_left) {
   const std::size_t most_waste = most_wasted(content.size());
   std::size_t wasted = 0;
-  for (std::size_t at = 0; at + least_stream <= content.size() && wasted < most_waste;) {
+  for (std::size_t at = 0; wasted < most_waste;) {
+    at = name.find(content, at);
+    if (at + least_stream > content.size()) break;
     const Bytes rest = content.subspan(at);
-    const unsigned level = rest[0] == 'B' ? bzip2_level(rest) : 0;
+    const unsigned level = bzip2_level(rest);
     ++at;
     if (level == 0) continue;
     std::size_t work = 0;

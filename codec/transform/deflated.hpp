@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "codec/base/byte_pairs.hpp"
 #include "codec/deflate/corrections.hpp"
 #include "codec/deflate/token_predictor.hpp"
 #include "codec/transform/transform_finder.hpp"
@@ -56,6 +57,16 @@ inline constexpr std::size_t most_deflate_ratio = 60;
 /// Bytes in front of the deflate stream if a header of gzip, zlib or zip begins `text`, which is not empty; 0
 /// if none does.
 [[nodiscard]] std::size_t stream_header_size(std::span<const std::uint8_t> text);
+/// What such a header begins with.
+[[nodiscard]] constexpr BytePairs stream_beginnings() {
+  BytePairs pairs;
+  pairs.add("PK");
+  pairs.add(0x1F, 0x8B);
+  for (unsigned method = 0x08; method <= 0x78; method += 0x10)
+    for (unsigned flags = 0; flags < 256; ++flags)
+      if ((flags & 0x20) == 0 && (method << 8 | flags) % 31 == 0) pairs.add(method, flags);
+  return pairs;
+}
 
 /// Appends the streams behind headers of gzip, zlib and zip, with the check values behind them if these are
 /// right, but of those parts that are there, that are

@@ -16,6 +16,8 @@ using Bytes = std::span<const std::uint8_t>;
 // Corrections are random to the models; of 1/16 of the stream, models still gain on it.
 constexpr std::size_t least_correction_share = 5;
 
+constexpr BytePairs beginnings = stream_beginnings();
+
 /// Bytes in front of the stream if a header of zip begins here; 0 if none.
 std::size_t zip_header(Bytes text) {
   constexpr std::size_t fixed = 30;
@@ -72,11 +74,14 @@ void find_deflated(Bytes content, std::vector<WrittenPart>& parts, std::uint64_t
   const std::vector<WrittenPart> pngs = parts;  // their streams are known
   auto png = pngs.begin();
   for (std::size_t at = 0; at + least_stream <= content.size() && wasted < most_waste;) {
-    if (png != pngs.end() && at >= png->at) {
+    const std::size_t next = beginnings.find(content, at);
+    if (png != pngs.end() && next >= png->at) {
       at = std::max(at, png->at + png->size);
       ++png;
       continue;
     }
+    if (next + least_stream > content.size()) break;
+    at = next;
     const std::size_t header = stream_header_size(content.subspan(at));
     at += header != 0 ? header : 1;
     if (header == 0) continue;

@@ -2,6 +2,7 @@
 // Where LZW streams may begin, and whether what is there is one that we can write.
 #include <algorithm>
 
+#include "codec/base/byte_pairs.hpp"
 #include "codec/base/header_reader.hpp"
 #include "codec/transform/lzw_coded.hpp"
 
@@ -51,6 +52,14 @@ class Search {
   std::uint64_t& plain_left_;
   std::size_t most_wasted_, wasted_ = 0;
 };
+
+/// Of GIF files; a code of 9 bits that clears, and one of a symbol.
+constexpr BytePairs beginnings = [] {
+  BytePairs pairs;
+  pairs.add("GI");
+  for (unsigned second = 0; second < 0x40; ++second) pairs.add(0x80, second);
+  return pairs;
+}();
 
 /// Bytes of the palette whose size the low bits of `flags` tell.
 std::size_t palette_size(std::uint8_t flags) {
@@ -105,14 +114,14 @@ void find_lzw(Bytes content, std::vector<WrittenPart>& parts, std::uint64_t& pla
     if (parameters.valid() && search.take(compress_header, size, parameters) != 0) return;
   }
   for (std::size_t at = 0; at + least_stream <= content.size() && search.goes_on();) {
-    if (content[at] == 'G' && reader.says(at, "GIF8")) {
+    at = beginnings.find(content, at);
+    if (at + least_stream > content.size()) break;
+    if (reader.says(at, "GIF8")) {
       at = std::max(at + 1, take_images(content, at, search));
       continue;
     }
-    // A code of 9 bits that clears, and one of a symbol.
     std::size_t size = 0;
-    if (content[at] == 0x80 && content[at + 1] < 0x40)
-      size = search.take(at, content.size() - at, {LzwForm::tiff, 8});
+    if (content[at] == 0x80) size = search.take(at, content.size() - at, {LzwForm::tiff, 8});
     at += std::max<std::size_t>(size, 1);
   }
 }

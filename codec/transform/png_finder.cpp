@@ -4,6 +4,7 @@
 #include <array>
 
 #include "codec/base/header_reader.hpp"
+#include "codec/base/signature.hpp"
 #include "codec/deflate/corrections.hpp"
 #include "codec/deflate/inflate.hpp"
 #include "codec/transform/deflated.hpp"
@@ -14,8 +15,8 @@ namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
-constexpr std::array<std::uint8_t, 16> beginning = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n',
-                                                    0,    0,   0,   13,  'I',  'H',  'D',  'R'};
+constexpr Signature<16> beginning = {
+    {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n', 0, 0, 0, 13, 'I', 'H', 'D', 'R'}, 6};
 constexpr std::size_t header_size = 33;
 // What the pictures' model gains on deflate pays for more corrections than others may have.
 constexpr std::size_t least_correction_share = 4;
@@ -89,9 +90,7 @@ std::optional<Found> corrected(Bytes run, DeflateParameters last, std::uint64_t 
 
 }  // namespace
 
-bool is_png(Bytes file) {
-  return file.size() >= beginning.size() && std::equal(beginning.begin(), beginning.end(), file.begin());
-}
+bool is_png(Bytes file) { return beginning.begins(file); }
 
 std::size_t png_file_size(Bytes file) {
   const HeaderReader reader{file, true};
@@ -109,9 +108,7 @@ void find_pngs(Bytes content, std::vector<WrittenPart>& parts, std::uint64_t& pl
   std::size_t wasted = 0;
   const std::size_t most_waste = most_wasted(content.size());
   for (std::size_t at = 0; wasted < most_waste;) {
-    const auto begin = std::search(content.begin() + static_cast<std::ptrdiff_t>(at), content.end(),
-                                   beginning.begin(), beginning.end());
-    at = static_cast<std::size_t>(begin - content.begin());
+    at = beginning.find(content, at);
     if (content.size() - at < header_size) return;
     const Bytes file = content.subspan(at);
     at += header_size;

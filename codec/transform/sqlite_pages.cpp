@@ -37,7 +37,7 @@ std::size_t half(Bytes bytes, std::size_t at) { return static_cast<std::size_t>(
 void put_half(std::size_t value, Page bytes, std::size_t at) { order.put(value, 2, bytes, at); }
 
 bool is_interior(std::uint8_t type) { return type == index_interior || type == table_interior; }
-bool is_type(std::uint8_t type) {
+constexpr bool is_type(std::uint8_t type) {
   constexpr unsigned types =
       1u << index_interior | 1u << table_interior | 1u << index_leaf | 1u << table_leaf;
   return type < 16 && (types >> type & 1) != 0;
@@ -367,10 +367,22 @@ bool is_page(const TransformLayout& layout, Bytes page) {
 // Of SQLite; where more bytes are lost it writes the page anew.
 constexpr std::size_t usually_lost = 60;
 
+// Neither alone is so rare that the processor would guess that it is not: one question of both.
+constexpr auto types = [] {
+  std::array<std::uint8_t, 256> table{};
+  for (unsigned byte = 0; byte < table.size(); ++byte) table[byte] = is_type(static_cast<std::uint8_t>(byte));
+  return table;
+}();
+constexpr auto few_lost = [] {
+  std::array<std::uint8_t, 256> table{};
+  for (unsigned byte = 0; byte <= usually_lost; ++byte) table[byte] = 1;
+  return table;
+}();
+
 /// The next place from `at` on, not behind `header`, where a page may begin; `header` if none.
 std::size_t next_place(Bytes content, std::size_t at, std::size_t header) {
   const std::size_t end = std::min(header, content.size() - least_page + 1);
-  while (at < end && !(is_type(content[at]) && content[at + 7] <= usually_lost)) ++at;
+  while (at < end && !(types[content[at]] & few_lost[content[at + 7]])) ++at;
   return at < end ? at : header;
 }
 
@@ -381,9 +393,13 @@ bool may_be_page(Bytes content, std::size_t& work) {
   const std::size_t start = half(content, head->start_at());
   if (start < head->end || half(content, head->list) < start) return false;
   work += 2 * head->cells;
-  std::size_t least = longest_page;
-  for (std::size_t at = head->list; at < head->end; at += 2) least = std::min(least, half(content, at));
-  return least == start;
+  bool begins = false;
+  for (std::size_t at = head->list; at < head->end; at += 2) {
+    const std::size_t cell = half(content, at);
+    if (cell < start) return false;
+    begins = begins || cell == start;
+  }
+  return begins;
 }
 
 /// Bytes up to the last page of `content` before many others. These are better left to other models, and to

@@ -140,6 +140,26 @@ std::optional<WrittenPart> digits_at(Bytes text) {
   return base64_at(text);
 }
 
+// From the last digit of the least run back: most are refused by one look or two.
+void find_digits(Bytes content, std::vector<WrittenPart>& parts) {
+  constexpr std::size_t least_run = 32;
+  for (std::size_t at = 0; at + least_run <= content.size();) {
+    std::size_t left = least_run;
+    while (left > 0 && is_base64(content[at + left - 1])) --left;
+    if (left > 0) {
+      at += left;
+      continue;
+    }
+    const std::size_t run = run_length(content.subspan(at), is_base64);
+    const std::optional<WrittenPart> found = digits_at(content.subspan(at));
+    if (found) {
+      parts.push_back(*found);
+      parts.back().at = at;
+    }
+    at += std::max(run, found ? found->size : 0) + 1;
+  }
+}
+
 // ---- UTF-16 and UTF-32.
 
 struct UnitRange {
@@ -267,15 +287,7 @@ std::vector<WrittenPart> find_written_parts(Bytes content, std::uint64_t most_pl
   }
   find_escapes(content, parts);
   find_charsets(content, parts);
-  for (std::size_t at = 0; at < content.size();) {
-    const std::size_t run = run_length(content.subspan(at), is_base64);
-    const std::optional<WrittenPart> found = run >= 32 ? digits_at(content.subspan(at)) : std::nullopt;
-    if (found) {
-      parts.push_back(*found);
-      parts.back().at = at;
-    }
-    at += std::max(run, found ? found->size : 0) + 1;
-  }
+  find_digits(content, parts);
   parts = with_margins(content, apart(std::move(parts)));
   mark_repeated(content, parts);
   return parts;

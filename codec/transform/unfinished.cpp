@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "codec/base/byte_pairs.hpp"
 #include "codec/base/header_reader.hpp"
 #include "codec/bzip2/bzip2.hpp"
 #include "codec/deflate/inflate.hpp"
@@ -22,6 +23,17 @@ struct Walk {
   std::size_t size = 0;  // of a stream that is whole
   bool cut_off = false;
 };
+
+/// Of deflate streams and their headers, PNG files, images of Windows, members of ZIP archives, lists of
+/// unwind tables, and bzip2 streams.
+constexpr BytePairs beginnings = [] {
+  BytePairs pairs = stream_beginnings();
+  pairs.add(0x89, 'P');
+  pairs.add("MZ");
+  pairs.add(0x01, 0x1B);
+  pairs.add("BZ");
+  return pairs;
+}();
 
 /// Where tokens lead; distances are looked at, so that few other bytes lead far.
 Walk walk_deflated(Bytes bytes, std::size_t& work) {
@@ -95,6 +107,8 @@ std::size_t unfinished_from(Bytes content) {
   ArchiveWalk archive;
   std::size_t at = 0;
   for (std::size_t wasted = 0; at + least_stream <= content.size() && wasted < most_waste;) {
+    at = std::min(beginnings.find(content, at), content.size() - least_stream + 1);
+    if (at + least_stream > content.size()) break;
     const Bytes rest = content.subspan(at);
     if (is_png(rest)) {
       const std::size_t size = png_file_size(rest);

@@ -28,8 +28,7 @@ struct List {
 };
 
 std::optional<List> list_of(ByteOrder order, Bytes part) {
-  if (part.size() < header || !std::equal(magic.bytes.begin(), magic.bytes.end(), part.begin()))
-    return std::nullopt;
+  if (part.size() < header || !magic.begins(part)) return std::nullopt;
   const std::uint64_t count = order.word(part, 8), frame = number + std::uint64_t{order.word(part, number)};
   const std::uint64_t end = header + entry * count;
   if (count == 0 || frame < end || frame > std::uint64_t{1} << 31) return std::nullopt;
