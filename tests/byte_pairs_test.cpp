@@ -52,7 +52,7 @@ TEST(BytePairs, BeginEveryStreamHeader) {
       ++headers;
       EXPECT_TRUE(beginnings.has(text[0], text[1])) << first << ' ' << second;
     }
-  EXPECT_EQ(headers, 2u + 33u);
+  EXPECT_EQ(headers, 2u + 32u);
 }
 
 }  // namespace

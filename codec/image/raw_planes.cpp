@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstdlib>
 #include <cstring>
 #include <vector>
 
-#include "codec/base/log2.hpp"
+#include "codec/base/byte_cost.hpp"
 #include "codec/base/miss_cost.hpp"
 #include "codec/base/ones.hpp"
 #include "codec/base/raw_samples.hpp"
@@ -27,61 +26,6 @@ constexpr std::size_t probed = 4096;       // bytes that are compared for each l
 // A plane must take less than this share of what bytes take by the small model of them, in 1/16: the true
 // byte model gains more on its small one than the pictures' does.
 constexpr std::uint64_t worthwhile = 11;
-
-/// Cost in sixteenths of a bit of a decision whose 16-bit probability is p, by 256ths.
-const std::array<std::uint16_t, 256>& cost_table() {
-  static const std::array<std::uint16_t, 256> table = [] {
-    std::array<std::uint16_t, 256> costs{};
-    for (unsigned i = 0; i < costs.size(); ++i)
-      costs[i] = static_cast<std::uint16_t>(log2_sixteenths(512) - log2_sixteenths(2 * i + 1));
-    return costs;
-  }();
-  return table;
-}
-
-/// Adaptive bits.
-class BitCounter {
- public:
-  explicit BitCounter(std::size_t size) : table_(size, 32768) {}
-  void code(std::size_t context, unsigned bit) {
-    std::uint16_t& p = table_[context];
-    sum_ += cost_table()[bit ? p >> 8 : (65535 - p) >> 8];
-    p = static_cast<std::uint16_t>(bit ? p + ((65535 - p) >> 4) : p - (p >> 4));
-  }
-  [[nodiscard]] std::uint64_t sum() const { return sum_; }
-
- private:
-  std::vector<std::uint16_t> table_;
-  std::uint64_t sum_ = 0;
-};
-
-// Of bytes, each in a context, `context_of(i)`, of up to three.
-template <class ContextOf>
-std::uint64_t cost_in(Bytes data, const ContextOf& context_of) {
-  BitCounter counter(std::size_t{1} << 16);
-  for (std::size_t i = 0; i < data.size(); ++i) {
-    const std::uint32_t hash = context_of(i) * 0x9e3779b1u >> 8;
-    for (unsigned node = 1; node < 256;) {
-      const unsigned bit = data[i] >> (std::countl_zero(node) - 24) & 1u;
-      counter.code((hash ^ node * 0x2f0bu) & 0xffffu, bit);
-      node = node * 2 + bit;
-    }
-  }
-  return counter.sum();
-}
-
-// The cheapest of orders 1, 2 and 3.
-std::uint64_t byte_cost(Bytes data) {
-  std::uint64_t least = ~std::uint64_t{0};
-  for (unsigned order = 1; order <= 3; ++order) {
-    std::uint32_t last = 0;
-    least = std::min(least, cost_in(data, [&](std::size_t i) {
-                       if (i > 0) last = (last << 8 | data[i - 1]) & ((1u << (8 * order)) - 1);
-                       return last;
-                     }));
-  }
-  return least;
-}
 
 // As records of `length`: by the byte above and the place.
 std::uint64_t record_cost(Bytes data, std::size_t length) {

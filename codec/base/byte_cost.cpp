@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of costs, and the three orders.
+#include "codec/base/byte_cost.hpp"
+
+#include <algorithm>
+
+namespace ssmz::codec {
+
+const std::array<std::uint16_t, 256>& BitCounter::costs() {
+  static const std::array<std::uint16_t, 256> table = [] {
+    std::array<std::uint16_t, 256> costs{};
+    for (unsigned i = 0; i < costs.size(); ++i)
+      costs[i] = static_cast<std::uint16_t>(log2_sixteenths(512) - log2_sixteenths(2 * i + 1));
+    return costs;
+  }();
+  return table;
+}
+
+std::uint64_t byte_cost(std::span<const std::uint8_t> data) {
+  std::uint64_t least = ~std::uint64_t{0};
+  for (unsigned order = 1; order <= 3; ++order) {
+    std::uint32_t last = 0;
+    least = std::min(least, cost_in(data, [&](std::size_t i) {
+                       if (i > 0) last = (last << 8 | data[i - 1]) & ((1u << (8 * order)) - 1);
+                       return last;
+                     }));
+  }
+  return least;
+}
+
+}  // namespace ssmz::codec
