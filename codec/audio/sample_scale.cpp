@@ -26,7 +26,7 @@ constexpr SampleScale::Law SampleScale::laws[2] = {
 
 SampleScale::SampleScale(const SoundLayout& layout)
     : form_(layout.form),
-      head_bits_(std::min(8 * layout.sample_bytes, most_head_bits)),
+      head_bits_(std::min(8 * (layout.sample_bytes - layout.low_bytes), most_head_bits)),
       rest_bits_(8 * layout.sample_bytes - head_bits_),
       flip_(layout.is_signed ? 1u << (8 * layout.sample_bytes - 1) : 0u),
       highest_(exponent_bias + layout.exponent),

@@ -41,6 +41,20 @@ unsigned exponent_of(Bytes floats, bool big_endian) {
   return std::min(field - one_half, SoundLayout::most_exponent);
 }
 
+// Lowest bytes that are 0 in nearly all of the first samples, but not if so much is silence.
+unsigned low_bytes_of(Bytes samples, const SoundLayout& layout) {
+  samples = samples.first(std::min(samples.size(), looked_at));
+  std::array<std::size_t, 4> not_zero{};
+  for (std::size_t at = 0; at + layout.sample_bytes <= samples.size(); at += layout.sample_bytes)
+    for (unsigned i = 0; i < layout.sample_bytes; ++i)
+      not_zero[i] += samples[at + (layout.big_endian ? layout.sample_bytes - 1 - i : i)] != 0;
+  const std::size_t few = samples.size() / layout.sample_bytes / 64;
+  const unsigned most = std::min(SoundLayout::most_low_bytes, layout.sample_bytes - 1);
+  unsigned low = 0;
+  while (low < most && not_zero[low] <= few) ++low;
+  return low == most && not_zero[low] <= few ? 0 : low;
+}
+
 std::optional<FoundRegion> sound(Bytes in, std::uint64_t offset, std::uint64_t size, unsigned channels,
                                  SampleType type) {
   if (channels < 1 || channels > SoundLayout::max_channels || type.bits % 8) return {};
@@ -50,6 +64,8 @@ std::optional<FoundRegion> sound(Bytes in, std::uint64_t offset, std::uint64_t s
   layout.is_signed = type.form == SampleForm::whole && type.is_signed;
   if (type.form == SampleForm::floating)
     layout.exponent = exponent_of(in.subspan(static_cast<std::size_t>(offset)), type.big_endian);
+  if (type.form == SampleForm::whole && layout.sample_bytes > 2)
+    layout.low_bytes = low_bytes_of(in.subspan(static_cast<std::size_t>(offset)), layout);
   if (!valid_sound_layout(layout.packed())) return {};
   const std::uint32_t unit = channels * layout.sample_bytes;
   size -= size % unit;
@@ -86,6 +102,20 @@ std::optional<FoundRegion> find_wav(Bytes in) {
       type = {*form, r.number(at + 22, 2)};
       type.is_signed = type.bits > 8;
     }
+    at += 8 + size + size % 2;
+  }
+  return {};
+}
+
+// The samples of all instruments one behind the other (E-mu Systems, "SoundFont Technical Specification 2.04",
+// section 6).
+std::optional<FoundRegion> find_soundfont(Bytes in) {
+  const HeaderReader r{in};
+  std::uint64_t at = 12;
+  for (unsigned i = 0; i < most_chunks && at + 20 <= in.size(); ++i) {
+    const std::uint64_t size = r.number(at + 4, 4);
+    if (r.says(at, "LIST") && r.says(at + 8, "sdta") && r.says(at + 12, "smpl"))
+      return sound(in, at + 20, r.number(at + 16, 4), 1, {SampleForm::whole, 16, false, true});
     at += 8 + size + size % 2;
   }
   return {};
@@ -146,6 +176,7 @@ std::optional<FoundRegion> find_sound(Bytes in) {
   const HeaderReader r{in};
   std::optional<FoundRegion> found;
   if ((r.says(0, "RIFF") || r.says(0, "RF64")) && r.says(8, "WAVE")) found = find_wav(in);
+  if (r.says(0, "RIFF") && r.says(8, "sfbk")) found = find_soundfont(in);
   if (r.says(0, "FORM") && (r.says(8, "AIFF") || r.says(8, "AIFC"))) found = find_aiff(in);
   if (r.says(0, ".snd")) found = find_au(in);
   return found && found->offset < in.size() ? found : std::nullopt;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds sound by the headers of its files: WAV, AIFF, AU.
+// Finds sound by the headers of its files: WAV, AIFF, AU, soundfonts.
 #pragma once
 
 #include <array>

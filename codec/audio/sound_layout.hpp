@@ -26,9 +26,10 @@ struct SoundLayout {
   bool is_signed = false;  ///< Of whole numbers.
   unsigned channels = 1;   ///< 1..max_channels.
   SampleForm form = SampleForm::whole;
-  unsigned exponent = 0;  ///< Of floats: nearly all are between +-2^exponent; 0..most_exponent.
+  unsigned exponent = 0;   ///< Of floats: nearly all are between +-2^exponent; 0..most_exponent.
+  unsigned low_bytes = 0;  ///< Of whole numbers: lowest bytes that are nearly always 0; 0..most_low_bytes.
 
-  static constexpr unsigned max_channels = 8, most_exponent = 31;
+  static constexpr unsigned max_channels = 8, most_exponent = 31, most_low_bytes = 2;
   [[nodiscard]] std::uint64_t packed() const;
   /// Any number gives a layout; valid_sound_layout() says whether it is one.
   [[nodiscard]] static SoundLayout of(std::uint64_t packed);

@@ -21,11 +21,10 @@ float bounded(double value, float most) {
   return value > -most ? std::min(static_cast<float>(value), most) : -most;
 }
 
-// A rest has at most 23 bits; of a whole float: whether it is 0, and the last one.
-constexpr std::size_t rest_contexts = 48, rest_entries = rest_contexts + 2;
+// A rest has at most 23 bits; of a whole float: whether it is 0, and the last one; of whole numbers: whether
+// it is 0.
+constexpr std::size_t rest_contexts = 48, rest_entries = rest_contexts + 3;
 constexpr unsigned rest_limit = 255;
-
-constexpr unsigned grain_window = 64;
 
 }  // namespace
 
@@ -58,6 +57,7 @@ std::uint64_t SoundModel::memory(const SoundLayout& layout, const SampleEffort& 
 SoundModel::SoundModel(SlotTable& table, const SoundLayout& layout, const SampleEffort& effort)
     : layout_(layout),
       scale_(layout),
+      grain_(scale_.head_bits(), is_companded(layout.form)),
       most_(static_cast<float>((1u << scale_.head_bits()) - 1)),
       fine_(scale_.head_bits() == 24 ? 8 : 0),
       coder_(table, shape_of(layout, effort),
@@ -77,15 +77,7 @@ void SoundModel::begin_picture() {
   for (unsigned i = 0; i < layout_.channels; ++i)
     channels_.emplace_back(inputs_of(layout_.channels), interval_);
   channel_ = 0;
-  used_ = counted_ = 0;
-  used_before_ = ~0u;
-}
-
-// What all heads are multiples of, where samples were made from shorter ones; the highest byte never is.
-std::uint32_t SoundModel::grain() const {
-  if (is_companded(layout_.form)) return 1;
-  const std::uint32_t used = used_ | used_before_ | 1u << (scale_.head_bits() - 8);
-  return used & (0u - used);
+  grain_ = {scale_.head_bits(), is_companded(layout_.form)};
 }
 
 unsigned SoundModel::size_of(float error) const {
@@ -127,11 +119,12 @@ void SoundModel::forecast() {
   const float blended = weights > 0.0f ? std::clamp(sum / weights, 0.0f, most_) : p[cascade];
   forecast_.predictions[0] = blended;
   std::copy(p.begin(), p.end(), forecast_.predictions.begin() + 1);
-  forecast_.centre = static_cast<std::int32_t>(blended + 0.5f);
-  forecast_.centre = std::min(forecast_.centre, static_cast<std::int32_t>(most_));
-  const auto step = static_cast<std::int32_t>(grain());
-  if (step > 1)
-    forecast_.centre = std::min(forecast_.centre + step / 2, static_cast<std::int32_t>(most_)) / step * step;
+  const auto most = static_cast<std::int32_t>(most_);
+  expected_ = std::min(static_cast<std::int32_t>(blended + 0.5f), most);
+  // Differences then begin a step where what rounds to its multiple does.
+  const auto step = static_cast<std::int32_t>(grain_.step());
+  if (step > 1) expected_ = std::min(expected_ + step / 2, most) / step * step;
+  forecast_.centre = std::max(0, expected_ - step / 2);
   forecast_.energy = size_of(c.means[1] * 0.5f);
   forecast_.channel = std::min(channel_, 3u);
   const std::int32_t last_error = channel_ ? channels_[channel_ - 1].errors[0] : c.errors[0];
@@ -144,29 +137,33 @@ void SoundModel::list_contexts(ContextLister& list) const {
   const Channel& c = channels_[channel_];
   const std::uint64_t ch = channel_;
   const std::int32_t beside = channel_ ? channels_[channel_ - 1].errors[0] : 0;
-  const auto of = [&](unsigned k) { return static_cast<std::int32_t>(candidates_[k]) - f.centre; };
+  const auto of = [&](unsigned k) { return static_cast<std::int32_t>(candidates_[k]) - expected_; };
   const unsigned fast = size_of(c.means[0]), slower = size_of(c.means[1]), slow = size_of(c.means[2]);
   const auto fraction =
-      static_cast<std::uint64_t>((f.predictions[0] - static_cast<float>(f.centre)) * 4.0f + 4.0f);
+      static_cast<std::uint64_t>((f.predictions[0] - static_cast<float>(expected_)) * 4.0f + 4.0f);
   list.add(ch, slower);
   list.add(ch, fast, slow);
-  list.add(ch, level(c.errors[0]), slower);
+  // What was made from few values is some of them more often than others.
+  if (expected_ != f.centre)
+    list.add(ch, expected_, slower / 2);
+  else
+    list.add(ch, level(c.errors[0]), slower);
   if (list.full()) return;
   list.add(ch, level(beside), slower);
   list.add(ch, level(of(squares)), level(of(cascade)));
-  list.add(ch, f.centre >> fine_);
+  list.add(ch, expected_ >> fine_);
   list.add(ch, fraction, slower);
   list.add(ch, level(c.errors[0]), level(c.errors[1]), slower / 2);
   list.add(ch, level(of(line)), slower);
   list.add(ch, fast, slower, slow);
-  list.add(ch, f.centre >> fine_, slower);
+  list.add(ch, expected_ >> fine_, slower);
   list.add(ch, level(of(squares)), slower);
   list.add(ch, level(beside), level(c.errors[0]), slower / 2);
   list.add(ch, level(of(long_filter)), level(of(middle_filter)), slower / 2);
   list.add(ch, fast, level(beside));
   list.add(ch, c.errors[0]);
   list.add(ch, beside);
-  list.add(ch, slow, f.centre >> (4 + fine_));
+  list.add(ch, slow, expected_ >> (4 + fine_));
   list.add(ch, level(of(line)), level(c.errors[0]));
   list.add(ch, level(of(cascade)), slow, fast);
   assert(list.count() == context_count);
@@ -196,6 +193,7 @@ std::uint32_t SoundModel::code_rest(DecisionIo& io, std::uint32_t rest, unsigned
     last = high << 16 | code_plain(io, rest & 0xffff, 16);
     return last;
   }
+  if (layout_.form == SampleForm::whole && choose(rest == 0, rest_contexts + 2)) return 0;
   std::uint32_t coded = 0;
   for (unsigned i = 0; i < bits; ++i)
     coded |= choose((rest >> i & 1) != 0, std::size_t{2} * (bits - i) + (coded != 0)) << i;
@@ -205,11 +203,7 @@ std::uint32_t SoundModel::code_rest(DecisionIo& io, std::uint32_t rest, unsigned
 void SoundModel::push(std::uint32_t head) {
   Channel& c = channels_[channel_];
   const float value = scale_.sound(head);
-  used_ |= head;
-  if (++counted_ == grain_window) {
-    used_before_ = used_;
-    used_ = counted_ = 0;
-  }
+  grain_.note(head);
   c.close.update(value);
   const float left0 = value - stages_[0], left1 = left0 - stages_[1], left2 = left1 - stages_[2];
   c.filters[0].update(left0, value);
@@ -217,7 +211,7 @@ void SoundModel::push(std::uint32_t head) {
   c.filters[2].update(left2, left1);
   for (unsigned k = 0; k < candidates; ++k)
     c.misses[k] += (std::fabs(static_cast<float>(head) - candidates_[k]) - c.misses[k]) * (1.0f / 64.0f);
-  const auto error = static_cast<std::int32_t>(head) - forecast_.centre;
+  const auto error = static_cast<std::int32_t>(head) - expected_;
   const auto size = static_cast<float>(std::abs(error));
   c.means[0] += (size - c.means[0]) * (1.0f / 4.0f);
   c.means[1] += (size - c.means[1]) * (1.0f / 16.0f);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "codec/audio/sample_grain.hpp"
 #include "codec/audio/sample_scale.hpp"
 #include "codec/audio/sound_layout.hpp"
 #include "codec/block/content_model.hpp"
@@ -69,7 +70,6 @@ class SoundModel {
   static SampleCoder::Shape shape_of(const SoundLayout& layout, const SampleEffort& effort);
   void forecast();
   void list_contexts(ContextLister& list) const;
-  [[nodiscard]] std::uint32_t grain() const;
   [[nodiscard]] unsigned size_of(float error) const;
   [[nodiscard]] std::uint64_t level(std::int32_t difference) const;
   std::uint32_t code_rest(DecisionIo& io, std::uint32_t rest, unsigned bits);
@@ -77,18 +77,17 @@ class SoundModel {
 
   SoundLayout layout_;
   SampleScale scale_;
+  SampleGrain grain_;
   float most_;     // the greatest head
   unsigned fine_;  // low bits of a sample that say nothing of how large an error is
   SampleCoder coder_;
   unsigned interval_;
   std::vector<Channel> channels_;
   unsigned channel_ = 0;
-  std::uint32_t used_ = 0;         // bits of the last few heads, together
-  std::uint32_t used_before_ = 0;  // ... of the grain_window ones before them
-  unsigned counted_ = 0;
   std::array<float, 4> stages_{};  // predictions: least squares, then of each filter what was left
   std::array<float, candidates> candidates_{};
   SampleForecast forecast_;
+  std::int32_t expected_ = 0;  // the blend as a whole number, of what is multiples a multiple
   AdaptiveMap rest_map_;  // [bits from the head on, whether a lower one is 1], then those of whole floats
 };
 

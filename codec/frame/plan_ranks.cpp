@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "codec/audio/sample_grain.hpp"
 #include "codec/audio/sound_layout.hpp"
 #include "codec/image/picture_model.hpp"
 #include "codec/transform/ranks.hpp"
@@ -11,14 +12,14 @@
 namespace ssmz::codec {
 namespace {
 
-std::optional<RankForm> form_of(BlockType type) {
+std::optional<RankForm> form_of(BlockType type, std::span<const std::uint8_t> samples) {
   RankForm form;
   if (type.kind == BlockKind::picture) {
     const PictureLayout layout = PictureLayout::of(type.layout);
     form = {layout.sample_bytes, layout.big_endian, layout.is_signed, false, layout.channels};
   } else if (type.kind == BlockKind::sound) {
     const SoundLayout layout = SoundLayout::of(type.layout);
-    if (layout.form != SampleForm::whole) return {};
+    if (layout.form != SampleForm::whole || have_noisy_grain(layout, samples)) return {};
     form = {layout.sample_bytes, layout.big_endian, layout.is_signed, true, layout.channels};
   } else {
     return {};
@@ -46,7 +47,7 @@ BlockType type_of_ranks(BlockType type, unsigned rank_bytes) {
 }  // namespace
 
 std::vector<PlannedBlock> plan_ranks(std::span<const std::uint8_t> samples, BlockType type, Nesting nesting) {
-  const std::optional<RankForm> form = form_of(type);
+  const std::optional<RankForm> form = form_of(type, samples);
   if (!form || nesting.depth <= 0 || samples.size() > max_block_size) return {};
   TransformLayout layout{
       .transform = Transform::ranks, .kind = TransformLayout::blocks, .line = form->packed()};
