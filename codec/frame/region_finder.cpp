@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "codec/audio/raw_sound.hpp"
 #include "codec/audio/sound_headers.hpp"
 #include "codec/audio/sound_model.hpp"
 #include "codec/base/byte_pairs.hpp"
@@ -44,6 +45,24 @@ constexpr BytePairs beginnings = [] {
   for (const std::uint8_t marker : jpeg_first_markers) pairs.add(jpeg_first_byte, marker);
   return pairs;
 }();
+
+/// `regions`, and between them what `find(gap)` finds.
+template <class Find>
+std::vector<Region> with_gaps(std::span<const std::uint8_t> window, const std::vector<Region>& regions,
+                              Find&& find) {
+  std::vector<Region> all;
+  std::size_t from = 0;
+  for (std::size_t i = 0; i <= regions.size(); ++i) {
+    const std::size_t to = i < regions.size() ? regions[i].at : window.size();
+    for (const auto& found : find(window.subspan(from, to - from)))
+      all.push_back({from + found.at, found.size, found.type});
+    if (i < regions.size()) {
+      all.push_back(regions[i]);
+      from = regions[i].at + regions[i].size;
+    }
+  }
+  return all;
+}
 
 bool worth_it(const FoundRegion& found, std::span<const std::uint8_t> data) {
   return found.type.kind == BlockKind::sound ? compressible_as_sound(found.type.layout, data)
@@ -83,18 +102,7 @@ std::vector<Region> RegionFinder::find(std::span<const std::uint8_t> window) {
     at = regions.back().at + regions.back().size;
   }
   first_ = false;
-  std::vector<Region> raw;
-  std::size_t from = 0;
-  for (std::size_t i = 0; i <= regions.size(); ++i) {
-    const std::size_t to = i < regions.size() ? regions[i].at : window.size();
-    for (const RawPlane& plane : find_raw_planes(window.subspan(from, to - from)))
-      raw.push_back({from + plane.at, plane.size, plane.type});
-    if (i < regions.size()) {
-      raw.push_back(regions[i]);
-      from = regions[i].at + regions[i].size;
-    }
-  }
-  return raw;
+  return with_gaps(window, with_gaps(window, regions, find_raw_planes), find_raw_sound);
 }
 
 bool RegionFinder::find_jpeg(std::span<const std::uint8_t> window, std::size_t at,
