@@ -105,7 +105,7 @@ all_tests() {
 
 # What reads others' bytes; without those that take long only because their contents are large, which --full runs.
 hostile='frame|frame_header|frame_order|block_coder|c_api|archive|repeat|vocabulary|model_weight_file|record_chain|row_state|jpeg|jpeg_scan'
-hostile+='|slot_table|typeset_state|text_state|x86_code|tokenizer|picture|sound|sample_scale|ranks|transform|charset|deflate|deflate_writers|quoted|png|nested_blocks'
+hostile+='|slot_table|typeset_state|text_state|x86_code|tokenizer|picture|sound|raw_sound|sample_scale|ranks|transform|charset|deflate|deflate_writers|quoted|png|nested_blocks'
 hostile+='|lzw|bzip2|unfinished|eexec|base85|instructions|dynamic_symbols|unwind|windows_image|record_steps|sqlite_pages|catalogue|zip|font|objects|vax_code|m68k_code|halfword_code|word_code|pdf_images|volume_headers'
 large='*.ComesBack*:*.ComeBack:Sound.IsSmaller*:Repeat.That*:Repeat.GoesOn*:Repeat.OfMany*:Frame.HoldsContentLonger*'
 large+=':Frame.GivesBackEvery*:Vocabulary.BuiltinTables*:Transform.MakesFrames*:Charset.MakesFrames*'

@@ -27,6 +27,7 @@ constexpr std::string_view magics[] = {
     {"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\1\0", 22},
     {"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\3\0\2\0\0\0\0\0\0\0\0\0\0\0\x20\0", 36},
     {"FORM\0\0\0\0AIFCCOMM\0\0\0\x18\0\1\0\0\0\0\0\x10\0\0\0\0\0\0\0\0\0\0ulaw", 42},
+    {"RIFF\0\0\0\0sfbkLIST\x10\x40\0\0sdtasmpl", 28},
 };
 
 void check(std::span<const std::uint8_t> window, const std::vector<ssmz::codec::Region>& regions) {
