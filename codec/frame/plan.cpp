@@ -267,6 +267,11 @@ class WindowPlan {
 
   [[nodiscard]] std::uint64_t left() const { return plain_left_ ? *plain_left_ : ~std::uint64_t{0}; }
 
+  /// What is taken from `own` where nothing holds this content.
+  [[nodiscard]] Nesting nesting(std::uint64_t& own) const {
+    return {nesting_, plain_left_ ? *plain_left_ : own};
+  }
+
   Status add(Planned&& part) {
     if (part.ok()) blocks_.insert(blocks_.end(), part.value().begin(), part.value().end());
     return part.status();
@@ -276,20 +281,20 @@ class WindowPlan {
     Planned planned = plan_part(part, probe_, estimate_kinds_);
     std::uint64_t own = part.size();
     if (planned.ok() && nesting_ != no_transforms)
-      transform_lines(part, planned.value(), plain_left_ ? *plain_left_ : own);
+      transform_lines(part, planned.value(), nesting(own).plain_left);
     return add(std::move(planned));
   }
 
   void add_region(Bytes region, BlockType type) {
     std::uint64_t own = most_nested_plain(region.size());
-    std::vector<PlannedBlock> ranked = plan_ranks(region, type, {nesting_, plain_left_ ? *plain_left_ : own});
+    std::vector<PlannedBlock> ranked = plan_ranks(region, type, nesting(own));
     if (ranked.empty()) ranked.push_back({type, region.size()});
     (void)add(std::move(ranked));
   }
 
   Planned plan_found(Bytes part, const WrittenPart& written) {
     std::uint64_t own = most_nested_plain(written.size);
-    return plan_written(part, written, estimate_kinds_, {nesting_, plain_left_ ? *plain_left_ : own});
+    return plan_written(part, written, estimate_kinds_, nesting(own));
   }
 
   Status plan_gap(Bytes gap) {
