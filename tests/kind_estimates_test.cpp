@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "codec/block/registry.hpp"
 #include "codec/vocabulary/vocabulary.hpp"
@@ -109,6 +110,32 @@ TEST(KindEstimates, TakeTablesOfHexadecimalForBytes) {
 
 TEST(KindEstimates, TakeSortedWordsForBytesWhereTextHasFewContexts) {
   EXPECT_EQ(cheapest(dictionary(), 1), BlockKind::bytes);
+}
+
+/// Made-up words, a line each.
+std::vector<std::string> made_up_words() {
+  constexpr const char* syllables[] = {"ba", "con", "der", "el", "fi", "gra", "hum", "in", "ket", "lo"};
+  const Bytes chance = random_bytes(3 * segment_size);
+  std::vector<std::string> words;
+  for (std::size_t i = 0; words.size() < segment_size / 4; ++i)
+    words.push_back(std::string(syllables[chance[3 * i] % 10]) + syllables[chance[3 * i + 1] % 10] +
+                    syllables[chance[3 * i + 2] % 10] + "ing\n");
+  return words;
+}
+
+Bytes joined(const std::vector<std::string>& lines) {
+  std::string all;
+  for (const std::string& line : lines) all += line;
+  return bytes_of(all);
+}
+
+TEST(KindEstimates, TakeListsOfWordsForBytesOnlyWhereTheyAreSorted) {
+  std::vector<std::string> words = made_up_words();
+  for (const int level : {4, 5, 9}) EXPECT_EQ(cheapest(joined(words), level), BlockKind::text) << level;
+  std::ranges::sort(words);
+  words.erase(std::unique(words.begin(), words.end()), words.end());
+  for (const int level : {1, 3, 4, 5, 9})
+    EXPECT_EQ(cheapest(joined(words), level), BlockKind::bytes) << level;
 }
 
 }  // namespace
