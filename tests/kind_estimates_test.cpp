@@ -136,6 +136,8 @@ TEST(KindEstimates, TakeListsOfWordsForBytesOnlyWhereTheyAreSorted) {
   words.erase(std::unique(words.begin(), words.end()), words.end());
   for (const int level : {1, 3, 4, 5, 9})
     EXPECT_EQ(cheapest(joined(words), level), BlockKind::bytes) << level;
+  for (std::string& word : words) word = "KPX " + word.substr(0, 2) + ' ' + word.substr(2);
+  EXPECT_EQ(cheapest(joined(words), 5), BlockKind::text);
 }
 
 }  // namespace
