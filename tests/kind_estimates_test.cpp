@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "codec/block/registry.hpp"
 #include "codec/vocabulary/vocabulary.hpp"
@@ -81,12 +82,62 @@ Bytes dictionary() {
   return bytes_of(lines);
 }
 
+/// A colour table as ICC profiles have them: 33 steps of each of three samples of 16 bits, the last one
+/// fastest.
+Bytes colour_table() {
+  constexpr unsigned steps = 33;
+  Bytes table;
+  const auto add = [&](unsigned sample) {
+    table.push_back(static_cast<std::uint8_t>(sample >> 8));
+    table.push_back(static_cast<std::uint8_t>(sample & 0xffu));
+  };
+  for (unsigned i = 9 * steps * steps; table.size() < segment_size; ++i) {
+    add(i / (steps * steps) * 0xffff / (steps - 1));
+    add(0x2ad5 + i / steps % steps * 0x555);
+    add(0x34e9 + i % steps * 0x646);
+  }
+  return table;
+}
+
+/// 60,000 bytes of such at -1: 4,789 as text, 539 as bytes.
+TEST(KindEstimates, TakeColourTablesForBytes) {
+  for (const int level : {1, 2, 3}) EXPECT_EQ(cheapest(colour_table(), level), BlockKind::bytes) << level;
+}
+
 TEST(KindEstimates, TakeTablesOfHexadecimalForBytes) {
   for (const int level : {1, 3}) EXPECT_EQ(cheapest(hexadecimal_table(), level), BlockKind::bytes) << level;
 }
 
 TEST(KindEstimates, TakeSortedWordsForBytesWhereTextHasFewContexts) {
   EXPECT_EQ(cheapest(dictionary(), 1), BlockKind::bytes);
+}
+
+/// Made-up words, a line each.
+std::vector<std::string> made_up_words() {
+  constexpr const char* syllables[] = {"ba", "con", "der", "el", "fi", "gra", "hum", "in", "ket", "lo"};
+  const Bytes chance = random_bytes(3 * segment_size);
+  std::vector<std::string> words;
+  for (std::size_t i = 0; words.size() < segment_size / 4; ++i)
+    words.push_back(std::string(syllables[chance[3 * i] % 10]) + syllables[chance[3 * i + 1] % 10] +
+                    syllables[chance[3 * i + 2] % 10] + "ing\n");
+  return words;
+}
+
+Bytes joined(const std::vector<std::string>& lines) {
+  std::string all;
+  for (const std::string& line : lines) all += line;
+  return bytes_of(all);
+}
+
+TEST(KindEstimates, TakeListsOfWordsForBytesOnlyWhereTheyAreSorted) {
+  std::vector<std::string> words = made_up_words();
+  for (const int level : {4, 5, 9}) EXPECT_EQ(cheapest(joined(words), level), BlockKind::text) << level;
+  std::ranges::sort(words);
+  words.erase(std::unique(words.begin(), words.end()), words.end());
+  for (const int level : {1, 3, 4, 5, 9})
+    EXPECT_EQ(cheapest(joined(words), level), BlockKind::bytes) << level;
+  for (std::string& word : words) word = "KPX " + word.substr(0, 2) + ' ' + word.substr(2);
+  EXPECT_EQ(cheapest(joined(words), 5), BlockKind::text);
 }
 
 }  // namespace
