@@ -125,6 +125,8 @@ std::optional<Form> choose(Bytes data, const std::optional<Form>& before) {
     least = cost;
     best = *form;
   }
+  // Neither are tables of colours or of numbers, which rise and fall as sound does.
+  if (best && record_cost(data) < least) return {};
   return best;
 }
 

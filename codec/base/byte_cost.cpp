@@ -28,4 +28,22 @@ std::uint64_t byte_cost(std::span<const std::uint8_t> data) {
   return least;
 }
 
+std::uint64_t record_cost(std::span<const std::uint8_t> data, std::size_t length) {
+  return cost_in(data, [&](std::size_t i) {
+    const std::uint32_t above = i < length ? 0u : data[i - length];
+    return above << 16 | static_cast<std::uint32_t>(i % length);
+  });
+}
+
+std::uint64_t record_cost(std::span<const std::uint8_t> data) {
+  constexpr std::size_t longest = 1023;
+  std::size_t best = 2, most = 0;
+  for (std::size_t length = best; length <= longest && 2 * length < data.size(); ++length) {
+    std::size_t same = 0;
+    for (std::size_t i = longest; i < data.size(); ++i) same += data[i] == data[i - length];
+    if (same > most) best = length, most = same;
+  }
+  return record_cost(data, best);
+}
+
 }  // namespace ssmz::codec
