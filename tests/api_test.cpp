@@ -289,7 +289,7 @@ TEST(Api, VersionsAgree) {
   const std::string version = std::to_string(version_major) + "." + std::to_string(version_minor) + "." +
                               std::to_string(version_patch);
   EXPECT_EQ(version, version_string());
-  EXPECT_EQ(frame_format_version(), 22u);
+  EXPECT_EQ(frame_format_version(), 23u);
 }
 
 }  // namespace

@@ -195,7 +195,7 @@ TEST(CApi, NamesCodesAndVersions) {
   EXPECT_STREQ(ssmz_code_name(SSMZ_OK), "SSMZ_OK");
   EXPECT_STREQ(ssmz_code_name(SSMZ_PRIME_MISSING), "SSMZ_PRIME_MISSING");
   EXPECT_EQ(ssmz_version_number(), static_cast<unsigned>(SSMZ_VERSION_NUMBER));
-  EXPECT_EQ(ssmz_frame_format_version(), 22u);
+  EXPECT_EQ(ssmz_frame_format_version(), 23u);
 }
 
 TEST(CApi, CodesOverAPrime) {

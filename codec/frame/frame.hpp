@@ -18,7 +18,7 @@ inline constexpr std::array<std::uint8_t, 4> frame_magic = {0xD3, 'S', 'M', 'Z'}
 inline constexpr std::array<std::uint8_t, 4> skippable_magic = {0xD3, 'S', 'M', 'K'};
 
 /// FORMAT. Raised when an older decoder could not read what is written.
-inline constexpr std::uint8_t format_version = 22;
+inline constexpr std::uint8_t format_version = 23;
 
 /// FORMAT. Most bytes one block may stand for; bounds what a decoder must hold for a block.
 inline constexpr std::uint32_t max_block_size = 1u << 24;
