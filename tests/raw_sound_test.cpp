@@ -132,16 +132,19 @@ TEST(SampleGrain, IsWhatHeadsAreNearMultiplesOf) {
 // Eight bits in sixteen cost little more, with noise as much as the noise does: two bits.
 TEST(SampleGrain, OfNoisySamplesPays) {
   const std::vector<int> samples = tone(30000);
+  Bytes header;  // of AU
+  for (const std::uint32_t field : {0x2e736e64u, 24u, 60000u, 3u, 8000u, 1u}) put(header, field, 4, true);
   Bytes short_ones, noisy;
   const Bytes noise = random_bytes(samples.size());
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    put(short_ones, static_cast<unsigned>(samples[i] >> 8 << 8), 2);
-    put(noisy, static_cast<unsigned>((samples[i] >> 8 << 8) + noise[i] % 3 - 1), 2);
+    put(short_ones, static_cast<unsigned>(samples[i] >> 8 << 8), 2, true);
+    put(noisy, static_cast<unsigned>((samples[i] >> 8 << 8) + noise[i] % 3 - 1), 2, true);
   }
-  EXPECT_TRUE(have_noisy_grain({.sample_bytes = 2, .is_signed = true}, noisy));
-  EXPECT_FALSE(have_noisy_grain({.sample_bytes = 2, .is_signed = true}, short_ones));
-  EXPECT_FALSE(have_noisy_grain({.sample_bytes = 2, .is_signed = true}, as_bytes(samples, 2)));
-  EXPECT_LT(round_trip(noisy), round_trip(short_ones) + 6600);
+  const SoundLayout layout{.sample_bytes = 2, .big_endian = true, .is_signed = true};
+  EXPECT_TRUE(have_noisy_grain(layout, noisy));
+  EXPECT_FALSE(have_noisy_grain(layout, short_ones));
+  EXPECT_FALSE(have_noisy_grain(layout, as_bytes(samples, 2, true)));
+  EXPECT_LT(round_trip(joined({header, noisy})), round_trip(joined({header, short_ones})) + 6600);
 }
 
 }  // namespace

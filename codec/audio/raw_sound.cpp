@@ -125,7 +125,8 @@ std::optional<Form> choose(Bytes data, const std::optional<Form>& before) {
     least = cost;
     best = *form;
   }
-  // Neither are tables of colours or of numbers, which rise and fall as sound does.
+  // Neither are tables of colours or of numbers, which rise and fall as sound does: LCMSLABI.ICM at -1 7,731
+  // -> 3,745. 72 patches of instruments, whose notes repeat themselves, too, 2,843,444 -> 2,847,582.
   if (best && record_cost(data) < least) return {};
   return best;
 }

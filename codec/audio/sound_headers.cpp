@@ -107,8 +107,8 @@ std::optional<FoundRegion> find_wav(Bytes in) {
   return {};
 }
 
-// The samples of all instruments one behind the other (E-mu Systems, "SoundFont Technical Specification 2.04",
-// section 6).
+// The samples of all instruments one behind the other (E-mu Systems, "SoundFont Technical
+// Specification 2.04", section 6).
 std::optional<FoundRegion> find_soundfont(Bytes in) {
   const HeaderReader r{in};
   std::uint64_t at = 12;
