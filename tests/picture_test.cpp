@@ -109,7 +109,7 @@ TEST(PictureHeaders, AnyBytesBehindAMagicAreHarmless) {
 
 TEST(RawPlanes, AreFoundWithoutAHeader) {
   const Bytes content = rugged_plane(400, 400);
-  const std::vector<RawPlane> planes = find_raw_planes(content);
+  const std::vector<Region> planes = find_raw_planes(content);
   ASSERT_EQ(planes.size(), 1u);
   EXPECT_EQ(planes[0].type, (BlockType{BlockKind::picture, PictureLayout{false, 1, false, 1, 400}.packed()}));
   EXPECT_TRUE(find_raw_planes(text_bytes(200000)).empty());
@@ -141,7 +141,7 @@ TEST(RawPlanes, PagesOfPixelsAreFoundWithoutAHeader) {
       const unsigned place = x % 12;
       page.push_back(bar % 3 == 1 && place < edge ? 0xff : place == edge ? noise[y / 8 + bar] & 0xf0u : 0u);
     }
-  const std::vector<RawPlane> planes = find_raw_planes(page);
+  const std::vector<Region> planes = find_raw_planes(page);
   ASSERT_FALSE(planes.empty());
   EXPECT_EQ(planes[0].type, (BlockType{BlockKind::bilevel, bilevel_layout(216, false)}));
 }

@@ -42,7 +42,7 @@ Bytes as_bytes(const std::vector<int>& samples, unsigned size, bool big_endian =
 
 std::size_t sound_in(const Bytes& content, SoundLayout layout) {
   std::size_t size = 0;
-  for (const RawSound& sound : find_raw_sound(content))
+  for (const Region& sound : find_raw_sound(content))
     if (sound.type == BlockType{BlockKind::sound, layout.packed()}) size += sound.size;
   return size;
 }

@@ -133,8 +133,8 @@ std::optional<Form> choose(Bytes data, const std::optional<Form>& before) {
 
 }  // namespace
 
-std::vector<RawSound> find_raw_sound(Bytes data) {
-  std::vector<RawSound> found;
+std::vector<Region> find_raw_sound(Bytes data) {
+  std::vector<Region> found;
   std::optional<Form> before;
   for (std::size_t at = 0; at + step <= data.size(); at += step) {
     const std::optional<Form> form = choose(data.subspan(at, step), before);
@@ -147,7 +147,7 @@ std::vector<RawSound> find_raw_sound(Bytes data) {
     }
     before = form;
   }
-  for (RawSound& sound : found) sound.size -= sound.size % Form{SoundLayout::of(sound.type.layout)}.moment();
+  for (Region& sound : found) sound.size -= sound.size % Form{SoundLayout::of(sound.type.layout)}.moment();
   return found;
 }
 

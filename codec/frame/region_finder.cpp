@@ -54,7 +54,7 @@ std::vector<Region> with_gaps(std::span<const std::uint8_t> window, const std::v
   std::size_t from = 0;
   for (std::size_t i = 0; i <= regions.size(); ++i) {
     const std::size_t to = i < regions.size() ? regions[i].at : window.size();
-    for (const auto& found : find(window.subspan(from, to - from)))
+    for (const Region& found : find(window.subspan(from, to - from)))
       all.push_back({from + found.at, found.size, found.type});
     if (i < regions.size()) {
       all.push_back(regions[i]);

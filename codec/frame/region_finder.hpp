@@ -7,16 +7,9 @@
 #include <span>
 #include <vector>
 
-#include "codec/block/block_kind.hpp"
+#include "codec/samples/found_region.hpp"
 
 namespace ssmz::codec {
-
-/// A part of a window. Not FORMAT.
-struct Region {
-  std::size_t at = 0;
-  std::size_t size = 0;
-  BlockType type;
-};
 
 /// Looks at a content window by window; what reaches over a window's end goes on in the next.
 class RegionFinder {

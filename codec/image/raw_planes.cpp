@@ -258,8 +258,8 @@ bool compressible_as(BlockType type, Bytes data, std::size_t most) {
   return cost < whole - whole / 32;
 }
 
-std::vector<RawPlane> find_raw_planes(Bytes data) {
-  std::vector<RawPlane> planes;
+std::vector<Region> find_raw_planes(Bytes data) {
+  std::vector<Region> planes;
   Choice before;
   for (std::size_t at = 0; at + step <= data.size(); at += step) {
     // The rest belongs to the last step.
@@ -272,7 +272,7 @@ std::vector<RawPlane> find_raw_planes(Bytes data) {
     }
     before = choice;
   }
-  for (RawPlane& plane : planes) plane.size -= plane.size % 2;
+  for (Region& plane : planes) plane.size -= plane.size % 2;
   return planes;
 }
 

@@ -7,20 +7,13 @@
 #include <span>
 #include <vector>
 
-#include "codec/block/block_kind.hpp"
+#include "codec/samples/found_region.hpp"
 
 namespace ssmz::codec {
 
-/// A part of the data that looks like rows of pixels. Not FORMAT.
-struct RawPlane {
-  std::size_t at = 0;
-  std::size_t size = 0;
-  BlockType type;
-};
-
-/// Such parts of `data`, in steps of 64 KiB; less is not looked at. About 20 ns a byte where the data look
-/// like samples at all, 2 elsewhere.
-[[nodiscard]] std::vector<RawPlane> find_raw_planes(std::span<const std::uint8_t> data);
+/// Parts of `data` that look like rows of pixels, in steps of 64 KiB; less is not looked at. About 20 ns a
+/// byte where the data look like samples at all, 2 elsewhere.
+[[nodiscard]] std::vector<Region> find_raw_planes(std::span<const std::uint8_t> data);
 
 /// Whether `data`, of which a header says that they are such a picture, can be coded as one to less than
 /// `most` bytes; looks at the first 64 KiB. So no header makes what cannot be compressed longer.

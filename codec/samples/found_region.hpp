@@ -12,6 +12,13 @@ namespace ssmz::codec {
 /// Bytes below which a block of its own does not pay.
 inline constexpr std::uint64_t least_region = 4096;
 
+/// A part of a window of content, with the type of its block. Not FORMAT.
+struct Region {
+  std::size_t at = 0;
+  std::size_t size = 0;
+  BlockType type;
+};
+
 /// Content that a header describes. What a header says is checked against nothing but itself: it may claim
 /// more bytes than there are, and a wrong one costs size, not correctness. Not FORMAT.
 struct FoundRegion {
