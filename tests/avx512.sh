@@ -66,7 +66,7 @@ emulator=$!
 while kill -0 "$emulator" 2>/dev/null && ! grep -q "end Kernel panic" serial 2>/dev/null; do sleep 5; done
 # The kernel's own lines overtake the tests' last ones, which may be missing.
 tr -d '\r' <serial | grep -v '^\[ *[0-9]*\.[0-9]*\]'
-if tr -d '\r' <serial | grep -q 'Attempted to kill init! exitcode=0x00000000' && grep -q '^\[=*\] Running [1-9]' serial; then
+if tr -d '\r' <serial | grep 'Attempted to kill init! exitcode=0x00000000' >/dev/null && grep -q '^\[=*\] Running [1-9]' serial; then
   echo "AVX-512, emulated: all passed"
 else
   echo "AVX-512, emulated: FAILED"

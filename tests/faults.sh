@@ -38,7 +38,8 @@ while [ $# -gt 0 ]; do
   shift
 done
 [ -x "$ssmz" ] || { echo "no program at $ssmz: build it first" >&2; exit 2; }
-LD_TRACE_LOADED_OBJECTS=1 "$ssmz" < /dev/null 2>/dev/null | grep -q libc || { echo "$ssmz has no shared libraries" >&2; exit 2; }
+# Not grep -q: it would end before the program has said all, which then, with pipefail, would seem to have failed.
+LD_TRACE_LOADED_OBJECTS=1 "$ssmz" < /dev/null 2>/dev/null | grep libc >/dev/null || { echo "$ssmz has no shared libraries" >&2; exit 2; }
 unset SSMZ_OPT
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/ssmz-faults-XXXXXX")
