@@ -12,6 +12,7 @@
 #include "codec/audio/sound_layout.hpp"
 #include "codec/base/byte_cost.hpp"
 #include "codec/base/miss_cost.hpp"
+#include "codec/base/raw_samples.hpp"
 #include "codec/predict/least_squares.hpp"
 
 namespace ssmz::codec {
@@ -52,18 +53,16 @@ constexpr auto all_forms = [] {
 /// Samples of one form as whole numbers around 0.
 class Samples {
  public:
-  Samples(const Form& form, Bytes data) : form_(form), data_(data.subspan(form.phase)) {}
-  [[nodiscard]] std::size_t count() const { return data_.size() / form_.layout.sample_bytes; }
-  [[nodiscard]] std::int32_t operator[](std::size_t i) const {
-    if (form_.layout.sample_bytes == 1)
-      return form_.layout.is_signed ? static_cast<std::int8_t>(data_[i]) : data_[i] - 128;
-    const std::size_t high = 2 * i + !form_.layout.big_endian;
-    return static_cast<std::int16_t>(data_[high] << 8 | data_[high ^ 1u]);
-  }
+  Samples(const Form& form, Bytes data)
+      : half_(1 << (8 * form.layout.sample_bytes - 1)),
+        raw_{data.subspan(form.phase), form.layout.sample_bytes, form.layout.big_endian,
+             form.layout.is_signed ? half_ : 0} {}
+  [[nodiscard]] std::size_t count() const { return raw_.count(); }
+  [[nodiscard]] std::int32_t operator[](std::size_t i) const { return raw_[i] - half_; }
 
  private:
-  Form form_;
-  Bytes data_;
+  std::int32_t half_;
+  RawSamples raw_;  // from 0 on
 };
 
 /// How far samples are from those before them, in 256ths of how far they are from those long before; 256 of

@@ -17,10 +17,9 @@ struct SplitSample {
 
 /// FORMAT. Samples of up to 24 bits, without SoundLayout::low_bytes, are their own heads, but that those of
 /// G.711 are numbered by the loudness that they stand for; the head of a longer whole number are its highest
-/// 24 bits. Floats between
-/// +-2^exponent have the whole number of 2^(exponent - 23) that they are, towards 0, around 2^23, and what
-/// their significands have below it is the rest; of others, and of those that are no such unit, the rest is
-/// all.
+/// 24 bits. Floats between +-2^exponent have the whole number of 2^(exponent - 23) that they are, towards 0,
+/// around 2^23, and what their significands have below it is the rest; of others, and of those that are no
+/// such unit, the rest is all.
 class SampleScale {
  public:
   explicit SampleScale(const SoundLayout& layout);

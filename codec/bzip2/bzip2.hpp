@@ -8,7 +8,12 @@
 #include <span>
 #include <vector>
 
+#include "codec/base/signature.hpp"
+
 namespace ssmz::codec {
+
+/// What the header of a stream begins with.
+inline constexpr Signature<3> bzip2_name{{'B', 'Z', 'h'}, 1};
 
 /// The level, 1..9, if the header of a stream begins the bytes; 0 if none does.
 [[nodiscard]] unsigned bzip2_level(std::span<const std::uint8_t> bytes) noexcept;

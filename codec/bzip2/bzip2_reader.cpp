@@ -192,9 +192,8 @@ using bzip2::Block;
 using bzip2::StreamReader;
 
 unsigned bzip2_level(Bytes bytes) noexcept {
-  constexpr std::array<std::uint8_t, 3> name = {'B', 'Z', 'h'};
   constexpr std::array<std::uint8_t, 6> block = {0x31, 0x41, 0x59, 0x26, 0x53, 0x59};
-  if (bytes.size() < 10 || !std::equal(name.begin(), name.end(), bytes.begin()) ||
+  if (bytes.size() < 10 || !bzip2_name.begins(bytes) ||
       !std::equal(block.begin(), block.end(), bytes.begin() + 4))
     return 0;
   return bytes[3] >= '1' && bytes[3] <= '9' ? bytes[3] - '0' : 0;

@@ -12,14 +12,14 @@
 namespace ssmz::codec {
 namespace {
 
-std::optional<RankForm> form_of(BlockType type, std::span<const std::uint8_t> samples) {
+std::optional<RankForm> form_of(BlockType type) {
   RankForm form;
   if (type.kind == BlockKind::picture) {
     const PictureLayout layout = PictureLayout::of(type.layout);
     form = {layout.sample_bytes, layout.big_endian, layout.is_signed, false, layout.channels};
   } else if (type.kind == BlockKind::sound) {
     const SoundLayout layout = SoundLayout::of(type.layout);
-    if (layout.form != SampleForm::whole || have_noisy_grain(layout, samples)) return {};
+    if (layout.form != SampleForm::whole) return {};
     form = {layout.sample_bytes, layout.big_endian, layout.is_signed, true, layout.channels};
   } else {
     return {};
@@ -47,12 +47,15 @@ BlockType type_of_ranks(BlockType type, unsigned rank_bytes) {
 }  // namespace
 
 std::vector<PlannedBlock> plan_ranks(std::span<const std::uint8_t> samples, BlockType type, Nesting nesting) {
-  const std::optional<RankForm> form = form_of(type, samples);
+  const std::optional<RankForm> form = form_of(type);
   if (!form || nesting.depth <= 0 || samples.size() > max_block_size) return {};
   TransformLayout layout{
       .transform = Transform::ranks, .kind = TransformLayout::blocks, .line = form->packed()};
   const std::optional<std::vector<std::uint8_t>> plain = plain_of(layout, samples);
-  if (!plain || !nesting.take(plain->size())) return {};
+  // Looked for last: most sound has too many values.
+  if (!plain || (type.kind == BlockKind::sound && have_noisy_grain(SoundLayout::of(type.layout), samples)))
+    return {};
+  if (!nesting.take(plain->size())) return {};
   const std::optional<RanksFront> front = ranks_front(layout, *plain);
   if (!front) return {};
   layout.plain_size = static_cast<std::uint32_t>(plain->size());

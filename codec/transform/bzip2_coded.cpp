@@ -4,18 +4,11 @@
 
 #include <algorithm>
 
-#include "codec/base/signature.hpp"
 #include "codec/bzip2/bzip2.hpp"
 
 namespace ssmz::codec {
 
 using Bytes = std::span<const std::uint8_t>;
-
-namespace {
-
-constexpr Signature<3> name{{'B', 'Z', 'h'}, 1};
-
-}  // namespace
 
 bool valid_bzip2_layout(const TransformLayout& layout) noexcept {
   return !layout.crlf && layout.line >= 1 && layout.line <= 9;
@@ -32,7 +25,7 @@ void find_bzip2(Bytes content, std::vector<WrittenPart>& parts, std::uint64_t& p
   const std::size_t most_waste = most_wasted(content.size());
   std::size_t wasted = 0;
   for (std::size_t at = 0; wasted < most_waste;) {
-    at = name.find(content, at);
+    at = bzip2_name.find(content, at);
     if (at + least_stream > content.size()) break;
     const Bytes rest = content.subspan(at);
     const unsigned level = bzip2_level(rest);
